@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = { name: 'bipoll', napi_versions: [8] };

@@ -1,0 +1,69 @@
+import eslint from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+// What each layer may import of the others. No file imports upwards.
+const allowedImports = {
+  core: [],
+  framing: [],
+  sync: ['core', 'framing'],
+  reactive: ['core', 'framing'],
+  streams: ['core'],
+  testing: ['core', 'framing', 'reactive'],
+};
+const layers = Object.keys(allowedImports);
+
+const layering = layers.map((layer) => {
+  const forbidden = layers.filter(
+    (other) => other !== layer && !allowedImports[layer].includes(other),
+  );
+  return {
+    files: [`src/${layer}/**`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^\\.\\./(.*/)?(${forbidden.join('|')})(/|$)`,
+              message: `src/${layer} may import ${allowedImports[layer].join(' and ') || 'no other layer'}.`,
+            },
+            { regex: '^bipoll(/|$)', message: 'Inside the library, import by relative path.' },
+          ],
+        },
+      ],
+    },
+  };
+});
+
+export default defineConfig(
+  globalIgnores(['build/', 'coverage/', 'dist/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.{js,cjs,mjs}'],
+    languageOptions: { globals: globals.node },
+  },
+  {
+    files: ['**/*.{js,cjs}'],
+    languageOptions: { sourceType: 'commonjs' },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'test/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // noUncheckedIndexedAccess leaves no other way to say that an index is in range.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  layering,
+);

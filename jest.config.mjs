@@ -1,0 +1,15 @@
+/** @type {import('jest').Config} */
+export default {
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/fixtures/', '<rootDir>/test/native/'],
+  testTimeout: 10_000,
+  transform: {
+    // Transpiles only: `npm run typecheck` checks the types, of the tests too.
+    '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }],
+  },
+  moduleNameMapper: {
+    '^bipoll$': '<rootDir>/src/core/index.ts',
+    '^bipoll/(\\w+)$': '<rootDir>/src/$1/index.ts',
+  },
+};

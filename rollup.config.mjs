@@ -1,0 +1,58 @@
+// Builds dist/: one CommonJS implementation, in which the entry points share their chunks, and ES module wrappers around it.
+// Either way of importing thus gives the same classes. The entry points are those that package.json exports.
+import { readFileSync, rmSync } from 'node:fs';
+import typescript from '@rollup/plugin-typescript';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const entries = Object.values(manifest.exports)
+  .filter((target) => typeof target === 'object')
+  .map((target) => target.require.default.match(/^\.\/dist\/(.+)\.js$/)[1]);
+
+/** Leaves no file of an earlier build in the output. */
+function emptyOutput() {
+  return {
+    name: 'empty-output',
+    renderStart({ dir }) {
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Adds for each entry the ES module that names its exports, and the types of that module. */
+function esModuleWrappers() {
+  return {
+    name: 'es-module-wrappers',
+    generateBundle(options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (!chunk.isEntry) continue;
+        const source = `./${chunk.name.split('/').at(-1)}.js`;
+        this.emitFile({
+          type: 'asset',
+          fileName: `${chunk.name}.mjs`,
+          source: `export { ${chunk.exports.join(', ')} } from '${source}';\n`,
+        });
+        this.emitFile({
+          type: 'asset',
+          fileName: `${chunk.name}.d.mts`,
+          source: `export * from '${source}';\n`,
+        });
+      }
+    },
+  };
+}
+
+/** @type {import('rollup').RollupOptions} */
+export default {
+  input: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
+  external: [/^node:/, /\/binding\.js$/, 'rxjs', /^rxjs\//],
+  output: {
+    dir: 'dist',
+    format: 'cjs',
+    exports: 'named',
+    interop: 'default',
+    hoistTransitiveImports: false,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+  },
+  plugins: [emptyOutput(), typescript({ noEmitOnError: true }), esModuleWrappers()],
+};

@@ -1,0 +1,101 @@
+import { isUint8Array } from 'node:util/types';
+import { checkBoolean, checkBytes } from './argument';
+import { invalidArgType, invalidArgValue } from './argumentError';
+import type { Codec, Decoded } from './Codec';
+import { copyBytes } from './copyBytes';
+import { frameTooLarge, frameTruncated } from './FramingError';
+import { maxBytesOf, type MaxBytesOption } from './maxBytes';
+
+export interface DelimiterOptions extends MaxBytesOption {
+  /**
+   * Whether what is left behind the last delimiter when the stream ends is a frame, instead of an
+   * error (`ERR_FRAME_TRUNCATED`).
+   *
+   * @defaultValue `false`
+   */
+  readonly allowUnterminated?: boolean;
+}
+
+/**
+ * Frames of bytes, each ended by `delimiter`, which is not part of the frame. The first occurrence
+ * ends it: there is no escaping. A string stands for its UTF-8 bytes.
+ *
+ * Frames are views of the bytes that were decoded. Decoding throws {@link FramingError}
+ * `ERR_FRAME_TOO_LARGE` as soon as no delimiter can come within the limit any more, and
+ * `ERR_FRAME_TRUNCATED` if the stream ends without one. Encoding throws `TypeError`
+ * `ERR_INVALID_ARG_VALUE` for a frame that would be cut short by the delimiter in it.
+ *
+ * @throws `TypeError` or `RangeError` (`ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
+ *   `ERR_OUT_OF_RANGE`) for an empty delimiter or a bad option.
+ *
+ * @example
+ * const messages = delimiter('\0');
+ * writeAll(socket, messages.encode(Buffer.from('hello')), { timeout: 1000 });
+ */
+export function delimiter(
+  delimiter: string | Uint8Array,
+  options: DelimiterOptions = {},
+): Codec<Buffer, Uint8Array> {
+  const { allowUnterminated = false } = options;
+  const maxBytes = maxBytesOf(options);
+  const ending = delimiterBytes(delimiter);
+  checkBoolean('options.allowUnterminated', allowUnterminated);
+
+  function decode(bytes: Buffer, seen: number): Decoded<Buffer> | null {
+    // The end of what was seen may be the start of the delimiter.
+    const searchFrom = Math.max(0, seen - (ending.length - 1));
+    const end = bytes.indexOf(ending, searchFrom);
+    if (end > maxBytes || (end === -1 && bytes.length >= maxBytes + ending.length)) {
+      throw frameTooLarge(maxBytes);
+    }
+    return end === -1 ? null : { frame: bytes.subarray(0, end), length: end + ending.length };
+  }
+
+  return {
+    maxEncodedBytes: maxBytes + ending.length,
+
+    decode,
+
+    decodeEnd(bytes) {
+      const decoded = decode(bytes, 0);
+      if (decoded !== null || bytes.length === 0) {
+        return decoded;
+      }
+      if (!allowUnterminated) {
+        throw frameTruncated(bytes.length);
+      }
+      if (bytes.length > maxBytes) {
+        throw frameTooLarge(maxBytes, bytes.length);
+      }
+      return { frame: bytes, length: bytes.length };
+    },
+
+    encode(frame) {
+      checkBytes('frame', frame);
+      if (frame.length > maxBytes) {
+        throw frameTooLarge(maxBytes, frame.length);
+      }
+      const bytes = Buffer.concat([frame, ending]);
+      // Looked for in the whole: in 'ab' + 'aba' the delimiter 'aba' is found too early, though
+      // 'ab' has none.
+      if (bytes.indexOf(ending) !== frame.length) {
+        throw invalidArgValue('frame', 'must not contain the delimiter', frame);
+      }
+      return bytes;
+    },
+
+    copyFrame: copyBytes,
+  };
+}
+
+/** The bytes of the delimiter, in memory that the caller cannot change later. */
+function delimiterBytes(delimiter: string | Uint8Array): Buffer {
+  if (typeof delimiter !== 'string' && !isUint8Array(delimiter)) {
+    throw invalidArgType('delimiter', 'a string, Buffer or Uint8Array', delimiter);
+  }
+  const bytes = Buffer.from(delimiter);
+  if (bytes.length === 0) {
+    throw invalidArgValue('delimiter', 'must not be empty', delimiter);
+  }
+  return bytes;
+}

@@ -1,0 +1,90 @@
+import { checkBoolean, checkBytes, checkOneOf } from './argument';
+import type { Codec, Decoded } from './Codec';
+import { copyBytes } from './copyBytes';
+import { frameTooLarge, frameTruncated } from './FramingError';
+import { lengthPrefix, type PrefixFormat } from './lengthPrefix';
+import { maxBytesOf, type MaxBytesOption } from './maxBytes';
+
+export interface LengthPrefixedOptions extends MaxBytesOption {
+  /**
+   * How the length is written: an unsigned integer of 1, 2 or 4 bytes, or `'varint'`, an unsigned
+   * LEB128 number of at most 32 bits, as in front of the messages of Protocol Buffers.
+   *
+   * @defaultValue `'uint32'`
+   */
+  readonly prefix?: PrefixFormat;
+  /**
+   * Whether the least significant byte of an integer comes first, as in `DataView`.
+   *
+   * @defaultValue `false`, network byte order
+   */
+  readonly littleEndian?: boolean;
+}
+
+/**
+ * Frames of bytes, each behind its length. The length counts the bytes of the frame, not those of
+ * the prefix. What the prefix cannot say is over the limit, too: with `'uint8'` it is 255 at most.
+ *
+ * Frames are views of the bytes that were decoded. Decoding throws {@link FramingError}
+ * `ERR_FRAME_TOO_LARGE` as soon as the prefix is there, `ERR_FRAME_MALFORMED` for a varint of more
+ * than 32 bits or more bytes than it needs, and `ERR_FRAME_TRUNCATED` if the stream ends within a
+ * frame.
+ *
+ * @throws `TypeError` or `RangeError` (`ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
+ *   `ERR_OUT_OF_RANGE`) for a bad option.
+ *
+ * @example
+ * connection.data$.pipe(
+ *   decode(lengthPrefixed({ prefix: 'uint16', maxBytes: 4096 })),
+ *   map((message) => JSON.parse(message.toString())),
+ * );
+ */
+export function lengthPrefixed(options: LengthPrefixedOptions = {}): Codec<Buffer, Uint8Array> {
+  const { prefix: format = 'uint32', littleEndian = false } = options;
+  checkOneOf('options.prefix', format, ['uint8', 'uint16', 'uint32', 'varint']);
+  checkBoolean('options.littleEndian', littleEndian);
+  const prefix = lengthPrefix(format, littleEndian);
+  const maxBytes = Math.min(maxBytesOf(options), prefix.maxLength);
+
+  function decode(bytes: Buffer): Decoded<Buffer> | null {
+    const length = prefix.read(bytes);
+    if (length === null) {
+      return null;
+    }
+    if (length > maxBytes) {
+      throw frameTooLarge(maxBytes, length);
+    }
+    const start = prefix.sizeOf(length);
+    const end = start + length;
+    return bytes.length < end ? null : { frame: bytes.subarray(start, end), length: end };
+  }
+
+  return {
+    maxEncodedBytes: prefix.sizeOf(maxBytes) + maxBytes,
+
+    decode,
+
+    decodeEnd(bytes) {
+      const decoded = decode(bytes);
+      if (decoded === null && bytes.length > 0) {
+        throw frameTruncated(bytes.length);
+      }
+      return decoded;
+    },
+
+    encode(frame) {
+      checkBytes('frame', frame);
+      const { length } = frame;
+      if (length > maxBytes) {
+        throw frameTooLarge(maxBytes, length);
+      }
+      const start = prefix.sizeOf(length);
+      const bytes = Buffer.allocUnsafe(start + length);
+      prefix.write(length, bytes);
+      bytes.set(frame, start);
+      return bytes;
+    },
+
+    copyFrame: copyBytes,
+  };
+}

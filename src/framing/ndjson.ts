@@ -1,0 +1,74 @@
+import { invalidArgValue } from './argumentError';
+import type { Codec, Decoded } from './Codec';
+import { frameMalformed, frameTruncated } from './FramingError';
+import { lines } from './lines';
+import type { MaxBytesOption } from './maxBytes';
+
+const LINE_FEED = 0x0a;
+const BLANK = /^[ \t\r]*$/;
+
+export type NdjsonOptions = MaxBytesOption;
+
+/**
+ * Newline-delimited JSON: one value a line. Blank lines are skipped, and the last line may lack its
+ * newline. The bytes have to be UTF-8. `Value` is the caller's word: nothing checks that the values
+ * are of this type.
+ *
+ * Decoding throws {@link FramingError} `ERR_FRAME_MALFORMED` for a line that is no JSON,
+ * `ERR_FRAME_TRUNCATED` if that is the last one and lacks its newline, both with the `SyntaxError`
+ * of `JSON.parse` as `cause`, and `ERR_FRAME_TOO_LARGE` as {@link lines} does. To pass over bad
+ * lines, decode {@link lines} and parse each of them. Encoding throws `TypeError`
+ * `ERR_INVALID_ARG_VALUE` for what JSON cannot say, such as `undefined`; what `JSON.stringify`
+ * throws, for a cycle or a `bigint`, is passed on.
+ *
+ * @throws `TypeError` or `RangeError` (`ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`) for a bad
+ *   `maxBytes`.
+ *
+ * @example
+ * interface Entry {
+ *   level: string;
+ *   message: string;
+ * }
+ *
+ * const errors$ = connection.data$.pipe(
+ *   decode(ndjson<Entry>()),
+ *   filter((entry) => entry.level === 'error'),
+ * );
+ */
+export function ndjson<Value = unknown>(options: NdjsonOptions = {}): Codec<Value> {
+  const text = lines({ ...options, fatal: true });
+
+  function parse(bytes: Buffer, line: Decoded<string> | null): Decoded<Value> | null {
+    if (line === null) {
+      return null;
+    }
+    const { frame: json = '', length } = line;
+    if (BLANK.test(json)) {
+      return { frame: undefined, length };
+    }
+    try {
+      return { frame: JSON.parse(json) as Value, length };
+    } catch (cause) {
+      const terminated = bytes[length - 1] === LINE_FEED;
+      throw terminated
+        ? frameMalformed(`A line of ${length} bytes is not JSON`, { cause })
+        : frameTruncated(length, { cause });
+    }
+  }
+
+  return {
+    maxEncodedBytes: text.maxEncodedBytes,
+
+    decode: (bytes, seen) => parse(bytes, text.decode(bytes, seen)),
+
+    decodeEnd: (bytes) => parse(bytes, text.decodeEnd(bytes)),
+
+    encode(value) {
+      const json = JSON.stringify(value) as string | undefined;
+      if (json === undefined) {
+        throw invalidArgValue('value', 'must be representable as JSON', value);
+      }
+      return text.encode(json);
+    },
+  };
+}
