@@ -1,0 +1,35 @@
+#include "backend.h"
+
+#include <string.h>
+
+/* The best first. */
+static const struct bp_backend_ops *const backends[] = {
+#ifdef __linux__
+    &bp_epoll,
+#endif
+    &bp_poll_backend,
+};
+
+#define BACKENDS (sizeof backends / sizeof backends[0])
+
+const char *const *bp_backends(void) {
+  static const char *const names[BACKENDS + 1] = {
+#ifdef __linux__
+      "epoll",
+#endif
+      "poll",
+  };
+  return names;
+}
+
+const struct bp_backend_ops *bp_backend_find(const char *name) {
+  if (!name) {
+    return backends[0];
+  }
+  for (size_t i = 0; i < BACKENDS; i++) {
+    if (strcmp(backends[i]->name, name) == 0) {
+      return backends[i];
+    }
+  }
+  return NULL;
+}

@@ -1,0 +1,64 @@
+/*
+ * What a backend must supply: the seam between the engine and a system's readiness mechanism.
+ *
+ * Readiness is level-triggered: what is ready and of interest is reported by every wait. It is a hint;
+ * socket.c asks the call that knows.
+ */
+#ifndef BIPOLL_BACKEND_H
+#define BIPOLL_BACKEND_H
+
+#include "engine.h"
+#include "slots.h"
+
+enum bp_readiness {
+  BP_READ = 1 << 0,
+  BP_WRITE = 1 << 1,
+  BP_PEER_CLOSED = 1 << 2, /* the peer will send nothing more; data may still be unread */
+  BP_HUNG_UP = 1 << 3,     /* both directions are over; reported without being asked for */
+  BP_ERROR = 1 << 4,       /* likewise */
+};
+
+/* A descriptor in a backend. The poller keeps it and sets all but position. */
+struct bp_registration {
+  int fd;
+  bp_token token;
+  unsigned interest; /* of BP_READ, BP_WRITE, BP_PEER_CLOSED; BP_READ brings BP_PEER_CLOSED along */
+  size_t position;   /* for the backend's own use */
+};
+
+struct bp_ready {
+  bp_token token;
+  unsigned readiness;
+};
+
+struct bp_backend; /* each backend has its own */
+
+struct bp_backend_ops {
+  const char *name;
+  int (*open)(struct bp_backend **out);
+  void (*close)(struct bp_backend *backend);
+
+  /*
+   * Makes interest what is watched for. With no interest the descriptor leaves the kernel's set, so
+   * that not even a hang-up is reported. On an error nothing has changed.
+   */
+  int (*set)(struct bp_backend *backend, struct bp_registration *registration, unsigned interest);
+
+  /*
+   * Waits until something is ready. Returns how many it wrote, in fair turns where capacity is too
+   * small for all; 0 at the deadline or with woken set after a wake-up; -EINTR after a signal.
+   */
+  int (*wait)(struct bp_backend *backend, bp_deadline_ns deadline, struct bp_ready *ready,
+              size_t capacity, bool *woken);
+
+  /* Ends the wait, or the next one. From any thread. Cannot fail. */
+  void (*wake)(struct bp_backend *backend);
+};
+
+extern const struct bp_backend_ops bp_epoll;
+extern const struct bp_backend_ops bp_poll_backend;
+
+/* NULL: there is no such backend on this platform. A NULL name means the best. */
+const struct bp_backend_ops *bp_backend_find(const char *name);
+
+#endif

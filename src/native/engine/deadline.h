@@ -1,0 +1,16 @@
+/* Deadlines, not durations: a wait that a signal cut short goes on to the same end. */
+#ifndef BIPOLL_DEADLINE_H
+#define BIPOLL_DEADLINE_H
+
+#include "engine.h"
+
+#define BP_NS_PER_MS INT64_C(1000000)
+
+int64_t bp_now_ns(void);
+
+/* Milliseconds left, rounded up so that a wait never ends early and then spins; -1: for ever. */
+int bp_deadline_left_ms(bp_deadline_ns deadline);
+
+bool bp_deadline_passed(bp_deadline_ns deadline);
+
+#endif

@@ -1,0 +1,235 @@
+/*
+ * The bipoll engine: sockets and readiness in plain C.
+ *
+ * Every call returns at once but those that take a deadline. A call that can fail returns a negated
+ * errno (-ECONNREFUSED), so 0 and positive results are success; bp_error_name() names them.
+ *
+ * A socket and a poller belong to one thread at a time. Only bp_wake() may be called from any thread.
+ */
+#ifndef BIPOLL_ENGINE_H
+#define BIPOLL_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Time: nanoseconds on the monotonic clock ------------------------------------------------ */
+
+typedef int64_t bp_deadline_ns;
+
+#define BP_FOREVER INT64_MAX /* no deadline */
+#define BP_AT_ONCE 0         /* look, do not wait */
+
+/* The deadline that lies so many milliseconds ahead; fractions count, infinity means BP_FOREVER. */
+bp_deadline_ns bp_deadline_after(double milliseconds);
+
+/* ---- Errors ---------------------------------------------------------------------------------- */
+
+/* "ECONNREFUSED" for -ECONNREFUSED; "UNKNOWN" for a number that has no name here. */
+const char *bp_error_name(int error);
+/* What the system says of an error, written to text, which holds capacity bytes. Returns text. */
+const char *bp_error_message(int error, char *text, size_t capacity);
+
+/* ---- Addresses ------------------------------------------------------------------------------- */
+
+#define BP_HOST_CAPACITY 64 /* the longest numeric address with a scope, and its NUL */
+
+struct bp_address {
+  char host[BP_HOST_CAPACITY]; /* numeric, IPv6 perhaps with %scope */
+  uint16_t port;
+};
+
+/* Whether text is a numeric address: 4 or 6, else 0. */
+int bp_address_family(const char *text);
+
+/*
+ * Resolves a name by the system's resolver, which may block on the network: so it works on a thread
+ * of its own and is left to itself at the deadline (-ETIMEDOUT). family is 0, 4 or 6.
+ * Returns how many addresses it wrote, at most capacity; 0 for a name that has none.
+ */
+int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline, struct bp_address *out,
+               size_t capacity);
+
+/* ---- Events ---------------------------------------------------------------------------------- */
+
+/* What can be asked of a socket; a set of them is an unsigned. See API documentation of each name. */
+enum bp_event {
+  BP_CONNECTION_AVAILABLE = 1 << 0,
+  BP_DETERMINED = 1 << 1,
+  BP_CONNECTION_SUCCEEDED = 1 << 2,
+  BP_CONNECTION_FAILED = 1 << 3,
+  BP_DATA_AVAILABLE = 1 << 4,
+  BP_READY_TO_WRITE = 1 << 5,
+  BP_REMOTE_DISCONNECTED = 1 << 6,
+  BP_READABLE = 1 << 7,
+  BP_WRITABLE = 1 << 8,
+  BP_HANGUP = 1 << 9,
+};
+
+enum bp_kind {
+  BP_TCP_SERVER,
+  BP_LOCAL_SERVER,
+  BP_TCP_STREAM,
+  BP_LOCAL_STREAM,
+  BP_DESCRIPTOR, /* a pipe, a terminal or a file that came from elsewhere */
+};
+
+/* The events that a kind of socket can have. */
+unsigned bp_events_of(enum bp_kind kind);
+
+/* ---- Sockets --------------------------------------------------------------------------------- */
+
+struct bp_socket;
+
+struct bp_listen_tcp {
+  const char *host; /* numeric */
+  uint16_t port;    /* 0: the system chooses */
+  int backlog;
+  bool reuse_address, reuse_port, ipv6_only;
+};
+
+struct bp_connect_tcp {
+  const char *host; /* numeric */
+  uint16_t port;
+  const char *local_host; /* NULL: the system chooses */
+  uint16_t local_port;
+  bool no_delay, keep_alive;
+  unsigned keep_alive_s;    /* idle seconds before the first probe; 0: the system's default */
+  unsigned user_timeout_ms; /* how long sent data may stay unacknowledged; 0: the system's default */
+};
+
+struct bp_listen_local {
+  const char *path;   /* a leading NUL makes it an abstract name, where there are such */
+  size_t path_length; /* in bytes */
+  int backlog;
+  unsigned mode; /* permission bits of the socket file */
+  bool delete_on_close, replace_stale;
+};
+
+/* Beside the errors of the system: the path is held by a socket file that nobody serves. */
+#define BP_STALE (-100000)
+
+int bp_listen_tcp(const struct bp_listen_tcp *options, struct bp_socket **out);
+int bp_listen_local(const struct bp_listen_local *options, struct bp_socket **out);
+/* A refusal is not an error here but the outcome of the connection: bp_socket_error() tells it. */
+int bp_connect_tcp(const struct bp_connect_tcp *options, struct bp_socket **out);
+/* -ENOENT where there is no such path, -ECONNREFUSED where nobody serves it. */
+int bp_connect_local(const char *path, size_t path_length, struct bp_socket **out);
+int bp_socket_pair(struct bp_socket *out[2]);
+
+/* The kind of an open descriptor, by asking the system. Returns 0 or a negated errno. */
+int bp_kind_of(int fd, enum bp_kind *kind);
+/* Takes over a descriptor: closing the socket closes it, unless it is 0, 1 or 2. */
+int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out);
+
+/* Takes it out of every poller, then closes the descriptor and frees the socket. */
+void bp_socket_close(struct bp_socket *socket);
+
+enum bp_kind bp_socket_kind(const struct bp_socket *socket);
+int bp_socket_fd(const struct bp_socket *socket);
+int bp_socket_local_address(const struct bp_socket *socket, struct bp_address *out);
+int bp_socket_remote_address(const struct bp_socket *socket, struct bp_address *out);
+/* The path of a local socket, its length in bytes through length; "" where it has none. */
+const char *bp_socket_path(const struct bp_socket *socket, size_t *length);
+
+struct bp_credentials {
+  int64_t pid; /* -1: unknown */
+  uint32_t uid, gid;
+};
+int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out);
+
+/* -EAGAIN: nobody is waiting. */
+int bp_socket_accept(struct bp_socket *server, struct bp_socket **out);
+
+/* The subset of events that hold at this moment. */
+unsigned bp_socket_holds(struct bp_socket *socket, unsigned events);
+/* Why connecting failed, negated; 0 while it has not. */
+int bp_socket_error(struct bp_socket *socket);
+
+#define BP_END (-100001) /* the peer has ended and all it sent was read */
+
+/* Bytes read; 0: nothing there now; BP_END. With peek they stay to be read again. */
+int64_t bp_socket_read(struct bp_socket *socket, void *bytes, size_t length, bool peek);
+/* Bytes taken by the system; 0: it takes none now. */
+int64_t bp_socket_write(struct bp_socket *socket, const void *bytes, size_t length);
+
+struct bp_bytes {
+  const void *bytes;
+  size_t length;
+};
+/* As one write of all the pieces; those beyond BP_MAX_PIECES wait for the next call. */
+#define BP_MAX_PIECES 64
+int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count);
+int bp_socket_shutdown(struct bp_socket *socket);
+
+/*
+ * The owner keeps bytes that it read and that nobody has consumed yet, or no longer does. While it
+ * does, the socket has data available, whatever the kernel says.
+ */
+void bp_socket_hold_unread(struct bp_socket *socket, bool holds);
+
+#define BP_MAX_DESCRIPTORS 64 /* in one message; Linux allows 253 */
+
+/* Sends bytes with descriptors attached: all descriptors go with the first byte, or none. */
+int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, size_t length,
+                                   const int *fds, size_t count);
+/* Receives them: as bp_socket_read, and count, which says how many fds has room for, becomes how
+ * many came. -EMSGSIZE if some were lost, after which none is open. */
+int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, size_t length,
+                                      int *fds, size_t *count);
+
+/* ---- Waiting for a few sockets, without a poller ---------------------------------------------- */
+
+struct bp_query {
+  struct bp_socket *socket;
+  unsigned events; /* asked for */
+  unsigned holds;  /* out: those that hold */
+};
+
+/*
+ * Waits until an asked event of one of the sockets holds. Returns how many queries have one; 0 at the
+ * deadline; -EINTR if interruptible and a signal came.
+ */
+int bp_poll(struct bp_query *queries, size_t count, bp_deadline_ns deadline, bool interruptible);
+
+/* ---- Pollers, for many sockets ---------------------------------------------------------------- */
+
+struct bp_poller;
+
+/* The names of the backends of this platform, the best first, NULL at the end. */
+const char *const *bp_backends(void);
+
+/* backend NULL: the best. -EINVAL: there is no such backend here. */
+int bp_poller_open(const char *backend, struct bp_poller **out);
+void bp_poller_close(struct bp_poller *poller);
+const char *bp_poller_backend(const struct bp_poller *poller);
+
+/* Sets the events of a socket in this poller, adding it if it is new. tag comes back with them. */
+int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
+                      uint64_t tag);
+/* -ENOENT if it is not monitored. */
+int bp_poller_unmonitor(struct bp_poller *poller, struct bp_socket *socket);
+
+struct bp_occurrence {
+  uint64_t tag;
+  unsigned events;
+};
+
+/* Returns how many it wrote; 0 at the deadline, and early after a wake-up or a signal. */
+int bp_poller_wait(struct bp_poller *poller, bp_deadline_ns deadline, struct bp_occurrence *out,
+                   size_t capacity);
+
+/* Names the poller in this process for bp_wake(); never used again for another. */
+uint64_t bp_poller_waker(const struct bp_poller *poller);
+/* Ends the wait of that poller, or its next one. From any thread. False when the poller is gone. */
+bool bp_wake(uint64_t waker);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

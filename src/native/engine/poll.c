@@ -1,0 +1,134 @@
+/* The backend over poll(2): it is everywhere, but each wait looks at every descriptor. */
+#include "backend.h"
+#include "deadline.h"
+#include "pollfd.h"
+#include "waker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#define WAKER_POSITION 0
+
+struct bp_backend {
+  struct bp_waker waker;
+  /* Dense: what leaves is replaced by the last. Position 0 is the waker's. */
+  struct pollfd *entries;
+  struct bp_registration **registrations;
+  size_t count, capacity;
+  size_t next; /* where the next scan begins, so that a full batch does not starve the rest */
+};
+
+static int reserve(struct bp_backend *backend) {
+  if (backend->count < backend->capacity) {
+    return 0;
+  }
+  const size_t capacity = backend->capacity ? backend->capacity * 2 : 16;
+  struct pollfd *entries = realloc(backend->entries, capacity * sizeof *entries);
+  if (!entries) {
+    return -ENOMEM;
+  }
+  backend->entries = entries;
+  struct bp_registration **registrations =
+      realloc(backend->registrations, capacity * sizeof *registrations);
+  if (!registrations) {
+    return -ENOMEM;
+  }
+  backend->registrations = registrations;
+  backend->capacity = capacity;
+  return 0;
+}
+
+static void poll_close(struct bp_backend *backend) {
+  bp_waker_close(&backend->waker);
+  free(backend->entries);
+  free(backend->registrations);
+  free(backend);
+}
+
+static int poll_open(struct bp_backend **out) {
+  struct bp_backend *backend = calloc(1, sizeof *backend);
+  if (!backend) {
+    return -ENOMEM;
+  }
+  int error = bp_waker_open(&backend->waker);
+  if (error) {
+    free(backend);
+    return error;
+  }
+  error = reserve(backend);
+  if (error) {
+    poll_close(backend);
+    return error;
+  }
+  backend->entries[WAKER_POSITION] =
+      (struct pollfd){.fd = backend->waker.read_fd, .events = POLLIN};
+  backend->registrations[WAKER_POSITION] = NULL;
+  backend->count = 1;
+  *out = backend;
+  return 0;
+}
+
+static int poll_set(struct bp_backend *backend, struct bp_registration *registration,
+                    unsigned interest) {
+  if (!registration->interest) {
+    const int error = reserve(backend);
+    if (error) {
+      return error;
+    }
+    registration->position = backend->count++;
+    backend->entries[registration->position] = (struct pollfd){.fd = registration->fd};
+    backend->registrations[registration->position] = registration;
+  }
+  const size_t position = registration->position;
+  if (interest) {
+    backend->entries[position].events = bp_pollfd_events(interest);
+  } else {
+    const size_t last = --backend->count;
+    backend->entries[position] = backend->entries[last];
+    backend->registrations[position] = backend->registrations[last];
+    backend->registrations[position]->position = position;
+  }
+  return 0;
+}
+
+static int poll_wait_ready(struct bp_backend *backend, bp_deadline_ns deadline,
+                           struct bp_ready *ready, size_t capacity, bool *woken) {
+  int left = poll(backend->entries, (nfds_t)backend->count, bp_deadline_left_ms(deadline));
+  if (left < 0) {
+    return errno == EAGAIN ? 0 : -errno;
+  }
+  if (backend->entries[WAKER_POSITION].revents) {
+    bp_waker_drain(&backend->waker);
+    *woken = true;
+    left--;
+  }
+  const size_t others = backend->count - 1;
+  size_t count = 0;
+  for (size_t seen = 0; seen < others && left > 0 && count < capacity; seen++) {
+    const size_t position = 1 + backend->next % others;
+    backend->next = position;
+    const short revents = backend->entries[position].revents;
+    if (revents) {
+      ready[count++] = (struct bp_ready){
+          .token = backend->registrations[position]->token,
+          .readiness = bp_pollfd_readiness(revents),
+      };
+      left--;
+    }
+  }
+  return (int)count;
+}
+
+static void poll_wake(struct bp_backend *backend) {
+  bp_waker_signal(&backend->waker);
+}
+
+const struct bp_backend_ops bp_poll_backend = {
+    .name = "poll",
+    .open = poll_open,
+    .close = poll_close,
+    .set = poll_set,
+    .wait = poll_wait_ready,
+    .wake = poll_wake,
+};

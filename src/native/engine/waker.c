@@ -1,0 +1,39 @@
+#include "waker.h"
+
+#include <unistd.h>
+
+int bp_waker_open_as(struct bp_waker *waker, const struct bp_waker_ops *ops) {
+  waker->ops = ops;
+  atomic_init(&waker->is_signalled, false);
+  return ops->open(waker);
+}
+
+int bp_waker_open(struct bp_waker *waker) {
+#ifdef __linux__
+  /* Some sandboxes have no eventfd. */
+  if (bp_waker_open_as(waker, &bp_waker_eventfd) == 0) {
+    return 0;
+  }
+#endif
+  return bp_waker_open_as(waker, &bp_waker_pipe);
+}
+
+void bp_waker_close(struct bp_waker *waker) {
+  close(waker->read_fd);
+  if (waker->write_fd != waker->read_fd) {
+    close(waker->write_fd);
+  }
+}
+
+void bp_waker_signal(struct bp_waker *waker) {
+  if (!atomic_exchange(&waker->is_signalled, true)) {
+    waker->ops->signal(waker);
+  }
+}
+
+void bp_waker_drain(struct bp_waker *waker) {
+  /* Cleared first: a signal between the two is drained with this one. The other way round it would
+   * find the flag still set, write nothing, and be lost. */
+  atomic_store(&waker->is_signalled, false);
+  waker->ops->drain(waker);
+}
