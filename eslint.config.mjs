@@ -65,5 +65,13 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      // Jest's asymmetric matchers, such as expect.objectContaining(), are of type any.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+    },
+  },
   layering,
 );

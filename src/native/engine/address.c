@@ -1,0 +1,82 @@
+#include "address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The index of an interface that is named, or given as a number; 0: there is none. */
+static uint32_t parse_scope(const char *scope) {
+  const uint32_t index = if_nametoindex(scope);
+  if (index) {
+    return index;
+  }
+  char *end = NULL;
+  const unsigned long number = strtoul(scope, &end, 10);
+  return *scope && !*end && number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
+static bool parse_v6(const char *host, struct sockaddr_in6 *out) {
+  char plain[INET6_ADDRSTRLEN];
+  const char *scope = strchr(host, '%');
+  const size_t length = scope ? (size_t)(scope - host) : strlen(host);
+  if (length >= sizeof plain) {
+    return false;
+  }
+  memcpy(plain, host, length);
+  plain[length] = '\0';
+  if (inet_pton(AF_INET6, plain, &out->sin6_addr) != 1) {
+    return false;
+  }
+  if (scope) {
+    out->sin6_scope_id = parse_scope(scope + 1);
+    return out->sin6_scope_id != 0;
+  }
+  return true;
+}
+
+int bp_ip_address_parse(const char *host, uint16_t port, union bp_ip_address *out) {
+  memset(out, 0, sizeof *out);
+  if (inet_pton(AF_INET, host, &out->v4.sin_addr) == 1) {
+    out->v4.sin_family = AF_INET;
+    out->v4.sin_port = htons(port);
+    return 0;
+  }
+  if (parse_v6(host, &out->v6)) {
+    out->v6.sin6_family = AF_INET6;
+    out->v6.sin6_port = htons(port);
+    return 0;
+  }
+  return -EINVAL;
+}
+
+int bp_address_family(const char *text) {
+  union bp_ip_address address;
+  if (bp_ip_address_parse(text, 0, &address)) {
+    return 0;
+  }
+  return address.any.sa_family == AF_INET ? 4 : 6;
+}
+
+void bp_ip_address_format(const union bp_ip_address *address, struct bp_address *out) {
+  if (address->any.sa_family == AF_INET) {
+    inet_ntop(AF_INET, &address->v4.sin_addr, out->host, sizeof out->host);
+    out->port = ntohs(address->v4.sin_port);
+    return;
+  }
+  inet_ntop(AF_INET6, &address->v6.sin6_addr, out->host, sizeof out->host);
+  out->port = ntohs(address->v6.sin6_port);
+  if (address->v6.sin6_scope_id) {
+    char name[IF_NAMESIZE];
+    const size_t length = strlen(out->host);
+    if (if_indextoname(address->v6.sin6_scope_id, name)) {
+      snprintf(out->host + length, sizeof out->host - length, "%%%s", name);
+    }
+  }
+}
+
+socklen_t bp_ip_address_length(const union bp_ip_address *address) {
+  return address->any.sa_family == AF_INET ? sizeof address->v4 : sizeof address->v6;
+}

@@ -1,0 +1,21 @@
+/* Numeric addresses, to and from the system's structures. */
+#ifndef BIPOLL_ADDRESS_H
+#define BIPOLL_ADDRESS_H
+
+#include "engine.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+union bp_ip_address {
+  struct sockaddr any;
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+};
+
+/* -EINVAL if host is not numeric. */
+int bp_ip_address_parse(const char *host, uint16_t port, union bp_ip_address *out);
+void bp_ip_address_format(const union bp_ip_address *address, struct bp_address *out);
+socklen_t bp_ip_address_length(const union bp_ip_address *address);
+
+#endif

@@ -1,0 +1,90 @@
+#include "descriptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int bp_descriptor_set_non_blocking(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
+    return -errno;
+  }
+  return 0;
+}
+
+int bp_descriptor_set_close_on_exec(int fd) {
+  return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+/* Linux sets all of it in the call that makes the descriptor: no fork of another thread between. */
+#ifdef __linux__
+
+int bp_descriptor_socket(int family, int *fd) {
+  *fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return *fd < 0 ? -errno : 0;
+}
+
+int bp_descriptor_socket_pair(int fds[2]) {
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) < 0 ? -errno : 0;
+}
+
+int bp_descriptor_accept(int listener, int *fd) {
+  *fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  return *fd < 0 ? -errno : 0;
+}
+
+int bp_descriptor_pipe(int fds[2]) {
+  return pipe2(fds, O_NONBLOCK | O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+#else
+
+static int prepare(int fd) {
+  int error = bp_descriptor_set_close_on_exec(fd);
+  if (!error) {
+    error = bp_descriptor_set_non_blocking(fd);
+  }
+#ifdef SO_NOSIGPIPE
+  /* Fails on a pipe, which does not have it, and on a peer that is gone, where nothing is lost. */
+  const int on = 1;
+  (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+  if (error) {
+    close(fd);
+  }
+  return error;
+}
+
+static int prepare_both(int fds[2]) {
+  int error = prepare(fds[0]);
+  if (error) {
+    close(fds[1]);
+    return error;
+  }
+  error = prepare(fds[1]);
+  if (error) {
+    close(fds[0]);
+  }
+  return error;
+}
+
+int bp_descriptor_socket(int family, int *fd) {
+  *fd = socket(family, SOCK_STREAM, 0);
+  return *fd < 0 ? -errno : prepare(*fd);
+}
+
+int bp_descriptor_socket_pair(int fds[2]) {
+  return socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0 ? -errno : prepare_both(fds);
+}
+
+int bp_descriptor_accept(int listener, int *fd) {
+  *fd = accept(listener, NULL, NULL);
+  return *fd < 0 ? -errno : prepare(*fd);
+}
+
+int bp_descriptor_pipe(int fds[2]) {
+  return pipe(fds) < 0 ? -errno : prepare_both(fds);
+}
+
+#endif

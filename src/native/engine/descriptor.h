@@ -1,0 +1,13 @@
+/* Descriptors that are close-on-exec, non-blocking and raise no SIGPIPE from the start. */
+#ifndef BIPOLL_DESCRIPTOR_H
+#define BIPOLL_DESCRIPTOR_H
+
+/* Each returns 0 or a negated errno, and leaves nothing open on an error. */
+int bp_descriptor_socket(int family, int *fd);
+int bp_descriptor_socket_pair(int fds[2]);
+int bp_descriptor_accept(int listener, int *fd);
+int bp_descriptor_pipe(int fds[2]);
+int bp_descriptor_set_non_blocking(int fd);
+int bp_descriptor_set_close_on_exec(int fd);
+
+#endif

@@ -1,0 +1,87 @@
+#include "engine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME(error)                                                                                \
+  case error:                                                                                      \
+    return #error
+
+const char *bp_error_name(int error) {
+  switch (-error) {
+    NAME(EACCES);
+    NAME(EADDRINUSE);
+    NAME(EADDRNOTAVAIL);
+    NAME(EAFNOSUPPORT);
+    NAME(EAGAIN);
+    NAME(EALREADY);
+    NAME(EBADF);
+    NAME(EBUSY);
+    NAME(ECONNABORTED);
+    NAME(ECONNREFUSED);
+    NAME(ECONNRESET);
+    NAME(EDESTADDRREQ);
+    NAME(EEXIST);
+    NAME(EFAULT);
+    NAME(EHOSTDOWN);
+    NAME(EHOSTUNREACH);
+    NAME(EINPROGRESS);
+    NAME(EINTR);
+    NAME(EINVAL);
+    NAME(EIO);
+    NAME(EISCONN);
+    NAME(EISDIR);
+    NAME(ELOOP);
+    NAME(EMFILE);
+    NAME(EMSGSIZE);
+    NAME(ENAMETOOLONG);
+    NAME(ENETDOWN);
+    NAME(ENETRESET);
+    NAME(ENETUNREACH);
+    NAME(ENFILE);
+    NAME(ENOBUFS);
+    NAME(ENODEV);
+    NAME(ENOENT);
+    NAME(ENOLCK);
+    NAME(ENOMEM);
+    NAME(ENOPROTOOPT);
+    NAME(ENOSPC);
+    NAME(ENOSYS);
+    NAME(ENOTCONN);
+    NAME(ENOTDIR);
+    NAME(ENOTSOCK);
+    NAME(ENOTSUP);
+    NAME(ENOTTY);
+    NAME(ENXIO);
+#if EOPNOTSUPP != ENOTSUP
+    NAME(EOPNOTSUPP);
+#endif
+    NAME(EPERM);
+    NAME(EPIPE);
+    NAME(EPROTO);
+    NAME(EPROTONOSUPPORT);
+    NAME(EPROTOTYPE);
+    NAME(EROFS);
+    NAME(ESHUTDOWN);
+    NAME(ESPIPE);
+    NAME(ETIMEDOUT);
+    NAME(ETOOMANYREFS);
+    NAME(EXDEV);
+  default:
+    return "UNKNOWN";
+  }
+}
+
+const char *bp_error_message(int error, char *text, size_t capacity) {
+#if defined(__GLIBC__) && defined(_GNU_SOURCE)
+  /* GNU's returns the text, which need not be in the buffer. */
+  char buffer[128];
+  snprintf(text, capacity, "%s", strerror_r(-error, buffer, sizeof buffer));
+#else
+  if (strerror_r(-error, text, capacity) != 0) {
+    snprintf(text, capacity, "error %d", -error);
+  }
+#endif
+  return text;
+}
