@@ -1,8 +1,8 @@
 /*
  * What a backend must supply: the seam between the engine and a system's readiness mechanism.
  *
- * Readiness is level-triggered: what is ready and of interest is reported by every wait. It is a hint;
- * socket.c asks the call that knows.
+ * Readiness is level-triggered: what is ready and of interest is reported by every wait. It is a
+ * hint; socket.c asks the call that knows.
  */
 #ifndef BIPOLL_BACKEND_H
 #define BIPOLL_BACKEND_H

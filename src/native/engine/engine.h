@@ -4,7 +4,8 @@
  * Every call returns at once but those that take a deadline. A call that can fail returns a negated
  * errno (-ECONNREFUSED), so 0 and positive results are success; bp_error_name() names them.
  *
- * A socket and a poller belong to one thread at a time. Only bp_wake() may be called from any thread.
+ * A socket and a poller belong to one thread at a time. Only bp_wake() may be called from any
+ * thread.
  */
 #ifndef BIPOLL_ENGINE_H
 #define BIPOLL_ENGINE_H
@@ -56,7 +57,8 @@ int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline, struct
 
 /* ---- Events ---------------------------------------------------------------------------------- */
 
-/* What can be asked of a socket; a set of them is an unsigned. See API documentation of each name. */
+/* What can be asked of a socket; a set of them is an unsigned. See API documentation of each name.
+ */
 enum bp_event {
   BP_CONNECTION_AVAILABLE = 1 << 0,
   BP_DETERMINED = 1 << 1,
@@ -98,8 +100,9 @@ struct bp_connect_tcp {
   const char *local_host; /* NULL: the system chooses */
   uint16_t local_port;
   bool no_delay, keep_alive;
-  unsigned keep_alive_s;    /* idle seconds before the first probe; 0: the system's default */
-  unsigned user_timeout_ms; /* how long sent data may stay unacknowledged; 0: the system's default */
+  unsigned keep_alive_s; /* idle seconds before the first probe; 0: the system's default */
+  unsigned
+      user_timeout_ms; /* how long sent data may stay unacknowledged; 0: the system's default */
 };
 
 struct bp_listen_local {
@@ -182,7 +185,8 @@ int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, 
 int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, size_t length,
                                       int *fds, size_t *count);
 
-/* ---- Waiting for a few sockets, without a poller ---------------------------------------------- */
+/* ---- Waiting for a few sockets, without a poller ----------------------------------------------
+ */
 
 struct bp_query {
   struct bp_socket *socket;
@@ -191,12 +195,13 @@ struct bp_query {
 };
 
 /*
- * Waits until an asked event of one of the sockets holds. Returns how many queries have one; 0 at the
- * deadline; -EINTR if interruptible and a signal came.
+ * Waits until an asked event of one of the sockets holds. Returns how many queries have one; 0 at
+ * the deadline; -EINTR if interruptible and a signal came.
  */
 int bp_poll(struct bp_query *queries, size_t count, bp_deadline_ns deadline, bool interruptible);
 
-/* ---- Pollers, for many sockets ---------------------------------------------------------------- */
+/* ---- Pollers, for many sockets ----------------------------------------------------------------
+ */
 
 struct bp_poller;
 

@@ -14,8 +14,7 @@
 
 short bp_pollfd_events(unsigned interest) {
   return (short)((interest & BP_READ ? POLLIN | POLLRDHUP : 0) |
-                 (interest & BP_WRITE ? POLLOUT : 0) |
-                 (interest & BP_PEER_CLOSED ? POLLRDHUP : 0));
+                 (interest & BP_WRITE ? POLLOUT : 0) | (interest & BP_PEER_CLOSED ? POLLRDHUP : 0));
 }
 
 unsigned bp_pollfd_readiness(short revents) {

@@ -2,7 +2,8 @@
  * A socket's state, shared by the files of the engine.
  *
  * What cannot become otherwise again (the peer has ended, writing is broken) is remembered here, so
- * that a descriptor which the kernel reports as ready for ever is taken out of its set, not spun on.
+ * that a descriptor which the kernel reports as ready for ever is taken out of its set, not spun
+ * on.
  */
 #ifndef BIPOLL_SOCKET_H
 #define BIPOLL_SOCKET_H
@@ -29,12 +30,12 @@ struct bp_socket {
   int read_error;    /* negated; a look ahead took it from the kernel, which tells it only once */
   bool has_ended;    /* the peer has ended, and all it sent was read */
   bool is_write_broken;
-  bool holds_unread;  /* see bp_socket_hold_unread */
-  bool is_file;       /* a regular file: always ready, and no epoll takes it */
-  bool may_block;     /* a descriptor from elsewhere, whose flags others share */
-  bool deletes_path;  /* a local server: the file is ours to delete */
-  uint8_t retries;    /* of a full backlog, or of an accept that found no free descriptor */
-  int64_t not_before; /* when to try that again */
+  bool holds_unread;        /* see bp_socket_hold_unread */
+  bool is_file;             /* a regular file: always ready, and no epoll takes it */
+  bool may_block;           /* a descriptor from elsewhere, whose flags others share */
+  bool deletes_path;        /* a local server: the file is ours to delete */
+  uint8_t retries;          /* of a full backlog, or of an accept that found no free descriptor */
+  int64_t not_before;       /* when to try that again */
   struct bp_watch *watches; /* in pollers */
   union bp_ip_address peer; /* TCP */
   dev_t path_device;        /* a local server: which file it bound */
@@ -53,7 +54,8 @@ void bp_socket_determine(struct bp_socket *socket);
 /* What must be watched for to notice these events. */
 unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events);
 
-/* When to ask the socket itself, since no kernel will tell: BP_AT_ONCE at each wait, BP_FOREVER never. */
+/* When to ask the socket itself, since no kernel will tell: BP_AT_ONCE at each wait, BP_FOREVER
+ * never. */
 bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events);
 
 /* As bp_socket_holds, given the readiness that was found while interest was watched for. */

@@ -368,7 +368,10 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
   }
   const bool listens = kind == BP_TCP_SERVER || kind == BP_LOCAL_SERVER;
   const bool is_tcp_stream = kind == BP_TCP_STREAM;
-  error = bp_socket_new(kind, listens ? BP_LISTENING : is_tcp_stream ? BP_CONNECTING : BP_CONNECTED,
+  error = bp_socket_new(kind,
+                        listens         ? BP_LISTENING
+                        : is_tcp_stream ? BP_CONNECTING
+                                        : BP_CONNECTED,
                         fd, NULL, 0, &socket);
   if (error) {
     return error;
@@ -539,8 +542,8 @@ int64_t bp_socket_write(struct bp_socket *socket, const void *bytes, size_t leng
   }
   ssize_t taken = 0;
   do {
-    taken = send(socket->fd, bytes, length < INT_MAX ? length : INT_MAX,
-                 MSG_DONTWAIT | MSG_NOSIGNAL);
+    taken =
+        send(socket->fd, bytes, length < INT_MAX ? length : INT_MAX, MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (taken < 0 && errno == EINTR);
   return write_outcome(socket, taken);
 }

@@ -1,6 +1,6 @@
 /*
- * A waker: a descriptor that becomes readable when another thread signals it. An axis of its own beside
- * the backends: any that waits on descriptors can use either kind.
+ * A waker: a descriptor that becomes readable when another thread signals it. An axis of its own
+ * beside the backends: any that waits on descriptors can use either kind.
  */
 #ifndef BIPOLL_WAKER_H
 #define BIPOLL_WAKER_H
@@ -19,7 +19,7 @@ struct bp_waker_ops {
 
 struct bp_waker {
   const struct bp_waker_ops *ops;
-  int read_fd, write_fd;   /* one and the same for an eventfd */
+  int read_fd, write_fd;    /* one and the same for an eventfd */
   atomic_bool is_signalled; /* spares a system call to all but the first of many signals */
 };
 

@@ -1,0 +1,100 @@
+/* Waiting for one or a few sockets: one poll(2) call, and no set to keep. */
+#include "deadline.h"
+#include "pollfd.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#define ON_STACK 8
+
+/* Fills in what must be watched for; returns until when a kernel's word suffices. */
+static bp_deadline_ns prepare(const struct bp_query *queries, struct pollfd *entries,
+                              size_t count) {
+  bp_deadline_ns ask_at = BP_FOREVER;
+  for (size_t i = 0; i < count; i++) {
+    const struct bp_socket *socket = queries[i].socket;
+    const unsigned interest = bp_socket_interest(socket, queries[i].events);
+    const bp_deadline_ns own = bp_socket_ask_at(socket, queries[i].events);
+    entries[i] =
+        (struct pollfd){.fd = interest ? socket->fd : -1, .events = bp_pollfd_events(interest)};
+    if (own != BP_AT_ONCE && own < ask_at) {
+      ask_at = own;
+    }
+  }
+  return ask_at;
+}
+
+static int ask(struct bp_query *queries, const struct pollfd *entries, size_t count) {
+  int found = 0;
+  for (size_t i = 0; i < count; i++) {
+    struct bp_query *query = &queries[i];
+    const bool is_ready = entries[i].fd >= 0 && entries[i].revents;
+    const bool is_asked = bp_socket_ask_at(query->socket, query->events) != BP_FOREVER;
+    query->holds = 0;
+    if (is_ready && !is_asked) {
+      query->holds = bp_socket_holds_given(query->socket, query->events,
+                                           bp_pollfd_readiness(entries[i].revents),
+                                           bp_socket_interest(query->socket, query->events));
+    } else if (is_ready || is_asked) {
+      query->holds = bp_socket_holds_given(query->socket, query->events, 0, 0);
+    }
+    found += query->holds != 0;
+  }
+  return found;
+}
+
+/* Whether any of them can only be answered by asking it: then a first look must not wait. */
+static bool any_is_known(const struct bp_query *queries, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (bp_socket_ask_at(queries[i].socket, queries[i].events) == BP_AT_ONCE) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static int poll_with(struct bp_query *queries, struct pollfd *entries, size_t count,
+                     bp_deadline_ns deadline, bool interruptible) {
+  bool is_look = any_is_known(queries, count);
+  for (;;) {
+    const bp_deadline_ns ask_at = prepare(queries, entries, count);
+    const bp_deadline_ns until = is_look ? BP_AT_ONCE : ask_at < deadline ? ask_at : deadline;
+    if (poll(entries, (nfds_t)count, bp_deadline_left_ms(until)) < 0) {
+      if (errno == EINTR && interruptible) {
+        return -EINTR;
+      }
+      if (errno != EINTR && errno != EAGAIN) {
+        return -errno;
+      }
+      /* Another look, without waiting for what a signal has cut short twice. */
+      if (!bp_deadline_passed(deadline)) {
+        continue;
+      }
+      deadline = BP_AT_ONCE;
+      continue;
+    }
+    const int found = ask(queries, entries, count);
+    if (found || (!is_look && bp_deadline_passed(deadline)) || deadline == BP_AT_ONCE) {
+      return found;
+    }
+    is_look = false;
+  }
+}
+
+int bp_poll(struct bp_query *queries, size_t count, bp_deadline_ns deadline, bool interruptible) {
+  struct pollfd on_stack[ON_STACK];
+  struct pollfd *entries = on_stack;
+  if (count > ON_STACK) {
+    entries = calloc(count, sizeof *entries);
+    if (!entries) {
+      return -ENOMEM;
+    }
+  }
+  const int found = poll_with(queries, entries, count, deadline, interruptible);
+  if (entries != on_stack) {
+    free(entries);
+  }
+  return found;
+}

@@ -1,0 +1,264 @@
+/* Pollers: which sockets are monitored for what, and a wait that turns readiness into events. */
+#include "deadline.h"
+#include "registry.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define BATCH 256
+
+/* A socket in a poller. */
+struct bp_watch {
+  struct bp_poller *poller;
+  struct bp_socket *socket;
+  struct bp_watch *next_of_socket;
+  struct bp_watch *previous_asked, *next_asked; /* valid while is_asked */
+  bool is_asked; /* the kernel cannot tell all of it: each wait asks the socket itself */
+  unsigned events;
+  uint64_t tag;
+  struct bp_registration registration;
+};
+
+struct bp_poller {
+  const struct bp_backend_ops *ops;
+  struct bp_backend *backend;
+  struct bp_slots watches;
+  struct bp_watch *first_asked;
+  struct bp_registry_entry registry_entry;
+};
+
+/* ---- What is watched for ---- */
+
+static void set_asked(struct bp_watch *watch, bool is_asked) {
+  struct bp_poller *poller = watch->poller;
+  if (watch->is_asked == is_asked) {
+    return;
+  }
+  watch->is_asked = is_asked;
+  if (is_asked) {
+    watch->previous_asked = NULL;
+    watch->next_asked = poller->first_asked;
+    if (watch->next_asked) {
+      watch->next_asked->previous_asked = watch;
+    }
+    poller->first_asked = watch;
+    return;
+  }
+  if (watch->previous_asked) {
+    watch->previous_asked->next_asked = watch->next_asked;
+  } else {
+    poller->first_asked = watch->next_asked;
+  }
+  if (watch->next_asked) {
+    watch->next_asked->previous_asked = watch->previous_asked;
+  }
+}
+
+static int set_interest(struct bp_watch *watch, unsigned interest) {
+  struct bp_registration *registration = &watch->registration;
+  if (registration->interest == interest) {
+    return 0;
+  }
+  const int error = watch->poller->ops->set(watch->poller->backend, registration, interest);
+  if (!error) {
+    registration->interest = interest;
+  }
+  return error;
+}
+
+/* Brings what is watched for in line with what the socket can still become. */
+static int settle(struct bp_watch *watch) {
+  set_asked(watch, bp_socket_ask_at(watch->socket, watch->events) != BP_FOREVER);
+  return set_interest(watch, bp_socket_interest(watch->socket, watch->events));
+}
+
+void bp_watches_refresh(struct bp_socket *socket) {
+  for (struct bp_watch *watch = socket->watches; watch; watch = watch->next_of_socket) {
+    /* It cannot fail for want of memory but in the poll backend: then the old interest stays, and
+     * the next wait tries again. */
+    (void)settle(watch);
+  }
+}
+
+static struct bp_watch **find(struct bp_poller *poller, struct bp_socket *socket) {
+  struct bp_watch **link = &socket->watches;
+  while (*link && (*link)->poller != poller) {
+    link = &(*link)->next_of_socket;
+  }
+  return link;
+}
+
+/* Always before the descriptor is closed: afterwards the kernel's set could not be told. */
+static void remove_watch(struct bp_watch **link) {
+  struct bp_watch *watch = *link;
+  *link = watch->next_of_socket;
+  set_asked(watch, false);
+  (void)set_interest(watch, 0);
+  bp_slots_remove(&watch->poller->watches, watch->registration.token);
+  free(watch);
+}
+
+void bp_watches_remove(struct bp_socket *socket) {
+  while (socket->watches) {
+    remove_watch(&socket->watches);
+  }
+}
+
+int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
+                      uint64_t tag) {
+  if (events & ~bp_events_of(socket->kind)) {
+    return -EINVAL;
+  }
+  struct bp_watch **link = find(poller, socket);
+  struct bp_watch *watch = *link;
+  if (watch) {
+    const unsigned before = watch->events;
+    watch->events = events;
+    watch->tag = tag;
+    const int error = settle(watch);
+    if (error) {
+      watch->events = before;
+    }
+    return error;
+  }
+  watch = calloc(1, sizeof *watch);
+  if (!watch) {
+    return -ENOMEM;
+  }
+  watch->poller = poller;
+  watch->socket = socket;
+  watch->events = events;
+  watch->tag = tag;
+  watch->registration.fd = socket->fd;
+  int error = bp_slots_add(&poller->watches, watch, &watch->registration.token);
+  if (error) {
+    free(watch);
+    return error;
+  }
+  watch->next_of_socket = socket->watches;
+  socket->watches = watch;
+  error = settle(watch);
+  if (error) {
+    remove_watch(&socket->watches);
+  }
+  return error;
+}
+
+int bp_poller_unmonitor(struct bp_poller *poller, struct bp_socket *socket) {
+  struct bp_watch **link = find(poller, socket);
+  if (!*link) {
+    return -ENOENT;
+  }
+  remove_watch(link);
+  return 0;
+}
+
+/* ---- Opening and closing ---- */
+
+int bp_poller_open(const char *backend, struct bp_poller **out) {
+  const struct bp_backend_ops *ops = bp_backend_find(backend);
+  if (!ops) {
+    return -EINVAL;
+  }
+  struct bp_poller *poller = calloc(1, sizeof *poller);
+  if (!poller) {
+    return -ENOMEM;
+  }
+  poller->ops = ops;
+  const int error = ops->open(&poller->backend);
+  if (error) {
+    free(poller);
+    return error;
+  }
+  poller->registry_entry = (struct bp_registry_entry){.ops = ops, .backend = poller->backend};
+  bp_registry_add(&poller->registry_entry);
+  *out = poller;
+  return 0;
+}
+
+void bp_poller_close(struct bp_poller *poller) {
+  struct bp_watch *watch = NULL;
+  uint32_t position = 0;
+  bp_registry_remove(&poller->registry_entry);
+  while ((watch = bp_slots_next(&poller->watches, &position))) {
+    remove_watch(find(poller, watch->socket));
+  }
+  poller->ops->close(poller->backend);
+  bp_slots_free(&poller->watches);
+  free(poller);
+}
+
+const char *bp_poller_backend(const struct bp_poller *poller) {
+  return poller->ops->name;
+}
+
+uint64_t bp_poller_waker(const struct bp_poller *poller) {
+  return poller->registry_entry.number;
+}
+
+/* ---- Waiting ---- */
+
+/* Asks those whose state no kernel tells. Returns how many have events; next_ask_at: when again. */
+static size_t collect_asked(struct bp_poller *poller, struct bp_occurrence *out, size_t capacity,
+                            bp_deadline_ns *next_ask_at) {
+  size_t count = 0;
+  struct bp_watch *next = NULL;
+  for (struct bp_watch *watch = poller->first_asked; watch && count < capacity; watch = next) {
+    next = watch->next_asked; /* asking can take this one off the list */
+    const unsigned holds = bp_socket_holds_given(watch->socket, watch->events, 0, 0);
+    if (holds) {
+      out[count++] = (struct bp_occurrence){.tag = watch->tag, .events = holds};
+      continue;
+    }
+    (void)settle(watch);
+    const bp_deadline_ns ask_at = bp_socket_ask_at(watch->socket, watch->events);
+    if (ask_at != BP_AT_ONCE && ask_at < *next_ask_at) {
+      *next_ask_at = ask_at;
+    }
+  }
+  return count;
+}
+
+static size_t collect_ready(struct bp_poller *poller, const struct bp_ready *ready,
+                            size_t ready_count, struct bp_occurrence *out) {
+  size_t count = 0;
+  for (size_t i = 0; i < ready_count; i++) {
+    struct bp_watch *watch = bp_slots_get(&poller->watches, ready[i].token);
+    if (!watch || watch->is_asked) {
+      continue; /* gone, or asked already in this round */
+    }
+    const unsigned holds = bp_socket_holds_given(watch->socket, watch->events, ready[i].readiness,
+                                                 watch->registration.interest);
+    if (holds) {
+      out[count++] = (struct bp_occurrence){.tag = watch->tag, .events = holds};
+    } else {
+      /* Ready, but not for what is monitored, perhaps for ever: stop watching for that. */
+      (void)settle(watch);
+    }
+  }
+  return count;
+}
+
+int bp_poller_wait(struct bp_poller *poller, bp_deadline_ns deadline, struct bp_occurrence *out,
+                   size_t capacity) {
+  struct bp_ready ready[BATCH];
+  for (;;) {
+    bp_deadline_ns next_ask_at = BP_FOREVER;
+    bool woken = false;
+    size_t count = collect_asked(poller, out, capacity, &next_ask_at);
+    const size_t room = capacity - count < BATCH ? capacity - count : BATCH;
+    if (room > 0) {
+      const bp_deadline_ns sooner = next_ask_at < deadline ? next_ask_at : deadline;
+      const int got =
+          poller->ops->wait(poller->backend, count ? BP_AT_ONCE : sooner, ready, room, &woken);
+      if (got < 0) {
+        return count ? (int)count : got == -EINTR ? 0 : got;
+      }
+      count += collect_ready(poller, ready, (size_t)got, out + count);
+    }
+    if (count || woken || bp_deadline_passed(deadline)) {
+      return (int)count;
+    }
+  }
+}

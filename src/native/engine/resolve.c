@@ -1,0 +1,162 @@
+/* Names to addresses, with a deadline that the system's resolver does not have. */
+#include "address.h"
+#include "deadline.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MAX_ADDRESSES 32
+
+/* Shared by the caller and the thread that asks; the last to leave frees it. */
+struct request {
+  pthread_mutex_t mutex;
+  pthread_cond_t is_done_changed;
+  int users;
+  bool is_done;
+  int family;
+  int count; /* or a negated errno */
+  struct bp_address addresses[MAX_ADDRESSES];
+  char hostname[];
+};
+
+static void leave(struct request *request) {
+  pthread_mutex_lock(&request->mutex);
+  const bool is_last = --request->users == 0;
+  pthread_mutex_unlock(&request->mutex);
+  if (is_last) {
+    pthread_cond_destroy(&request->is_done_changed);
+    pthread_mutex_destroy(&request->mutex);
+    free(request);
+  }
+}
+
+static int error_of(int result) {
+  switch (result) {
+  case EAI_SYSTEM:
+    return -errno;
+  case EAI_MEMORY:
+    return -ENOMEM;
+  case EAI_AGAIN:
+    return -EAGAIN;
+  default:
+    return 0; /* there is no such name, or it has no such address */
+  }
+}
+
+static void *work(void *argument) {
+  struct request *request = argument;
+  struct addrinfo *found = NULL;
+  const struct addrinfo hints = {
+      .ai_family = request->family == 4   ? AF_INET
+                   : request->family == 6 ? AF_INET6
+                                          : AF_UNSPEC,
+      .ai_socktype = SOCK_STREAM,
+  };
+  const int result = getaddrinfo(request->hostname, NULL, &hints, &found);
+  int count = result ? error_of(result) : 0;
+  for (struct addrinfo *each = found; each && count < MAX_ADDRESSES; each = each->ai_next) {
+    union bp_ip_address address;
+    if (each->ai_addrlen <= sizeof address) {
+      memcpy(&address, each->ai_addr, each->ai_addrlen);
+      bp_ip_address_format(&address, &request->addresses[count++]);
+    }
+  }
+  if (found) {
+    freeaddrinfo(found);
+  }
+  pthread_mutex_lock(&request->mutex);
+  request->count = count;
+  request->is_done = true;
+  pthread_cond_signal(&request->is_done_changed);
+  pthread_mutex_unlock(&request->mutex);
+  leave(request);
+  return NULL;
+}
+
+static int open_request(const char *hostname, int family, struct request **out) {
+  pthread_condattr_t monotonic;
+  const size_t length = strlen(hostname) + 1;
+  struct request *request = calloc(1, sizeof *request + length);
+  if (!request) {
+    return -ENOMEM;
+  }
+  memcpy(request->hostname, hostname, length);
+  request->family = family;
+  request->users = 1;
+  pthread_mutex_init(&request->mutex, NULL);
+  pthread_condattr_init(&monotonic);
+#ifndef __APPLE__
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+#endif
+  pthread_cond_init(&request->is_done_changed, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  *out = request;
+  return 0;
+}
+
+static int start(struct request *request) {
+  pthread_t thread;
+  pthread_attr_t detached;
+  pthread_attr_init(&detached);
+  pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+  request->users++;
+  const int error = pthread_create(&thread, &detached, work, request);
+  pthread_attr_destroy(&detached);
+  if (error) {
+    request->users--;
+  }
+  return -error;
+}
+
+static int wait_until(struct request *request, bp_deadline_ns deadline) {
+#ifdef __APPLE__
+  const int64_t left_ns = deadline - bp_now_ns();
+  const struct timespec left = {.tv_sec = left_ns > 0 ? left_ns / (1000 * BP_NS_PER_MS) : 0,
+                                .tv_nsec = left_ns > 0 ? left_ns % (1000 * BP_NS_PER_MS) : 0};
+  return pthread_cond_timedwait_relative_np(&request->is_done_changed, &request->mutex, &left);
+#else
+  const struct timespec until = {.tv_sec = deadline / (1000 * BP_NS_PER_MS),
+                                 .tv_nsec = deadline % (1000 * BP_NS_PER_MS)};
+  return pthread_cond_timedwait(&request->is_done_changed, &request->mutex, &until);
+#endif
+}
+
+/* -ETIMEDOUT, or the count as the thread left it. */
+static int wait_for(struct request *request, bp_deadline_ns deadline) {
+  int error = 0;
+  pthread_mutex_lock(&request->mutex);
+  while (!request->is_done && !error) {
+    error = deadline == BP_FOREVER ? pthread_cond_wait(&request->is_done_changed, &request->mutex)
+                                   : wait_until(request, deadline);
+  }
+  const int count = request->is_done ? request->count : -ETIMEDOUT;
+  pthread_mutex_unlock(&request->mutex);
+  return count;
+}
+
+int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline, struct bp_address *out,
+               size_t capacity) {
+  struct request *request = NULL;
+  int error = open_request(hostname, family, &request);
+  if (error) {
+    return error;
+  }
+  error = start(request);
+  if (error) {
+    leave(request);
+    return error;
+  }
+  int count = wait_for(request, deadline);
+  if (count > 0) {
+    if ((size_t)count > capacity) {
+      count = (int)capacity;
+    }
+    memcpy(out, request->addresses, (size_t)count * sizeof *out);
+  }
+  leave(request);
+  return count;
+}
