@@ -1,0 +1,100 @@
+// The arguments of one call from JavaScript, which src/core has checked already. Should they be
+// wrong all the same they become zeros and nulls, never a crash: a token of nothing gives -EBADF.
+#pragma once
+
+#include "environment.h"
+
+#include <napi.h>
+
+#include <cerrno>
+#include <string>
+
+namespace bipoll {
+
+struct Bytes {
+  uint8_t *data;
+  size_t length;
+};
+
+class Call {
+public:
+  explicit Call(const Napi::CallbackInfo &info)
+      : info_(info), environment_(static_cast<Environment *>(info.Data())) {
+  }
+
+  Napi::Env env() const {
+    return info_.Env();
+  }
+  Environment &environment() const {
+    return *environment_;
+  }
+
+  double number(size_t index) const {
+    double value = 0;
+    napi_get_value_double(env(), info_[index], &value);
+    return value;
+  }
+  template <typename Integer> Integer integer(size_t index) const {
+    int64_t value = 0;
+    napi_get_value_int64(env(), info_[index], &value);
+    return static_cast<Integer>(value);
+  }
+  bool boolean(size_t index) const {
+    bool value = false;
+    napi_get_value_bool(env(), info_[index], &value);
+    return value;
+  }
+  // Empty for what is no string, such as null.
+  std::string string(size_t index) const {
+    return info_[index].IsString() ? info_[index].As<Napi::String>().Utf8Value() : std::string();
+  }
+  Bytes bytes(size_t index) const {
+    return bytesOf(info_[index]);
+  }
+  Bytes bytesOf(napi_value value) const {
+    void *data = nullptr;
+    size_t length = 0;
+    if (napi_get_typedarray_info(env(), value, nullptr, &length, &data, nullptr, nullptr) !=
+            napi_ok ||
+        !data) {
+      return {nullptr, 0};
+    }
+    return {static_cast<uint8_t *>(data), length};
+  }
+  Napi::Array array(size_t index) const {
+    return info_[index].IsArray() ? info_[index].As<Napi::Array>() : Napi::Array::New(env());
+  }
+
+  bp_token token(size_t index) const {
+    return integer<bp_token>(index);
+  }
+  bp_socket *socket(size_t index) const {
+    return static_cast<bp_socket *>(bp_slots_get(&environment_->sockets, token(index)));
+  }
+  bp_poller *poller(size_t index) const {
+    return static_cast<bp_poller *>(bp_slots_get(&environment_->pollers, token(index)));
+  }
+
+  Napi::Value result(double value) const {
+    return Napi::Number::New(env(), value);
+  }
+  // The token of a new socket, or the error.
+  Napi::Value added(int error, bp_socket *socket) const {
+    return result(error ? error : add(socket));
+  }
+  double add(bp_socket *socket) const {
+    bp_token token = 0;
+    const int error = bp_slots_add(&environment_->sockets, socket, &token);
+    if (error) {
+      bp_socket_close(socket);
+      return error;
+    }
+    return static_cast<double>(token);
+  }
+
+private:
+  const Napi::CallbackInfo &info_;
+  Environment *environment_;
+};
+
+} // namespace bipoll

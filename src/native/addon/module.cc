@@ -1,0 +1,16 @@
+#include "exports.h"
+
+namespace {
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  auto *environment = new bipoll::Environment;
+  env.SetInstanceData(environment); // deletes it when the environment ends
+  bipoll::exportSockets(env, exports, environment);
+  bipoll::exportPollers(env, exports, environment);
+  bipoll::exportSystem(env, exports, environment);
+  return exports;
+}
+
+} // namespace
+
+NODE_API_MODULE(bipoll, initialize)

@@ -1,0 +1,277 @@
+// Sockets. What each function means is said where TypeScript declares it: src/core/native.ts.
+#include "call.h"
+#include "exports.h"
+
+#include <vector>
+
+namespace bipoll {
+namespace {
+
+Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const std::string host = call.string(0);
+  bp_listen_tcp options{};
+  options.host = host.c_str();
+  options.port = call.integer<uint16_t>(1);
+  options.backlog = call.integer<int>(2);
+  options.reuse_address = call.boolean(3);
+  options.reuse_port = call.boolean(4);
+  options.ipv6_only = call.boolean(5);
+  bp_socket *socket = nullptr;
+  return call.added(bp_listen_tcp(&options, &socket), socket);
+}
+
+Napi::Value ListenLocal(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const Bytes path = call.bytes(0);
+  bp_listen_local options{};
+  options.path = reinterpret_cast<const char *>(path.data);
+  options.path_length = path.length;
+  options.backlog = call.integer<int>(1);
+  options.mode = call.integer<unsigned>(2);
+  options.delete_on_close = call.boolean(3);
+  options.replace_stale = call.boolean(4);
+  bp_socket *socket = nullptr;
+  return call.added(bp_listen_local(&options, &socket), socket);
+}
+
+Napi::Value ConnectTcp(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const std::string host = call.string(0);
+  const std::string localHost = call.string(2);
+  bp_connect_tcp options{};
+  options.host = host.c_str();
+  options.port = call.integer<uint16_t>(1);
+  options.local_host = localHost.empty() ? nullptr : localHost.c_str();
+  options.local_port = call.integer<uint16_t>(3);
+  options.no_delay = call.boolean(4);
+  options.keep_alive = call.boolean(5);
+  options.keep_alive_s = call.integer<unsigned>(6);
+  options.user_timeout_ms = call.integer<unsigned>(7);
+  bp_socket *socket = nullptr;
+  return call.added(bp_connect_tcp(&options, &socket), socket);
+}
+
+Napi::Value ConnectLocal(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const Bytes path = call.bytes(0);
+  bp_socket *socket = nullptr;
+  return call.added(
+      bp_connect_local(reinterpret_cast<const char *>(path.data), path.length, &socket), socket);
+}
+
+Napi::Value SocketPair(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *pair[2] = {nullptr, nullptr};
+  const int error = bp_socket_pair(pair);
+  if (error) {
+    return call.result(error);
+  }
+  Napi::Array tokens = Napi::Array::New(call.env(), 2);
+  tokens.Set(0U, call.added(0, pair[0]));
+  tokens.Set(1U, call.added(0, pair[1]));
+  return tokens;
+}
+
+Napi::Value KindOf(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_kind kind = BP_DESCRIPTOR;
+  const int error = bp_kind_of(call.integer<int>(0), &kind);
+  return call.result(error ? error : kind);
+}
+
+Napi::Value Adopt(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = nullptr;
+  return call.added(bp_adopt(call.integer<int>(0), call.integer<bp_kind>(1), &socket), socket);
+}
+
+Napi::Value Close(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  if (bp_socket *socket = call.socket(0)) {
+    bp_slots_remove(&call.environment().sockets, call.token(0));
+    bp_socket_close(socket);
+  }
+  return call.env().Undefined();
+}
+
+Napi::Value Accept(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *server = call.socket(0);
+  bp_socket *socket = nullptr;
+  return server ? call.added(bp_socket_accept(server, &socket), socket) : call.result(-EBADF);
+}
+
+Napi::Value Fd(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const bp_socket *socket = call.socket(0);
+  return call.result(socket ? bp_socket_fd(socket) : -1);
+}
+
+Napi::Value address(const Call &call, int (*get)(const bp_socket *, bp_address *)) {
+  const bp_socket *socket = call.socket(0);
+  bp_address found{};
+  if (!socket || get(socket, &found)) {
+    return call.env().Null();
+  }
+  Napi::Object result = Napi::Object::New(call.env());
+  result.Set("host", Napi::String::New(call.env(), found.host));
+  result.Set("port", Napi::Number::New(call.env(), found.port));
+  return result;
+}
+
+Napi::Value LocalAddress(const Napi::CallbackInfo &info) {
+  return address(Call(info), bp_socket_local_address);
+}
+
+Napi::Value RemoteAddress(const Napi::CallbackInfo &info) {
+  return address(Call(info), bp_socket_remote_address);
+}
+
+Napi::Value PeerCredentials(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const bp_socket *socket = call.socket(0);
+  bp_credentials found{};
+  if (!socket || bp_socket_peer_credentials(socket, &found)) {
+    return call.env().Null();
+  }
+  Napi::Object result = Napi::Object::New(call.env());
+  result.Set("pid", Napi::Number::New(call.env(), static_cast<double>(found.pid)));
+  result.Set("uid", Napi::Number::New(call.env(), found.uid));
+  result.Set("gid", Napi::Number::New(call.env(), found.gid));
+  return result;
+}
+
+Napi::Value Holds(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  return call.result(socket ? bp_socket_holds(socket, call.integer<unsigned>(1)) : 0);
+}
+
+Napi::Value ConnectionError(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  return call.result(socket ? bp_socket_error(socket) : -EBADF);
+}
+
+Napi::Value HoldUnread(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  if (bp_socket *socket = call.socket(0)) {
+    bp_socket_hold_unread(socket, call.boolean(1));
+  }
+  return call.env().Undefined();
+}
+
+// The part of bytes from start to end, within what there really is.
+Bytes slice(Bytes bytes, double start, double end) {
+  const auto length = static_cast<double>(bytes.length);
+  if (!(start >= 0 && start <= end && end <= length)) {
+    return {nullptr, 0};
+  }
+  return {bytes.data + static_cast<size_t>(start), static_cast<size_t>(end - start)};
+}
+
+Napi::Value Read(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const Bytes bytes = slice(call.bytes(1), call.number(2), call.number(3));
+  return call.result(socket ? static_cast<double>(
+                                  bp_socket_read(socket, bytes.data, bytes.length, call.boolean(4)))
+                            : -EBADF);
+}
+
+Napi::Value Write(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const Bytes bytes = slice(call.bytes(1), call.number(2), call.number(3));
+  return call.result(socket ? static_cast<double>(bp_socket_write(socket, bytes.data, bytes.length))
+                            : -EBADF);
+}
+
+Napi::Value Writev(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const Napi::Array buffers = call.array(1);
+  bp_bytes pieces[BP_MAX_PIECES];
+  size_t count = 0;
+  for (uint32_t i = 0; i < buffers.Length() && count < BP_MAX_PIECES; i++) {
+    const Bytes bytes = call.bytesOf(buffers.Get(i));
+    pieces[count++] = {bytes.data, bytes.length};
+  }
+  return call.result(socket ? static_cast<double>(bp_socket_writev(socket, pieces, count))
+                            : -EBADF);
+}
+
+Napi::Value Shutdown(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  return call.result(socket ? bp_socket_shutdown(socket) : -EBADF);
+}
+
+Napi::Value SendDescriptors(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const Bytes bytes = call.bytes(1);
+  const Napi::Array tokens = call.array(2);
+  int fds[BP_MAX_DESCRIPTORS];
+  size_t count = 0;
+  for (uint32_t i = 0; i < tokens.Length() && count < BP_MAX_DESCRIPTORS; i++) {
+    int64_t token = 0;
+    napi_get_value_int64(call.env(), tokens.Get(i), &token);
+    const auto *sent = static_cast<const bp_socket *>(
+        bp_slots_get(&call.environment().sockets, static_cast<bp_token>(token)));
+    if (!sent) {
+      return call.result(-EBADF);
+    }
+    fds[count++] = bp_socket_fd(sent);
+  }
+  return call.result(socket ? static_cast<double>(bp_socket_send_descriptors(
+                                  socket, bytes.data, bytes.length, fds, count))
+                            : -EBADF);
+}
+
+Napi::Value ReceiveDescriptors(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const Bytes bytes = call.bytes(1);
+  Napi::Array received = call.array(2);
+  int fds[BP_MAX_DESCRIPTORS];
+  size_t count = BP_MAX_DESCRIPTORS;
+  if (!socket) {
+    return call.result(-EBADF);
+  }
+  const int64_t got = bp_socket_receive_descriptors(socket, bytes.data, bytes.length, fds, &count);
+  for (uint32_t i = 0; i < count; i++) {
+    received.Set(i, Napi::Number::New(call.env(), fds[i]));
+  }
+  return call.result(static_cast<double>(got));
+}
+
+} // namespace
+
+void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment) {
+  exportFunction<ListenTcp>(env, exports, "listenTcp", environment);
+  exportFunction<ListenLocal>(env, exports, "listenLocal", environment);
+  exportFunction<ConnectTcp>(env, exports, "connectTcp", environment);
+  exportFunction<ConnectLocal>(env, exports, "connectLocal", environment);
+  exportFunction<SocketPair>(env, exports, "socketPair", environment);
+  exportFunction<KindOf>(env, exports, "kindOf", environment);
+  exportFunction<Adopt>(env, exports, "adopt", environment);
+  exportFunction<Close>(env, exports, "close", environment);
+  exportFunction<Accept>(env, exports, "accept", environment);
+  exportFunction<Fd>(env, exports, "fd", environment);
+  exportFunction<LocalAddress>(env, exports, "localAddress", environment);
+  exportFunction<RemoteAddress>(env, exports, "remoteAddress", environment);
+  exportFunction<PeerCredentials>(env, exports, "peerCredentials", environment);
+  exportFunction<Holds>(env, exports, "holds", environment);
+  exportFunction<ConnectionError>(env, exports, "connectionError", environment);
+  exportFunction<HoldUnread>(env, exports, "holdUnread", environment);
+  exportFunction<Read>(env, exports, "read", environment);
+  exportFunction<Write>(env, exports, "write", environment);
+  exportFunction<Writev>(env, exports, "writev", environment);
+  exportFunction<Shutdown>(env, exports, "shutdown", environment);
+  exportFunction<SendDescriptors>(env, exports, "sendDescriptors", environment);
+  exportFunction<ReceiveDescriptors>(env, exports, "receiveDescriptors", environment);
+}
+
+} // namespace bipoll

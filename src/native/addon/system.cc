@@ -1,0 +1,58 @@
+// What the system is and says: backends, errors, addresses and names.
+#include "call.h"
+#include "exports.h"
+
+namespace bipoll {
+namespace {
+
+Napi::Value Backends(const Napi::CallbackInfo &info) {
+  Napi::Array names = Napi::Array::New(info.Env());
+  for (const char *const *name = bp_backends(); *name; name++) {
+    names.Set(names.Length(), Napi::String::New(info.Env(), *name));
+  }
+  return names;
+}
+
+Napi::Value ErrorName(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  return Napi::String::New(call.env(), bp_error_name(call.integer<int>(0)));
+}
+
+Napi::Value ErrorMessage(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  char text[128];
+  return Napi::String::New(call.env(), bp_error_message(call.integer<int>(0), text, sizeof text));
+}
+
+Napi::Value AddressFamily(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  return call.result(bp_address_family(call.string(0).c_str()));
+}
+
+Napi::Value Resolve(const Napi::CallbackInfo &info) {
+  constexpr size_t capacity = 32;
+  const Call call(info);
+  bp_address found[capacity];
+  const int count = bp_resolve(call.string(0).c_str(), call.integer<int>(1),
+                               bp_deadline_after(call.number(2)), found, capacity);
+  if (count < 0) {
+    return call.result(count);
+  }
+  Napi::Array hosts = Napi::Array::New(call.env());
+  for (uint32_t i = 0; i < static_cast<uint32_t>(count); i++) {
+    hosts.Set(i, Napi::String::New(call.env(), found[i].host));
+  }
+  return hosts;
+}
+
+} // namespace
+
+void exportSystem(Napi::Env env, Napi::Object exports, Environment *environment) {
+  exportFunction<Backends>(env, exports, "backends", environment);
+  exportFunction<ErrorName>(env, exports, "errorName", environment);
+  exportFunction<ErrorMessage>(env, exports, "errorMessage", environment);
+  exportFunction<AddressFamily>(env, exports, "addressFamily", environment);
+  exportFunction<Resolve>(env, exports, "resolve", environment);
+}
+
+} // namespace bipoll
