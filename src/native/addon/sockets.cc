@@ -10,7 +10,7 @@ namespace {
 Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
   const Call call(info);
   const std::string host = call.string(0);
-  bp_listen_tcp options{};
+  bp_listen_tcp_options options{};
   options.host = host.c_str();
   options.port = call.integer<uint16_t>(1);
   options.backlog = call.integer<int>(2);
@@ -24,7 +24,7 @@ Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
 Napi::Value ListenLocal(const Napi::CallbackInfo &info) {
   const Call call(info);
   const Bytes path = call.bytes(0);
-  bp_listen_local options{};
+  bp_listen_local_options options{};
   options.path = reinterpret_cast<const char *>(path.data);
   options.path_length = path.length;
   options.backlog = call.integer<int>(1);
@@ -39,7 +39,7 @@ Napi::Value ConnectTcp(const Napi::CallbackInfo &info) {
   const Call call(info);
   const std::string host = call.string(0);
   const std::string localHost = call.string(2);
-  bp_connect_tcp options{};
+  bp_connect_tcp_options options{};
   options.host = host.c_str();
   options.port = call.integer<uint16_t>(1);
   options.local_host = localHost.empty() ? nullptr : localHost.c_str();

@@ -87,14 +87,14 @@ unsigned bp_events_of(enum bp_kind kind);
 
 struct bp_socket;
 
-struct bp_listen_tcp {
+struct bp_listen_tcp_options {
   const char *host; /* numeric */
   uint16_t port;    /* 0: the system chooses */
   int backlog;
   bool reuse_address, reuse_port, ipv6_only;
 };
 
-struct bp_connect_tcp {
+struct bp_connect_tcp_options {
   const char *host; /* numeric */
   uint16_t port;
   const char *local_host; /* NULL: the system chooses */
@@ -105,7 +105,7 @@ struct bp_connect_tcp {
       user_timeout_ms; /* how long sent data may stay unacknowledged; 0: the system's default */
 };
 
-struct bp_listen_local {
+struct bp_listen_local_options {
   const char *path;   /* a leading NUL makes it an abstract name, where there are such */
   size_t path_length; /* in bytes */
   int backlog;
@@ -116,10 +116,10 @@ struct bp_listen_local {
 /* Beside the errors of the system: the path is held by a socket file that nobody serves. */
 #define BP_STALE (-100000)
 
-int bp_listen_tcp(const struct bp_listen_tcp *options, struct bp_socket **out);
-int bp_listen_local(const struct bp_listen_local *options, struct bp_socket **out);
+int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket **out);
+int bp_listen_local(const struct bp_listen_local_options *options, struct bp_socket **out);
 /* A refusal is not an error here but the outcome of the connection: bp_socket_error() tells it. */
-int bp_connect_tcp(const struct bp_connect_tcp *options, struct bp_socket **out);
+int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socket **out);
 /* -ENOENT where there is no such path, -ECONNREFUSED where nobody serves it. */
 int bp_connect_local(const char *path, size_t path_length, struct bp_socket **out);
 int bp_socket_pair(struct bp_socket *out[2]);

@@ -186,7 +186,7 @@ static int bind_or_replace(int fd, const struct local_address *address, bool rep
 }
 
 static int bind_file(int fd, const struct local_address *address,
-                     const struct bp_listen_local *options) {
+                     const struct bp_listen_local_options *options) {
 #ifdef __linux__
   /* The file is made with the mode that its socket has now: at no moment is it more open than
    * asked. */
@@ -225,7 +225,7 @@ void bp_local_unlink(struct bp_socket *server) {
   }
 }
 
-int bp_listen_local(const struct bp_listen_local *options, struct bp_socket **out) {
+int bp_listen_local(const struct bp_listen_local_options *options, struct bp_socket **out) {
   struct local_address address;
   struct bp_socket *server = NULL;
   int fd = -1;

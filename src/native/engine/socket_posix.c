@@ -65,7 +65,7 @@ static void set_option(int fd, int level, int option, int value) {
   (void)setsockopt(fd, level, option, &value, sizeof value);
 }
 
-int bp_listen_tcp(const struct bp_listen_tcp *options, struct bp_socket **out) {
+int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket **out) {
   union bp_ip_address address;
   int fd = -1;
   int error = bp_ip_address_parse(options->host, options->port, &address);
@@ -110,7 +110,7 @@ static void set_keep_alive(int fd, unsigned idle_s) {
 #endif
 }
 
-static int bind_local(int fd, const struct bp_connect_tcp *options, sa_family_t family) {
+static int bind_local(int fd, const struct bp_connect_tcp_options *options, sa_family_t family) {
   union bp_ip_address address;
   if (!options->local_host && !options->local_port) {
     return 0;
@@ -125,7 +125,8 @@ static int bind_local(int fd, const struct bp_connect_tcp *options, sa_family_t 
   return bind(fd, &address.any, bp_ip_address_length(&address)) < 0 ? -errno : 0;
 }
 
-static int prepare_connection(int fd, const struct bp_connect_tcp *options, sa_family_t family) {
+static int prepare_connection(int fd, const struct bp_connect_tcp_options *options,
+                              sa_family_t family) {
   if (options->no_delay) {
     set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   }
@@ -142,7 +143,7 @@ static int prepare_connection(int fd, const struct bp_connect_tcp *options, sa_f
   return bind_local(fd, options, family);
 }
 
-int bp_connect_tcp(const struct bp_connect_tcp *options, struct bp_socket **out) {
+int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socket **out) {
   union bp_ip_address peer;
   int fd = -1;
   struct bp_socket *socket = NULL;
