@@ -1,0 +1,84 @@
+import { SocketClosedError } from './errors';
+import { native, type Token } from './native';
+
+/** A socket that became garbage while it was open is closed, and its owner told of the mistake. */
+const forgotten = new FinalizationRegistry<{ token: Token; what: string }>(({ token, what }) => {
+  native.close(token);
+  process.emitWarning(`A ${what} was garbage collected without having been closed`, {
+    code: 'BIPOLL_UNCLOSED_SOCKET',
+    detail: 'Call close(), or declare it with `using`, when you are done with it.',
+  });
+});
+
+/** Anything that can be polled: servers, streams, and descriptors from elsewhere. */
+export abstract class Socket {
+  /** The events that it can have. @internal */
+  abstract readonly possibleEvents: number;
+
+  #token: Token;
+  #referenced = true;
+
+  /** @internal */
+  constructor(token: Token, what: string) {
+    this.#token = token;
+    forgotten.register(this, { token, what }, this);
+  }
+
+  /** Names the open socket to the engine. @internal */
+  get token(): Token {
+    if (this.#token === 0) throw new SocketClosedError('The socket is closed');
+    return this.#token;
+  }
+
+  /** Whether `close()` was called. */
+  get closed(): boolean {
+    return this.#token === 0;
+  }
+
+  /** The descriptor, -1 where there is none or the socket is closed. */
+  get fd(): number {
+    return this.closed ? -1 : native.fd(this.#token);
+  }
+
+  /**
+   * Closes it, and takes it out of every poller that monitors it. Closing twice does nothing.
+   * A connection that is closed with unread data is reset, as with any socket.
+   */
+  close(): void {
+    if (this.closed) return;
+    const token = this.#token;
+    this.#token = 0;
+    forgotten.unregister(this);
+    native.close(token);
+  }
+
+  /** As `close()`, for `using socket = ...`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Whether an Observable of this socket, while subscribed, keeps the process alive. @internal */
+  get referenced(): boolean {
+    return this.#referenced;
+  }
+
+  /**
+   * Lets Observables of this socket keep the process alive while they are subscribed, which is so unless
+   * `unref()` was called. A socket that nothing subscribes to keeps nothing alive either way.
+   */
+  ref(): this {
+    this.#referenced = true;
+    return this;
+  }
+
+  /** Lets the process exit while Observables of this socket are subscribed. */
+  unref(): this {
+    this.#referenced = false;
+    return this;
+  }
+
+  /** Whether an event holds now. @internal */
+  protected holds(event: number): boolean {
+    return native.holds(this.token, event) !== 0;
+  }
+}

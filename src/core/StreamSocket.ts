@@ -1,0 +1,178 @@
+import { checkBytes, checkInteger, checkOptions, invalidType, outOfRange } from './argument';
+import { orThrow, socketError, SocketClosedError, type SocketError } from './errors';
+import { bitOf, STREAM_EVENTS } from './events';
+import { END, native, type Token } from './native';
+import { Socket } from './Socket';
+
+/** The part of a buffer to read into. */
+export interface ReadOptions {
+  /** First index; 0 by default. */
+  start?: number;
+  /** Index behind the last; the buffer's length by default. */
+  end?: number;
+  /** Leaves the bytes to be read again. */
+  peek?: boolean;
+}
+
+/** The part of a buffer to write. */
+export interface WriteOptions {
+  /** First index; 0 by default. */
+  start?: number;
+  /** Index behind the last; the buffer's length by default. */
+  end?: number;
+}
+
+const DETERMINED = bitOf('determined');
+const SUCCEEDED = bitOf('connectionSucceeded');
+const FAILED = bitOf('connectionFailed');
+const DATA_AVAILABLE = bitOf('dataAvailable');
+const READY_TO_WRITE = bitOf('readyToWrite');
+const REMOTE_DISCONNECTED = bitOf('remoteDisconnected');
+
+function checkRange(buffer: Uint8Array, options: WriteOptions): [start: number, end: number] {
+  const start = checkInteger('start', options.start ?? 0, 0, buffer.length);
+  const end = checkInteger('end', options.end ?? buffer.length, 0, buffer.length);
+  if (end < start) throw outOfRange('end', `>= start, which is ${start}`, end);
+  return [start, end];
+}
+
+/**
+ * A connection, or one that is still being made: the *future connection*. Every method returns at once.
+ *
+ * @example
+ * using client = connectTcp({ host: LOOPBACK_IPV4, port });
+ * poll(client, 'determined', 1000); // of bipoll/sync
+ * if (client.connectionFailed()) throw client.connectionError();
+ * client.write(Buffer.from('hello'));
+ */
+export abstract class StreamSocket extends Socket {
+  override readonly possibleEvents = STREAM_EVENTS;
+
+  /** Bytes that a verb took off the kernel and nobody has consumed yet: they are read first. */
+  #unread: Buffer | null = null;
+
+  /** Where it leads to, for errors. @internal */
+  protected abstract readonly where: { address?: string; port?: number; path?: string };
+
+  /** @internal */
+  constructor(token: Token, what: string) {
+    super(token, what);
+  }
+
+  /** Whether connecting is over, either way. */
+  determined(): boolean {
+    return this.holds(DETERMINED);
+  }
+
+  /** Whether it is connected, and the peer has not left. */
+  connectionSucceeded(): boolean {
+    return this.holds(SUCCEEDED);
+  }
+
+  /** Whether connecting failed; `connectionError()` says why. */
+  connectionFailed(): boolean {
+    return this.holds(FAILED);
+  }
+
+  /** Why connecting failed, or null. */
+  connectionError(): SocketError | null {
+    const failure = native.connectionError(this.token);
+    return failure === 0 ? null : socketError(failure, 'connect', this.where);
+  }
+
+  /** Whether `read` would give at least one byte now, also if the peer has left since it sent them. */
+  dataAvailable(): boolean {
+    return this.holds(DATA_AVAILABLE);
+  }
+
+  /** Whether the system would take at least one byte now. */
+  readyToWrite(): boolean {
+    return this.holds(READY_TO_WRITE);
+  }
+
+  /** Whether the peer will send nothing more: it ended, was reset or is gone. Bytes may be unread. */
+  remoteDisconnected(): boolean {
+    return this.holds(REMOTE_DISCONNECTED);
+  }
+
+  /**
+   * Reads what is there, without waiting.
+   *
+   * @returns the number of bytes read, fewer than asked for if fewer are there; `0` if there are none
+   *   now; `null` if the peer has ended and all is read
+   * @throws SocketError `ECONNRESET` and the like; what `connectionError()` gives, if connecting failed
+   */
+  read(buffer: Uint8Array, options: ReadOptions = {}): number | null {
+    checkBytes('buffer', buffer);
+    checkOptions('options', options);
+    const [start, end] = checkRange(buffer, options);
+    const token = this.token;
+    if (this.#unread) return this.#readUnread(this.#unread, buffer, start, end, options.peek);
+    const got = native.read(token, buffer, start, end, options.peek === true);
+    return got === END ? null : orThrow(got, 'read', this.where);
+  }
+
+  /**
+   * Writes what the system takes, without waiting.
+   *
+   * @returns the number of bytes taken, `0` if it takes none now
+   * @throws SocketError `EPIPE`, `ECONNRESET` and the like
+   */
+  write(buffer: Uint8Array, options: WriteOptions = {}): number {
+    checkBytes('buffer', buffer);
+    checkOptions('options', options);
+    const [start, end] = checkRange(buffer, options);
+    return orThrow(native.write(this.token, buffer, start, end), 'write', this.where);
+  }
+
+  /** Writes several buffers with one system call. @returns the number of bytes taken of all of them */
+  writev(buffers: readonly Uint8Array[]): number {
+    if (!Array.isArray(buffers)) throw invalidType('buffers', 'an array', buffers);
+    buffers.forEach((buffer, index) => checkBytes(`buffers[${index}]`, buffer));
+    return orThrow(native.writev(this.token, buffers), 'write', this.where);
+  }
+
+  /** Ends the sending side; the peer sees the end once it has read all. Reading goes on. */
+  shutdown(): void {
+    orThrow(native.shutdown(this.token), 'shutdown', this.where);
+  }
+
+  override close(): void {
+    this.#unread = null;
+    super.close();
+  }
+
+  /** Takes what {@link giveBack} left, or null. @internal */
+  takeUnread(): Buffer | null {
+    const unread = this.#unread;
+    if (unread) this.#setUnread(null);
+    return unread;
+  }
+
+  /** Leaves bytes to be read before all others: they must be the ones read last. @internal */
+  giveBack(bytes: Buffer): void {
+    if (this.closed) throw new SocketClosedError('The socket is closed');
+    if (bytes.length === 0) return;
+    this.#setUnread(this.#unread ? Buffer.concat([bytes, this.#unread]) : bytes);
+  }
+
+  #readUnread(
+    unread: Buffer,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    peek: boolean | undefined,
+  ): number {
+    const count = Math.min(unread.length, end - start);
+    buffer.set(unread.subarray(0, count), start);
+    if (!peek) this.#setUnread(count === unread.length ? null : unread.subarray(count));
+    return count;
+  }
+
+  #setUnread(unread: Buffer | null): void {
+    if ((unread === null) !== (this.#unread === null)) {
+      native.holdUnread(this.token, unread !== null);
+    }
+    this.#unread = unread;
+  }
+}

@@ -1,0 +1,66 @@
+import { invalidType, invalidValue } from './argument';
+
+/** Bits of the engine, in the order of `enum bp_event`. */
+const eventNames = [
+  'connectionAvailable',
+  'determined',
+  'connectionSucceeded',
+  'connectionFailed',
+  'dataAvailable',
+  'readyToWrite',
+  'remoteDisconnected',
+  'readable',
+  'writable',
+  'hangup',
+] as const;
+
+/** What can be asked of a socket, by the name of the predicate that it means. */
+export type SocketEvent = (typeof eventNames)[number];
+
+/** The event of servers. */
+export type ServerEvent = 'connectionAvailable';
+/** The events of adopted descriptors. */
+export type DescriptorEvent = 'readable' | 'writable' | 'hangup';
+/** The events of streams. */
+export type StreamEvent = Exclude<SocketEvent, ServerEvent | DescriptorEvent>;
+
+const bits = new Map<unknown, number>(eventNames.map((name, index) => [name, 1 << index]));
+
+/** The engine's bit of an event. */
+export function bitOf(event: SocketEvent): number {
+  return bits.get(event) ?? 0;
+}
+
+/** The engine's set of one event or several, refused where one is not among `allowed`. */
+export function bitsOf(events: unknown, allowed: number): number {
+  if (typeof events === 'string') return checkedBit(events, allowed);
+  if (!Array.isArray(events)) {
+    throw invalidType('events', 'the name of an event or an array of them', events);
+  }
+  return events.reduce<number>((set, event) => set | checkedBit(event, allowed), 0);
+}
+
+function checkedBit(event: unknown, allowed: number): number {
+  const bit = bits.get(event);
+  if (bit === undefined || !(bit & allowed)) {
+    throw invalidValue('events', `must be of ${namesOf(allowed).join(', ')}`, event);
+  }
+  return bit;
+}
+
+// Few different sets ever occur, so each is made once.
+const names = new Map<number, readonly SocketEvent[]>();
+
+/** The names in an engine's set, frozen, as the array is shared. */
+export function namesOf(set: number): readonly SocketEvent[] {
+  let found = names.get(set);
+  if (!found) {
+    found = Object.freeze(eventNames.filter((_, index) => set & (1 << index)));
+    names.set(set, found);
+  }
+  return found;
+}
+
+export const SERVER_EVENTS = bitOf('connectionAvailable');
+export const DESCRIPTOR_EVENTS = bitOf('readable') | bitOf('writable') | bitOf('hangup');
+export const STREAM_EVENTS = ((1 << eventNames.length) - 1) & ~SERVER_EVENTS & ~DESCRIPTOR_EVENTS;

@@ -1,0 +1,127 @@
+import binding from '../../binding.js';
+
+/** Names an open socket or poller of this environment. A token of something closed names nothing. */
+export type Token = number;
+
+/** A negated errno (`-111`), or one of {@link STALE} and {@link END}. */
+export type Failure = number;
+
+/** The path is held by a socket file that nobody serves. */
+export const STALE: Failure = -100_000;
+
+/** The peer has ended, and all that it sent was read. */
+export const END: Failure = -100_001;
+
+/** How many sockets one message can carry. */
+export const MAX_DESCRIPTORS = 64;
+
+/** How many events one wait can report. */
+export const MAX_OCCURRENCES = 1024;
+
+export interface NativeAddress {
+  host: string;
+  port: number;
+}
+
+export interface NativeCredentials {
+  /** -1: the system does not tell. */
+  pid: number;
+  uid: number;
+  gid: number;
+}
+
+/**
+ * The one contract with the addon, over the engine's C interface (src/native/engine/engine.h).
+ *
+ * Whatever can fail returns a negative {@link Failure}; nothing throws. Arguments are taken as they are:
+ * src/core checks them. Events are sets of the bits of `events.ts`; times are milliseconds.
+ */
+interface Native {
+  backends(): string[];
+  errorName(error: Failure): string;
+  errorMessage(error: Failure): string;
+  /** 4 or 6 for a numeric address, else 0. */
+  addressFamily(text: string): 0 | 4 | 6;
+  /** Numeric addresses, none for a name that has none. `family` 0 means both. */
+  resolve(hostname: string, family: 0 | 4 | 6, timeout: number): string[] | Failure;
+
+  listenTcp(
+    host: string,
+    port: number,
+    backlog: number,
+    reuseAddress: boolean,
+    reusePort: boolean,
+    ipv6Only: boolean,
+  ): Token | Failure;
+  listenLocal(
+    path: Uint8Array,
+    backlog: number,
+    mode: number,
+    deleteOnClose: boolean,
+    replaceStale: boolean,
+  ): Token | Failure;
+  connectTcp(
+    host: string,
+    port: number,
+    localAddress: string | null,
+    localPort: number,
+    noDelay: boolean,
+    keepAlive: boolean,
+    keepAliveSeconds: number,
+    userTimeout: number,
+  ): Token | Failure;
+  connectLocal(path: Uint8Array): Token | Failure;
+  socketPair(): [Token, Token] | Failure;
+  /** The kind of an open descriptor, one of `kinds.ts`. */
+  kindOf(fd: number): number | Failure;
+  adopt(fd: number, kind: number): Token | Failure;
+  close(socket: Token): void;
+
+  accept(server: Token): Token | Failure;
+  fd(socket: Token): number;
+  localAddress(socket: Token): NativeAddress | null;
+  remoteAddress(socket: Token): NativeAddress | null;
+  peerCredentials(socket: Token): NativeCredentials | null;
+  /** Those of `events` that hold now. */
+  holds(socket: Token, events: number): number;
+  /** Why connecting failed; 0 while it has not. */
+  connectionError(socket: Token): Failure | 0;
+  /** Tells that bytes which were read wait in JavaScript, so that the socket has data available. */
+  holdUnread(socket: Token, holds: boolean): void;
+  /** Bytes read, 0 for none now, {@link END}. */
+  read(
+    socket: Token,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    peek: boolean,
+  ): number | Failure;
+  write(socket: Token, buffer: Uint8Array, start: number, end: number): number | Failure;
+  writev(socket: Token, buffers: readonly Uint8Array[]): number | Failure;
+  shutdown(socket: Token): 0 | Failure;
+  sendDescriptors(socket: Token, bytes: Uint8Array, sockets: readonly Token[]): number | Failure;
+  /** As {@link read}; appends the descriptors that came. */
+  receiveDescriptors(socket: Token, buffer: Uint8Array, descriptors: number[]): number | Failure;
+
+  /** The events of one socket that hold; 0 at the deadline. Waits in C, whatever the timeout. */
+  pollOne(socket: Token, events: number, timeout: number, interruptible: boolean): number | Failure;
+  /** The same for `count` pairs of a token and events; writes over the latter those that hold. */
+  poll(
+    pairs: Float64Array,
+    count: number,
+    timeout: number,
+    interruptible: boolean,
+  ): number | Failure;
+
+  openPoller(backend: string | null): Token | Failure;
+  closePoller(poller: Token): void;
+  pollerBackend(poller: Token): string;
+  pollerWaker(poller: Token): number;
+  monitor(poller: Token, socket: Token, events: number): 0 | Failure;
+  unmonitor(poller: Token, socket: Token): 0 | Failure;
+  /** Writes pairs of a socket's token and the events that hold; returns how many. */
+  wait(poller: Token, timeout: number, pairs: Float64Array): number | Failure;
+  wake(waker: number): boolean;
+}
+
+export const native = binding as Native;
