@@ -1,1 +1,35 @@
-export const placeholder = 'core';
+/** Sockets, servers and pollers over the native engine. Every call here returns at once but
+ * `Poller.wait` and `resolve`. */
+export { ANY_IPV4, ANY_IPV6, LOOPBACK_IPV4, LOOPBACK_IPV6 } from './addresses';
+export { adopt } from './adopt';
+export { type Backend } from './backend';
+export { capabilities, type Capabilities } from './capabilities';
+export { Descriptor } from './Descriptor';
+export {
+  InterruptedError,
+  NoConnectionAvailableError,
+  SocketClosedError,
+  SocketError,
+  type SocketErrorDetails,
+  StaleSocketError,
+  TimeoutError,
+} from './errors';
+export {
+  type DescriptorEvent,
+  type ServerEvent,
+  type SocketEvent,
+  type StreamEvent,
+} from './events';
+export { type SocketKind } from './kinds';
+export { connectLocal, listenLocal, type ListenLocalOptions, socketPair } from './local';
+export { LocalServer } from './LocalServer';
+export { LocalStream, type PeerCredentials, type ReceivedDescriptors } from './LocalStream';
+export { type Occurrence, Poller, type PollerOptions } from './Poller';
+export { resolve, type ResolveOptions } from './resolve';
+export { Socket } from './Socket';
+export { StreamServer } from './StreamServer';
+export { type ReadOptions, StreamSocket, type WriteOptions } from './StreamSocket';
+export { connectTcp, type ConnectTcpOptions, listenTcp, type ListenTcpOptions } from './tcp';
+export { TcpServer } from './TcpServer';
+export { TcpStream } from './TcpStream';
+export { wake, type Waker } from './waker';

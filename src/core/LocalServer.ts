@@ -1,0 +1,24 @@
+import { LocalStream } from './LocalStream';
+import type { Token } from './native';
+import { StreamServer } from './StreamServer';
+
+/** A server of local streams (Unix sockets). */
+export class LocalServer extends StreamServer {
+  /** The path of its socket file, or its abstract name, which begins with NUL. */
+  readonly path: string;
+
+  /** @internal */
+  constructor(token: Token, path: string) {
+    super(token, 'local server');
+    this.path = path;
+  }
+
+  override accept(): LocalStream {
+    return new LocalStream(this.acceptToken(), this.path);
+  }
+
+  /** @internal */
+  protected get where(): { path: string } {
+    return { path: this.path };
+  }
+}

@@ -1,0 +1,94 @@
+import { checkBytes, invalidType, invalidValue } from './argument';
+import { orThrow } from './errors';
+import { END, MAX_DESCRIPTORS, native, type Token } from './native';
+import { Socket } from './Socket';
+import { StreamSocket } from './StreamSocket';
+
+/** Who is at the other end, as the system knew it when the connection was made. */
+export interface PeerCredentials {
+  /** The process. Ids are used again: good for a log, not for a permission. Null: unknown. */
+  pid: number | null;
+  uid: number;
+  gid: number;
+}
+
+/** What one message brought. */
+export interface ReceivedDescriptors {
+  /** As from `read`: bytes, `0` for none now, `null` at the end. */
+  bytes: number | null;
+  /** The sockets that came with them, by what the system says they are. They are yours to close. */
+  sockets: Socket[];
+}
+
+/** Turns received descriptors into sockets; set by adopt.ts, which knows every kind. @internal */
+export type Adopter = (fd: number) => Socket;
+let adoptReceived: Adopter;
+/** @internal */
+export function setAdopter(adopter: Adopter): void {
+  adoptReceived = adopter;
+}
+
+/** A connection on this machine: a Unix socket. */
+export class LocalStream extends StreamSocket {
+  /** The server's path; empty for a pair. */
+  readonly path: string;
+
+  /** @internal */
+  constructor(token: Token, path: string) {
+    super(token, 'local stream');
+    this.path = path;
+  }
+
+  /** Who is at the other end, or null where the system does not tell. */
+  peerCredentials(): PeerCredentials | null {
+    const found = native.peerCredentials(this.token);
+    return found && { pid: found.pid < 0 ? null : found.pid, uid: found.uid, gid: found.gid };
+  }
+
+  /**
+   * Sends bytes with sockets attached. The peer gets descriptors of its own; these stay yours to close.
+   *
+   * @param bytes at least one byte, which carries them
+   * @returns the number of bytes taken; `0`: none, and no socket was sent. All sockets go with the first
+   *   byte, so the rest is sent with `write`
+   */
+  sendDescriptors(bytes: Uint8Array, sockets: readonly Socket[]): number {
+    checkBytes('bytes', bytes);
+    if (bytes.length === 0) throw invalidValue('bytes', 'must hold at least one byte', bytes);
+    if (!Array.isArray(sockets)) throw invalidType('sockets', 'an array of sockets', sockets);
+    if (sockets.length > MAX_DESCRIPTORS) {
+      throw invalidValue('sockets', `must be at most ${MAX_DESCRIPTORS}`, sockets.length);
+    }
+    const tokens = sockets.map((socket: unknown, index) => {
+      if (socket instanceof Socket) return socket.token;
+      throw invalidType(`sockets[${index}]`, 'a Socket', socket);
+    });
+    return orThrow(native.sendDescriptors(this.token, bytes, tokens), 'sendmsg', this.where);
+  }
+
+  /**
+   * Reads bytes together with the sockets attached to them. Sockets attached to bytes that are read in
+   * any other way are closed by the system, so a protocol that passes them reads with this alone.
+   */
+  receiveDescriptors(buffer: Uint8Array): ReceivedDescriptors {
+    checkBytes('buffer', buffer);
+    if (buffer.length === 0) throw invalidValue('buffer', 'must have room for a byte', buffer);
+    const unread = this.takeUnread();
+    if (unread) {
+      this.giveBack(unread);
+      return { bytes: this.read(buffer), sockets: [] };
+    }
+    const descriptors: number[] = [];
+    const got = native.receiveDescriptors(this.token, buffer, descriptors);
+    if (got === END) return { bytes: null, sockets: [] };
+    return {
+      bytes: orThrow(got, 'recvmsg', this.where),
+      sockets: descriptors.map((fd) => adoptReceived(fd)),
+    };
+  }
+
+  /** @internal */
+  protected get where(): { path?: string } {
+    return this.path === '' ? {} : { path: this.path };
+  }
+}

@@ -1,0 +1,164 @@
+import { checkOptions, checkTimeout, invalidType, invalidValue } from './argument';
+import { chooseBackend, type Backend } from './backend';
+import { orThrow, SocketClosedError } from './errors';
+import { bitsOf, namesOf, type SocketEvent } from './events';
+import { MAX_OCCURRENCES, native, type Token } from './native';
+import { Socket } from './Socket';
+import { wake, type Waker } from './waker';
+
+/** A socket, and those of its monitored events that hold. */
+export interface Occurrence {
+  readonly socket: Socket;
+  readonly events: readonly SocketEvent[];
+}
+
+/** @see Poller */
+export interface PollerOptions {
+  /** By default that of the environment's `BIPOLL_BACKEND`, else the platform's best. */
+  backend?: Backend;
+}
+
+interface Watch {
+  readonly socket: Socket;
+  events: number;
+}
+
+const forgotten = new FinalizationRegistry<Token>((token) => {
+  native.closePoller(token);
+});
+
+/**
+ * Waits for many sockets at once, at a cost that follows the active ones.
+ *
+ * @example
+ * using poller = new Poller();
+ * poller.monitor(server, 'connectionAvailable');
+ * for (const { socket } of poller.wait(1000)) handle(socket);
+ */
+export class Poller {
+  /** The mechanism in use. */
+  readonly backend: Backend;
+  /** Ends a wait from any thread, through `wake(waker)`. */
+  readonly waker: Waker;
+
+  #token: Token;
+  readonly #watches = new Map<Token, Watch>();
+  readonly #pairs = new Float64Array(2 * MAX_OCCURRENCES);
+
+  constructor(options: PollerOptions = {}) {
+    checkOptions('options', options);
+    this.backend = chooseBackend(options.backend);
+    this.#token = orThrow(native.openPoller(this.backend), this.backend);
+    this.waker = Object.freeze({ waker: native.pollerWaker(this.#token) });
+    forgotten.register(this, this.#token, this);
+  }
+
+  /** Whether `close()` was called. */
+  get closed(): boolean {
+    return this.#token === 0;
+  }
+
+  /** The sockets that it monitors. */
+  get monitoredSockets(): Socket[] {
+    this.#forgetClosed();
+    return Array.from(this.#watches.values(), ({ socket }) => socket);
+  }
+
+  /** Monitors a socket for events; adds them to those that it is monitored for already. */
+  monitor(socket: Socket, events: SocketEvent | readonly SocketEvent[]): void {
+    const watch = this.#watches.get(this.#check(socket));
+    this.#set(socket, (watch?.events ?? 0) | bitsOf(events, socket.possibleEvents));
+  }
+
+  /** Takes a socket out. One that is not monitored, or closed, is out already. */
+  unmonitor(socket: Socket): void {
+    if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+    const poller = this.#open();
+    if (socket.closed || !this.#watches.delete(socket.token)) return;
+    orThrow(native.unmonitor(poller, socket.token), this.backend);
+  }
+
+  /** The events a socket is monitored for; none if it is not. */
+  monitoredEvents(socket: Socket): readonly SocketEvent[] {
+    if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+    const watch = socket.closed ? undefined : this.#watches.get(socket.token);
+    return namesOf(watch?.events ?? 0);
+  }
+
+  /** Replaces the events of a monitored socket. */
+  setMonitoredEvents(socket: Socket, events: SocketEvent | readonly SocketEvent[]): void {
+    if (!this.#watches.has(this.#check(socket))) {
+      throw invalidValue('socket', 'must be monitored by this poller', socket);
+    }
+    this.#set(socket, bitsOf(events, socket.possibleEvents));
+  }
+
+  /**
+   * Waits until a monitored event holds.
+   *
+   * @param timeout milliseconds; `0` looks and does not wait, `Infinity` waits for ever
+   * @returns the sockets whose events hold, at most 1024 at once, in fair turns; none at the deadline, and
+   *   early after `wake()` or a signal. To let a signal's handler run, go back to the event loop
+   */
+  wait(timeout: number): Occurrence[] {
+    checkTimeout('timeout', timeout);
+    const pairs = this.#pairs;
+    const count = orThrow(native.wait(this.#open(), timeout, pairs), this.backend);
+    const occurrences: Occurrence[] = [];
+    for (let i = 0; i < 2 * count; i += 2) {
+      const watch = this.#watches.get(pairs[i]!);
+      if (watch) occurrences.push({ socket: watch.socket, events: namesOf(pairs[i + 1]!) });
+    }
+    return occurrences;
+  }
+
+  /** Ends the present or the next wait. Another thread does it with `wake(poller.waker)`. */
+  wake(): void {
+    this.#open();
+    wake(this.waker);
+  }
+
+  /** Closes it; the sockets stay open. Closing twice does nothing. */
+  close(): void {
+    if (this.closed) return;
+    const token = this.#token;
+    this.#token = 0;
+    this.#watches.clear();
+    forgotten.unregister(this);
+    native.closePoller(token);
+  }
+
+  /** As `close()`, for `using poller = ...`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #open(): Token {
+    if (this.#token === 0) throw new SocketClosedError('The poller is closed');
+    return this.#token;
+  }
+
+  #check(socket: unknown): Token {
+    if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+    this.#open();
+    return socket.token;
+  }
+
+  #set(socket: Socket, events: number): void {
+    const { token } = socket;
+    orThrow(native.monitor(this.#open(), token, events), this.backend);
+    const watch = this.#watches.get(token);
+    if (watch) {
+      watch.events = events;
+      return;
+    }
+    this.#watches.set(token, { socket, events });
+    socket.onClose(() => this.#watches.delete(token));
+  }
+
+  #forgetClosed(): void {
+    for (const [token, { socket }] of this.#watches) {
+      if (socket.closed) this.#watches.delete(token);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { NoConnectionAvailableError, socketError } from './errors';
+import { bitOf, SERVER_EVENTS } from './events';
+import { native, type Token } from './native';
+import { Socket } from './Socket';
+import type { StreamSocket } from './StreamSocket';
+
+const CONNECTION_AVAILABLE = bitOf('connectionAvailable');
+
+/** A listening socket. Closing it closes none of the connections that came through it. */
+export abstract class StreamServer extends Socket {
+  override readonly possibleEvents = SERVER_EVENTS;
+
+  /** Where it listens, for errors. @internal */
+  protected abstract readonly where: { address?: string; port?: number; path?: string };
+
+  /**
+   * The next connection that is waiting.
+   *
+   * @throws NoConnectionAvailableError if nobody is waiting
+   * @throws SocketError `EMFILE` and the like. The connection goes on waiting then, and pollers leave the
+   *   server out for 50 ms, so that a poll loop does not spin
+   */
+  abstract accept(): StreamSocket;
+
+  /** Whether a connection is waiting. */
+  connectionAvailable(): boolean {
+    return this.holds(CONNECTION_AVAILABLE);
+  }
+
+  /** @internal */
+  protected acceptToken(): Token {
+    const token = native.accept(this.token);
+    if (token >= 0) return token;
+    const error = socketError(token, 'accept', this.where);
+    if (error.code !== 'EAGAIN') throw error;
+    throw new NoConnectionAvailableError('No connection is waiting', 'EAGAIN', token, {
+      syscall: 'accept',
+      ...this.where,
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import { native, type Token } from './native';
+import { StreamServer } from './StreamServer';
+import { TcpStream } from './TcpStream';
+
+/** A TCP server over IPv4 or IPv6. */
+export class TcpServer extends StreamServer {
+  /** The numeric address it listens on. */
+  readonly host: string;
+  /** The port it listens on: the real one after port 0. */
+  readonly port: number;
+
+  /** @internal */
+  constructor(token: Token) {
+    super(token, 'TCP server');
+    const address = native.localAddress(token);
+    this.host = address?.host ?? '';
+    this.port = address?.port ?? 0;
+  }
+
+  override accept(): TcpStream {
+    return new TcpStream(this.acceptToken());
+  }
+
+  /** @internal */
+  protected get where(): { address: string; port: number } {
+    return { address: this.host, port: this.port };
+  }
+}

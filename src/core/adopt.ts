@@ -1,0 +1,44 @@
+import { checkInteger, invalidValue } from './argument';
+import { orThrow } from './errors';
+import type { Descriptor } from './Descriptor';
+import { kindNames, numberOfKind, socketOfKind, type SocketKind } from './kinds';
+import type { LocalServer } from './LocalServer';
+import { setAdopter, type LocalStream } from './LocalStream';
+import { native } from './native';
+import type { Socket } from './Socket';
+import type { TcpServer } from './TcpServer';
+import type { TcpStream } from './TcpStream';
+
+const MAX_FD = 2 ** 31 - 1;
+
+interface SocketOfKind {
+  tcpServer: TcpServer;
+  localServer: LocalServer;
+  tcp: TcpStream;
+  local: LocalStream;
+  descriptor: Descriptor;
+}
+
+/**
+ * Takes over a descriptor from elsewhere: stdin, a pipe, a socket that was inherited. `close()` then closes
+ * it, except for 0, 1 and 2, which it only lets go of.
+ *
+ * @param fd the descriptor. Nobody else may close it from now on
+ * @param kind what it is; `'descriptor'` is right for whatever is no stream socket
+ * @throws SocketError `EBADF`; `ENOTSOCK` or `EPROTOTYPE` if it is of another kind
+ *
+ * @example
+ * const stdin = adopt(0, 'descriptor');
+ * const [ready] = pollAll([[stdin, 'readable']], 1000) // of bipoll/sync
+ */
+export function adopt<Kind extends SocketKind>(fd: number, kind: Kind): SocketOfKind[Kind] {
+  checkInteger('fd', fd, 0, MAX_FD);
+  const number = numberOfKind(kind);
+  if (number < 0) throw invalidValue('kind', `must be one of ${kindNames.join(', ')}`, kind);
+  return socketOfKind(number, orThrow(native.adopt(fd, number), 'adopt')) as SocketOfKind[Kind];
+}
+
+setAdopter((fd: number): Socket => {
+  const kind = orThrow(native.kindOf(fd), 'fstat');
+  return socketOfKind(kind, orThrow(native.adopt(fd, kind), 'adopt'));
+});

@@ -1,0 +1,36 @@
+import { Descriptor } from './Descriptor';
+import { LocalServer } from './LocalServer';
+import { LocalStream } from './LocalStream';
+import type { Token } from './native';
+import type { Socket } from './Socket';
+import { TcpServer } from './TcpServer';
+import { TcpStream } from './TcpStream';
+
+/** In the order of `enum bp_kind`. */
+const kinds = ['tcpServer', 'localServer', 'tcp', 'local', 'descriptor'] as const;
+
+/** What a descriptor is: a server, a stream, or anything else that can be polled. */
+export type SocketKind = (typeof kinds)[number];
+
+/** The engine's number of a kind; -1 for what is none. */
+export function numberOfKind(kind: unknown): number {
+  return kinds.indexOf(kind as SocketKind);
+}
+
+export const kindNames: readonly string[] = kinds;
+
+/** The object for an adopted socket. The path of a local one is not known. */
+export function socketOfKind(kind: number, token: Token): Socket {
+  switch (kinds[kind]) {
+    case 'tcpServer':
+      return new TcpServer(token);
+    case 'localServer':
+      return new LocalServer(token, '');
+    case 'tcp':
+      return new TcpStream(token);
+    case 'local':
+      return new LocalStream(token, '');
+    default:
+      return new Descriptor(token);
+  }
+}

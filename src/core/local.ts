@@ -1,0 +1,82 @@
+import { checkBoolean, checkInteger, checkOptions, checkString, invalidValue } from './argument';
+import { orThrow, socketError, StaleSocketError } from './errors';
+import { LocalServer } from './LocalServer';
+import { LocalStream } from './LocalStream';
+import { native, STALE } from './native';
+import { DEFAULT_BACKLOG } from './tcp';
+
+const MAX_INT = 2 ** 31 - 1;
+const MAX_MODE = 0o777;
+
+/** @see listenLocal */
+export interface ListenLocalOptions {
+  /** Where to make the socket file; on Linux a leading NUL makes it an abstract name instead. */
+  path: string;
+  /** How many connections may wait to be accepted; 511 by default. */
+  backlog?: number;
+  /** Permission bits of the file: `0o600` by default, its owner alone. Never more open, not for a moment. */
+  mode?: number;
+  /** Removes the file when the server closes, if it is still the same; true by default. */
+  deleteOnClose?: boolean;
+  /** Takes over a socket file that nobody serves, safely against others who start at the same time. */
+  replaceStale?: boolean;
+}
+
+function pathBytes(path: unknown): Buffer {
+  const text = checkString('path', path);
+  if (text === '') throw invalidValue('path', 'must not be empty', path);
+  if (text.includes('\0', 1) && !text.startsWith('\0')) {
+    throw invalidValue('path', 'must not contain a NUL', path);
+  }
+  return Buffer.from(text);
+}
+
+/**
+ * Listens for local connections at a path.
+ *
+ * @throws StaleSocketError the path is held by a socket file that nobody serves any more
+ * @throws SocketError `EADDRINUSE`: the path is taken; `ENAMETOOLONG`: it is never truncated; `ENOENT`,
+ *   `EACCES`: its directory; `ENOTSUP`: no abstract names here
+ * @example
+ * using server = listenLocal({ path: '/run/user/1000/app.sock', replaceStale: true });
+ */
+export function listenLocal(options: ListenLocalOptions): LocalServer {
+  checkOptions('options', options);
+  const { path } = options;
+  const token = native.listenLocal(
+    pathBytes(path),
+    checkInteger('backlog', options.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT),
+    checkInteger('mode', options.mode ?? 0o600, 0, MAX_MODE),
+    checkBoolean('deleteOnClose', options.deleteOnClose ?? true),
+    checkBoolean('replaceStale', options.replaceStale ?? false),
+  );
+  if (token === STALE) {
+    const { errno } = socketError(-98, 'bind');
+    throw new StaleSocketError(
+      `EADDRINUSE: a stale socket file, which nobody serves; see replaceStale, listen ${path}`,
+      'EADDRINUSE',
+      errno,
+      { syscall: 'listen', path },
+    );
+  }
+  return new LocalServer(orThrow(token, 'listen', { path }), path);
+}
+
+/**
+ * Connects to a local server. Usually that is done when it returns; if the server's backlog is full, the
+ * stream is not determined yet, and connecting is tried again whenever somebody asks or waits.
+ *
+ * @throws SocketError `ENOENT`: there is no such path; `ECONNREFUSED`: nobody serves it; `EACCES`
+ */
+export function connectLocal(options: { path: string }): LocalStream {
+  checkOptions('options', options);
+  const { path } = options;
+  return new LocalStream(orThrow(native.connectLocal(pathBytes(path)), 'connect', { path }), path);
+}
+
+/** Two connected streams, for instance one for each of two threads, or for a child process. */
+export function socketPair(): [LocalStream, LocalStream] {
+  const pair = native.socketPair();
+  if (typeof pair === 'number') throw socketError(pair, 'socketpair');
+  return [new LocalStream(pair[0], ''), new LocalStream(pair[1], '')];
+}
