@@ -60,7 +60,6 @@ export class Poller {
 
   /** The sockets that it monitors. */
   get monitoredSockets(): Socket[] {
-    this.#forgetClosed();
     return Array.from(this.#watches.values(), ({ socket }) => socket);
   }
 
@@ -153,12 +152,6 @@ export class Poller {
       return;
     }
     this.#watches.set(token, { socket, events });
-    socket.onClose(() => this.#watches.delete(token));
-  }
-
-  #forgetClosed(): void {
-    for (const [token, { socket }] of this.#watches) {
-      if (socket.closed) this.#watches.delete(token);
-    }
+    socket.joins(this.#watches);
   }
 }

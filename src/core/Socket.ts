@@ -17,6 +17,7 @@ export abstract class Socket {
 
   #token: Token;
   #referenced = true;
+  #memberships: Set<Map<Token, unknown>> | null = null;
 
   /** @internal */
   constructor(token: Token, what: string) {
@@ -50,6 +51,13 @@ export abstract class Socket {
     this.#token = 0;
     forgotten.unregister(this);
     native.close(token);
+    for (const members of this.#memberships ?? []) members.delete(token);
+    this.#memberships = null;
+  }
+
+  /** Remembers the members of a poller, to be taken out of them by `close()`. @internal */
+  joins(members: Map<Token, unknown>): void {
+    (this.#memberships ??= new Set()).add(members);
   }
 
   /** As `close()`, for `using socket = ...`. */

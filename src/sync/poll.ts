@@ -1,0 +1,40 @@
+import { checkTimeout, invalidType } from '../core/argument';
+import { orThrow } from '../core/errors';
+import { bitsOf, namesOf, type SocketEvent } from '../core/events';
+import { native } from '../core/native';
+import { Socket } from '../core/Socket';
+
+/**
+ * Waits until an event of a socket holds.
+ *
+ * @param events one event, or an array of them
+ * @param timeout milliseconds for the whole call; `0` only looks, `Infinity` waits for ever
+ * @returns the event, or the array of those that hold; null at the deadline
+ *
+ * @example
+ * if (poll(server, 'connectionAvailable', 500)) serve(server.accept());
+ */
+export function poll<Event extends SocketEvent>(
+  socket: Socket,
+  events: Event,
+  timeout: number,
+): Event | null;
+export function poll<Event extends SocketEvent>(
+  socket: Socket,
+  events: readonly Event[],
+  timeout: number,
+): readonly Event[] | null;
+export function poll(
+  socket: Socket,
+  events: SocketEvent | readonly SocketEvent[],
+  timeout: number,
+): SocketEvent | readonly SocketEvent[] | null {
+  if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+  const asked = bitsOf(events, socket.possibleEvents);
+  const held = orThrow(
+    native.pollOne(socket.token, asked, checkTimeout('timeout', timeout), false),
+    'poll',
+  );
+  if (held === 0) return null;
+  return typeof events === 'string' ? events : namesOf(held);
+}
