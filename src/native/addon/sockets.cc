@@ -18,7 +18,8 @@ Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
   options.reuse_port = call.boolean(4);
   options.ipv6_only = call.boolean(5);
   bp_socket *socket = nullptr;
-  return call.added(bp_listen_tcp(&options, &socket), socket);
+  const int error = bp_listen_tcp(&options, &socket);
+  return call.added(error, socket);
 }
 
 Napi::Value ListenLocal(const Napi::CallbackInfo &info) {
@@ -32,7 +33,8 @@ Napi::Value ListenLocal(const Napi::CallbackInfo &info) {
   options.delete_on_close = call.boolean(3);
   options.replace_stale = call.boolean(4);
   bp_socket *socket = nullptr;
-  return call.added(bp_listen_local(&options, &socket), socket);
+  const int error = bp_listen_local(&options, &socket);
+  return call.added(error, socket);
 }
 
 Napi::Value ConnectTcp(const Napi::CallbackInfo &info) {
@@ -49,15 +51,17 @@ Napi::Value ConnectTcp(const Napi::CallbackInfo &info) {
   options.keep_alive_s = call.integer<unsigned>(6);
   options.user_timeout_ms = call.integer<unsigned>(7);
   bp_socket *socket = nullptr;
-  return call.added(bp_connect_tcp(&options, &socket), socket);
+  const int error = bp_connect_tcp(&options, &socket);
+  return call.added(error, socket);
 }
 
 Napi::Value ConnectLocal(const Napi::CallbackInfo &info) {
   const Call call(info);
   const Bytes path = call.bytes(0);
   bp_socket *socket = nullptr;
-  return call.added(
-      bp_connect_local(reinterpret_cast<const char *>(path.data), path.length, &socket), socket);
+  const int error =
+      bp_connect_local(reinterpret_cast<const char *>(path.data), path.length, &socket);
+  return call.added(error, socket);
 }
 
 Napi::Value SocketPair(const Napi::CallbackInfo &info) {
@@ -83,7 +87,8 @@ Napi::Value KindOf(const Napi::CallbackInfo &info) {
 Napi::Value Adopt(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = nullptr;
-  return call.added(bp_adopt(call.integer<int>(0), call.integer<bp_kind>(1), &socket), socket);
+  const int error = bp_adopt(call.integer<int>(0), call.integer<bp_kind>(1), &socket);
+  return call.added(error, socket);
 }
 
 Napi::Value Close(const Napi::CallbackInfo &info) {
@@ -99,7 +104,11 @@ Napi::Value Accept(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *server = call.socket(0);
   bp_socket *socket = nullptr;
-  return server ? call.added(bp_socket_accept(server, &socket), socket) : call.result(-EBADF);
+  if (!server) {
+    return call.result(-EBADF);
+  }
+  const int error = bp_socket_accept(server, &socket);
+  return call.added(error, socket);
 }
 
 Napi::Value Fd(const Napi::CallbackInfo &info) {
