@@ -1,7 +1,7 @@
 import { checkBytes, checkInteger, checkOptions, invalidType, outOfRange } from './argument';
 import { orThrow, socketError, SocketClosedError, type SocketError } from './errors';
 import { bitOf, STREAM_EVENTS } from './events';
-import { END, native, type Token } from './native';
+import { END, native } from './native';
 import { Socket } from './Socket';
 
 /** The part of a buffer to read into. */
@@ -53,11 +53,6 @@ export abstract class StreamSocket extends Socket {
 
   /** Where it leads to, for errors. @internal */
   protected abstract readonly where: { address?: string; port?: number; path?: string };
-
-  /** @internal */
-  constructor(token: Token, what: string) {
-    super(token, what);
-  }
 
   /** Whether connecting is over, either way. */
   determined(): boolean {

@@ -52,14 +52,14 @@ interface Native {
     reuseAddress: boolean,
     reusePort: boolean,
     ipv6Only: boolean,
-  ): Token | Failure;
+  ): Token;
   listenLocal(
     path: Uint8Array,
     backlog: number,
     mode: number,
     deleteOnClose: boolean,
     replaceStale: boolean,
-  ): Token | Failure;
+  ): Token;
   connectTcp(
     host: string,
     port: number,
@@ -69,15 +69,15 @@ interface Native {
     keepAlive: boolean,
     keepAliveSeconds: number,
     userTimeout: number,
-  ): Token | Failure;
-  connectLocal(path: Uint8Array): Token | Failure;
+  ): Token;
+  connectLocal(path: Uint8Array): Token;
   socketPair(): [Token, Token] | Failure;
   /** The kind of an open descriptor, one of `kinds.ts`. */
-  kindOf(fd: number): number | Failure;
-  adopt(fd: number, kind: number): Token | Failure;
+  kindOf(fd: number): number;
+  adopt(fd: number, kind: number): Token;
   close(socket: Token): void;
 
-  accept(server: Token): Token | Failure;
+  accept(server: Token): Token;
   fd(socket: Token): number;
   localAddress(socket: Token): NativeAddress | null;
   remoteAddress(socket: Token): NativeAddress | null;
@@ -85,42 +85,31 @@ interface Native {
   /** Those of `events` that hold now. */
   holds(socket: Token, events: number): number;
   /** Why connecting failed; 0 while it has not. */
-  connectionError(socket: Token): Failure | 0;
+  connectionError(socket: Token): number;
   /** Tells that bytes which were read wait in JavaScript, so that the socket has data available. */
   holdUnread(socket: Token, holds: boolean): void;
   /** Bytes read, 0 for none now, {@link END}. */
-  read(
-    socket: Token,
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-    peek: boolean,
-  ): number | Failure;
-  write(socket: Token, buffer: Uint8Array, start: number, end: number): number | Failure;
-  writev(socket: Token, buffers: readonly Uint8Array[]): number | Failure;
-  shutdown(socket: Token): 0 | Failure;
-  sendDescriptors(socket: Token, bytes: Uint8Array, sockets: readonly Token[]): number | Failure;
+  read(socket: Token, buffer: Uint8Array, start: number, end: number, peek: boolean): number;
+  write(socket: Token, buffer: Uint8Array, start: number, end: number): number;
+  writev(socket: Token, buffers: readonly Uint8Array[]): number;
+  shutdown(socket: Token): number;
+  sendDescriptors(socket: Token, bytes: Uint8Array, sockets: readonly Token[]): number;
   /** As {@link read}; appends the descriptors that came. */
-  receiveDescriptors(socket: Token, buffer: Uint8Array, descriptors: number[]): number | Failure;
+  receiveDescriptors(socket: Token, buffer: Uint8Array, descriptors: number[]): number;
 
   /** The events of one socket that hold; 0 at the deadline. Waits in C, whatever the timeout. */
-  pollOne(socket: Token, events: number, timeout: number, interruptible: boolean): number | Failure;
+  pollOne(socket: Token, events: number, timeout: number, interruptible: boolean): number;
   /** The same for `count` pairs of a token and events; writes over the latter those that hold. */
-  poll(
-    pairs: Float64Array,
-    count: number,
-    timeout: number,
-    interruptible: boolean,
-  ): number | Failure;
+  poll(pairs: Float64Array, count: number, timeout: number, interruptible: boolean): number;
 
-  openPoller(backend: string | null): Token | Failure;
+  openPoller(backend: string | null): Token;
   closePoller(poller: Token): void;
   pollerBackend(poller: Token): string;
   pollerWaker(poller: Token): number;
-  monitor(poller: Token, socket: Token, events: number): 0 | Failure;
-  unmonitor(poller: Token, socket: Token): 0 | Failure;
+  monitor(poller: Token, socket: Token, events: number): number;
+  unmonitor(poller: Token, socket: Token): number;
   /** Writes pairs of a socket's token and the events that hold; returns how many. */
-  wait(poller: Token, timeout: number, pairs: Float64Array): number | Failure;
+  wait(poller: Token, timeout: number, pairs: Float64Array): number;
   wake(waker: number): boolean;
 }
 

@@ -278,7 +278,7 @@ describe('Deframer', () => {
   });
 
   test.each([undefined, null, {}, lines])('refuses %p as a decoder', (decoder) => {
-    expect(() => new Deframer(decoder as unknown as Decoder<string>)).toThrow(
+    expect(() => new Deframer(decoder as Decoder<string>)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     );
   });
