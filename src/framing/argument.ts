@@ -19,7 +19,7 @@ export function checkBytes(name: string, value: unknown): void {
   }
 }
 
-export function checkOneOf<Value>(name: string, value: unknown, choices: readonly Value[]): void {
+export function checkOneOf(name: string, value: unknown, choices: readonly unknown[]): void {
   if (!choices.some((choice) => choice === value)) {
     const list = choices.map((choice) => JSON.stringify(choice)).join(', ');
     throw invalidArgValue(name, `must be one of ${list}`, value);
