@@ -72,7 +72,7 @@ void bp_ip_address_format(const union bp_ip_address *address, struct bp_address 
     char name[IF_NAMESIZE];
     const size_t length = strlen(out->host);
     if (if_indextoname(address->v6.sin6_scope_id, name)) {
-      snprintf(out->host + length, sizeof out->host - length, "%%%s", name);
+      (void)snprintf(out->host + length, sizeof out->host - length, "%%%s", name);
     }
   }
 }

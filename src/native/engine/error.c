@@ -77,10 +77,10 @@ const char *bp_error_message(int error, char *text, size_t capacity) {
 #if defined(__GLIBC__) && defined(_GNU_SOURCE)
   /* GNU's returns the text, which need not be in the buffer. */
   char buffer[128];
-  snprintf(text, capacity, "%s", strerror_r(-error, buffer, sizeof buffer));
+  (void)snprintf(text, capacity, "%s", strerror_r(-error, buffer, sizeof buffer));
 #else
   if (strerror_r(-error, text, capacity) != 0) {
-    snprintf(text, capacity, "error %d", -error);
+    (void)snprintf(text, capacity, "error %d", -error);
   }
 #endif
   return text;

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -106,12 +105,15 @@ int bp_connect_local(const char *path, size_t path_length, struct bp_socket **ou
  * descriptor.
  */
 static int lock_directory(const char *path) {
-  char *copy = strdup(path);
-  if (!copy) {
-    return -ENOMEM;
+  char directory[sizeof(((struct sockaddr_un *)NULL)->sun_path)] = ".";
+  const char *slash = strrchr(path, '/');
+  if (slash) {
+    /* Of "/name" the slash itself is the directory. */
+    const size_t length = slash == path ? 1 : (size_t)(slash - path);
+    memcpy(directory, path, length);
+    directory[length] = '\0';
   }
-  const int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  free(copy);
+  const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) {
     return -errno;
   }

@@ -30,7 +30,7 @@ static int reserve(struct bp_backend *backend) {
   }
   backend->entries = entries;
   struct bp_registration **registrations =
-      realloc(backend->registrations, capacity * sizeof *registrations);
+      realloc(backend->registrations, capacity * sizeof(struct bp_registration *));
   if (!registrations) {
     return -ENOMEM;
   }

@@ -81,17 +81,20 @@ void bp_watches_refresh(struct bp_socket *socket) {
   }
 }
 
-static struct bp_watch **find(struct bp_poller *poller, struct bp_socket *socket) {
-  struct bp_watch **link = &socket->watches;
-  while (*link && (*link)->poller != poller) {
-    link = &(*link)->next_of_socket;
+static struct bp_watch *find(const struct bp_poller *poller, const struct bp_socket *socket) {
+  struct bp_watch *watch = socket->watches;
+  while (watch && watch->poller != poller) {
+    watch = watch->next_of_socket;
   }
-  return link;
+  return watch;
 }
 
 /* Always before the descriptor is closed: afterwards the kernel's set could not be told. */
-static void remove_watch(struct bp_watch **link) {
-  struct bp_watch *watch = *link;
+static void remove_watch(struct bp_watch *watch) {
+  struct bp_watch **link = &watch->socket->watches;
+  while (*link && *link != watch) {
+    link = &(*link)->next_of_socket;
+  }
   *link = watch->next_of_socket;
   set_asked(watch, false);
   (void)set_interest(watch, 0);
@@ -101,7 +104,7 @@ static void remove_watch(struct bp_watch **link) {
 
 void bp_watches_remove(struct bp_socket *socket) {
   while (socket->watches) {
-    remove_watch(&socket->watches);
+    remove_watch(socket->watches);
   }
 }
 
@@ -110,8 +113,7 @@ int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsign
   if (events & ~bp_events_of(socket->kind)) {
     return -EINVAL;
   }
-  struct bp_watch **link = find(poller, socket);
-  struct bp_watch *watch = *link;
+  struct bp_watch *watch = find(poller, socket);
   if (watch) {
     const unsigned before = watch->events;
     watch->events = events;
@@ -140,17 +142,17 @@ int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsign
   socket->watches = watch;
   error = settle(watch);
   if (error) {
-    remove_watch(&socket->watches);
+    remove_watch(watch);
   }
   return error;
 }
 
 int bp_poller_unmonitor(struct bp_poller *poller, struct bp_socket *socket) {
-  struct bp_watch **link = find(poller, socket);
-  if (!*link) {
+  struct bp_watch *watch = find(poller, socket);
+  if (!watch) {
     return -ENOENT;
   }
-  remove_watch(link);
+  remove_watch(watch);
   return 0;
 }
 
@@ -182,7 +184,7 @@ void bp_poller_close(struct bp_poller *poller) {
   uint32_t position = 0;
   bp_registry_remove(&poller->registry_entry);
   while ((watch = bp_slots_next(&poller->watches, &position))) {
-    remove_watch(find(poller, watch->socket));
+    remove_watch(watch);
   }
   poller->ops->close(poller->backend);
   bp_slots_free(&poller->watches);
