@@ -73,11 +73,7 @@ export class LocalStream extends StreamSocket {
   receiveDescriptors(buffer: Uint8Array): ReceivedDescriptors {
     checkBytes('buffer', buffer);
     if (buffer.length === 0) throw invalidValue('buffer', 'must have room for a byte', buffer);
-    const unread = this.takeUnread();
-    if (unread) {
-      this.giveBack(unread);
-      return { bytes: this.read(buffer), sockets: [] };
-    }
+    if (this.unread.length > 0) return { bytes: this.read(buffer), sockets: [] };
     const descriptors: number[] = [];
     const got = native.receiveDescriptors(this.token, buffer, descriptors);
     if (got === END) return { bytes: null, sockets: [] };

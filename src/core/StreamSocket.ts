@@ -1,8 +1,9 @@
 import { checkBytes, checkInteger, checkOptions, invalidType, outOfRange } from './argument';
-import { orThrow, socketError, SocketClosedError, type SocketError } from './errors';
+import { orThrow, socketError, type SocketError } from './errors';
 import { bitOf, STREAM_EVENTS } from './events';
 import { END, native } from './native';
 import { Socket } from './Socket';
+import { Unread } from './Unread';
 
 /** The part of a buffer to read into. */
 export interface ReadOptions {
@@ -49,7 +50,8 @@ export abstract class StreamSocket extends Socket {
   override readonly possibleEvents = STREAM_EVENTS;
 
   /** Bytes that a verb took off the kernel and nobody has consumed yet: they are read first. */
-  #unread: Buffer | null = null;
+  #unread: Unread | null = null;
+  #isHeld = false;
 
   /** Where it leads to, for errors. @internal */
   protected abstract readonly where: { address?: string; port?: number; path?: string };
@@ -102,7 +104,9 @@ export abstract class StreamSocket extends Socket {
     checkOptions('options', options);
     const [start, end] = checkRange(buffer, options);
     const token = this.token;
-    if (this.#unread) return this.#readUnread(this.#unread, buffer, start, end, options.peek);
+    if (this.#unread && this.#unread.length > 0) {
+      return this.#readUnread(this.#unread, buffer, start, end, options.peek === true);
+    }
     const got = native.read(token, buffer, start, end, options.peek === true);
     return got === END ? null : orThrow(got, 'read', this.where);
   }
@@ -137,37 +141,37 @@ export abstract class StreamSocket extends Socket {
     super.close();
   }
 
-  /** Takes what {@link giveBack} left, or null. @internal */
-  takeUnread(): Buffer | null {
-    const unread = this.#unread;
-    if (unread) this.#setUnread(null);
-    return unread;
+  /**
+   * What was taken off the kernel and is to be read before all else. Whoever changes it calls
+   * {@link holdUnread} before other code can run.
+   *
+   * @internal
+   */
+  get unread(): Unread {
+    return (this.#unread ??= new Unread());
   }
 
-  /** Leaves bytes to be read before all others: they must be the ones read last. @internal */
-  giveBack(bytes: Buffer): void {
-    if (this.closed) throw new SocketClosedError('The socket is closed');
-    if (bytes.length === 0) return;
-    this.#setUnread(this.#unread ? Buffer.concat([bytes, this.#unread]) : bytes);
+  /** Lets the engine know whether there are unread bytes, so that the socket counts as readable. @internal */
+  holdUnread(): void {
+    const holds = this.#unread !== null && this.#unread.length > 0;
+    if (holds === this.#isHeld || this.closed) return;
+    this.#isHeld = holds;
+    native.holdUnread(this.token, holds);
   }
 
   #readUnread(
-    unread: Buffer,
+    unread: Unread,
     buffer: Uint8Array,
     start: number,
     end: number,
-    peek: boolean | undefined,
+    peek: boolean,
   ): number {
     const count = Math.min(unread.length, end - start);
-    buffer.set(unread.subarray(0, count), start);
-    if (!peek) this.#setUnread(count === unread.length ? null : unread.subarray(count));
-    return count;
-  }
-
-  #setUnread(unread: Buffer | null): void {
-    if ((unread === null) !== (this.#unread === null)) {
-      native.holdUnread(this.token, unread !== null);
+    buffer.set(unread.view().subarray(0, count), start);
+    if (!peek) {
+      unread.consume(count);
+      this.holdUnread();
     }
-    this.#unread = unread;
+    return count;
   }
 }

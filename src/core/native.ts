@@ -91,6 +91,24 @@ interface Native {
   /** Bytes read, 0 for none now, {@link END}. */
   read(socket: Token, buffer: Uint8Array, start: number, end: number, peek: boolean): number;
   write(socket: Token, buffer: Uint8Array, start: number, end: number): number;
+  /** As {@link read}, waiting in C for at least a byte; 0 at the deadline. */
+  readWait(
+    socket: Token,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    timeout: number,
+    interruptible: boolean,
+  ): number | Failure;
+  /** As {@link write}, waiting in C until at least a byte is taken; 0 at the deadline. */
+  writeWait(
+    socket: Token,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    timeout: number,
+    interruptible: boolean,
+  ): number | Failure;
   writev(socket: Token, buffers: readonly Uint8Array[]): number;
   shutdown(socket: Token): number;
   sendDescriptors(socket: Token, bytes: Uint8Array, sockets: readonly Token[]): number;

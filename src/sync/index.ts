@@ -1,3 +1,13 @@
-/** Blocking verbs with a timeout. */
+/** Blocking verbs with a timeout, for scripts that know nothing of an event loop. */
+export { accept } from './accept';
+export { connect, type LocalTarget, type TcpTarget } from './connect';
+export { EndOfStreamError } from './EndOfStreamError';
+export { frames } from './frames';
+export { LimitExceededError } from './LimitExceededError';
+export { type BlockingOptions, type CollectingOptions } from './options';
 export { poll } from './poll';
 export { pollAll, type PollQuery } from './pollAll';
+export { readExactly } from './readExactly';
+export { readSome } from './readSome';
+export { readUntil } from './readUntil';
+export { writeAll } from './writeAll';

@@ -197,6 +197,26 @@ Napi::Value Write(const Napi::CallbackInfo &info) {
                             : -EBADF);
 }
 
+Napi::Value ReadWait(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const Bytes bytes = slice(call.bytes(1), call.number(2), call.number(3));
+  return call.result(socket ? static_cast<double>(bp_socket_read_wait(
+                                  socket, bytes.data, bytes.length,
+                                  bp_deadline_after(call.number(4)), call.boolean(5)))
+                            : -EBADF);
+}
+
+Napi::Value WriteWait(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const Bytes bytes = slice(call.bytes(1), call.number(2), call.number(3));
+  return call.result(socket ? static_cast<double>(bp_socket_write_wait(
+                                  socket, bytes.data, bytes.length,
+                                  bp_deadline_after(call.number(4)), call.boolean(5)))
+                            : -EBADF);
+}
+
 Napi::Value Writev(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
@@ -277,6 +297,8 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<HoldUnread>(env, exports, "holdUnread", environment);
   exportFunction<Read>(env, exports, "read", environment);
   exportFunction<Write>(env, exports, "write", environment);
+  exportFunction<ReadWait>(env, exports, "readWait", environment);
+  exportFunction<WriteWait>(env, exports, "writeWait", environment);
   exportFunction<Writev>(env, exports, "writev", environment);
   exportFunction<Shutdown>(env, exports, "shutdown", environment);
   exportFunction<SendDescriptors>(env, exports, "sendDescriptors", environment);

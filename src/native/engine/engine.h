@@ -175,6 +175,16 @@ int bp_socket_shutdown(struct bp_socket *socket);
  */
 void bp_socket_hold_unread(struct bp_socket *socket, bool holds);
 
+/*
+ * The same, waiting until there is a byte to read, or room for one to write. 0 at the deadline;
+ * -EINTR if interruptible and a signal came first. To wait for bytes is to wait for new ones: see
+ * bp_socket_hold_unread.
+ */
+int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length,
+                            bp_deadline_ns deadline, bool interruptible);
+int64_t bp_socket_write_wait(struct bp_socket *socket, const void *bytes, size_t length,
+                             bp_deadline_ns deadline, bool interruptible);
+
 #define BP_MAX_DESCRIPTORS 64 /* in one message; Linux allows 253 */
 
 /* Sends bytes with descriptors attached: all descriptors go with the first byte, or none. */

@@ -62,17 +62,9 @@ static int poll_with(struct bp_query *queries, struct pollfd *entries, size_t co
     const bp_deadline_ns ask_at = prepare(queries, entries, count);
     const bp_deadline_ns until = is_look ? BP_AT_ONCE : ask_at < deadline ? ask_at : deadline;
     if (poll(entries, (nfds_t)count, bp_deadline_left_ms(until)) < 0) {
-      if (errno == EINTR && interruptible) {
-        return -EINTR;
-      }
-      if (errno != EINTR && errno != EAGAIN) {
+      if (errno != EINTR || interruptible) {
         return -errno;
       }
-      /* Another look, without waiting for what a signal has cut short twice. */
-      if (!bp_deadline_passed(deadline)) {
-        continue;
-      }
-      deadline = BP_AT_ONCE;
       continue;
     }
     const int found = ask(queries, entries, count);

@@ -29,6 +29,7 @@ struct bp_socket {
   int connect_error; /* negated; why the state is BP_FAILED */
   int read_error;    /* negated; a look ahead took it from the kernel, which tells it only once */
   bool has_ended;    /* the peer has ended, and all it sent was read */
+  bool is_drained;   /* the last read took all there was, so the next will probably have to wait */
   bool is_write_broken;
   bool holds_unread;        /* see bp_socket_hold_unread */
   bool is_file;             /* a regular file: always ready, and no epoll takes it */

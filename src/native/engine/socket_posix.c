@@ -458,6 +458,7 @@ int64_t bp_socket_read(struct bp_socket *socket, void *bytes, size_t length, boo
   const int64_t got = socket->kind == BP_DESCRIPTOR ? descriptor_read(socket, bytes, length)
                                                     : stream_read(socket, bytes, length, peek);
   if (got > 0) {
+    socket->is_drained = (size_t)got < length;
     return got;
   }
   if (got == 0) {

@@ -1,0 +1,67 @@
+/* Reading and writing with a deadline: the blocking style's one call into the engine for each
+ * chunk. */
+#include "deadline.h"
+#include "pollfd.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <poll.h>
+
+/* How long the kernel may keep us before the socket has to be asked again. */
+static bp_deadline_ns next_look(const struct bp_socket *socket, bp_deadline_ns deadline) {
+  if (socket->state == BP_RETRYING && socket->not_before < deadline) {
+    return socket->not_before;
+  }
+  return deadline;
+}
+
+/* Until the descriptor is ready, or it is time for another look. 0, or a negated errno. */
+static int wait_ready(const struct bp_socket *socket, unsigned interest, bp_deadline_ns deadline,
+                      bool interruptible) {
+  if (socket->state == BP_CONNECTING) {
+    interest = BP_WRITE;
+  }
+  struct pollfd entry = {.fd = socket->state == BP_RETRYING ? -1 : socket->fd,
+                         .events = bp_pollfd_events(interest)};
+  const bp_deadline_ns until = next_look(socket, deadline);
+  while (poll(&entry, 1, bp_deadline_left_ms(until)) < 0) {
+    if (errno != EINTR || interruptible) {
+      return -errno;
+    }
+  }
+  return 0;
+}
+
+int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length,
+                            bp_deadline_ns deadline, bool interruptible) {
+  /* Who reads replies finds nothing at first, who reads a flood always finds more: each is spared
+   * the system call that would tell so. */
+  bool waits_first = socket->is_drained && deadline != BP_AT_ONCE;
+  for (;;) {
+    if (waits_first) {
+      const int error = wait_ready(socket, BP_READ, deadline, interruptible);
+      if (error) {
+        return error;
+      }
+    }
+    const int64_t got = bp_socket_read(socket, bytes, length, false);
+    if (got || length == 0 || bp_deadline_passed(deadline)) {
+      return got;
+    }
+    waits_first = true;
+  }
+}
+
+int64_t bp_socket_write_wait(struct bp_socket *socket, const void *bytes, size_t length,
+                             bp_deadline_ns deadline, bool interruptible) {
+  for (;;) {
+    const int64_t taken = bp_socket_write(socket, bytes, length);
+    if (taken || length == 0 || bp_deadline_passed(deadline)) {
+      return taken;
+    }
+    const int error = wait_ready(socket, BP_WRITE, deadline, interruptible);
+    if (error) {
+      return error;
+    }
+  }
+}

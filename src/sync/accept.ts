@@ -1,0 +1,36 @@
+import { invalidType } from '../core/argument';
+import { NoConnectionAvailableError } from '../core/errors';
+import type { LocalServer } from '../core/LocalServer';
+import type { LocalStream } from '../core/LocalStream';
+import { StreamServer } from '../core/StreamServer';
+import type { StreamSocket } from '../core/StreamSocket';
+import type { TcpServer } from '../core/TcpServer';
+import type { TcpStream } from '../core/TcpStream';
+import { deadlineOf, type BlockingOptions } from './options';
+import { waitFor } from './waitFor';
+
+/**
+ * Waits for a connection and accepts it.
+ *
+ * @throws TimeoutError nobody came in time
+ * @throws SocketError `EMFILE` and the like
+ *
+ * @example
+ * using connection = accept(server, { timeout: 5000 });
+ */
+export function accept(server: TcpServer, options: BlockingOptions): TcpStream;
+export function accept(server: LocalServer, options: BlockingOptions): LocalStream;
+export function accept(server: StreamServer, options: BlockingOptions): StreamSocket;
+export function accept(server: StreamServer, options: BlockingOptions): StreamSocket {
+  if (!(server instanceof StreamServer)) throw invalidType('server', 'a StreamServer', server);
+  const deadline = deadlineOf(options);
+  for (;;) {
+    try {
+      return server.accept();
+    } catch (error) {
+      // Another process that listens on the same socket may be quicker: then wait again.
+      if (!(error instanceof NoConnectionAvailableError)) throw error;
+    }
+    waitFor(server, 'connectionAvailable', 'accept', deadline);
+  }
+}

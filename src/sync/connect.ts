@@ -1,0 +1,77 @@
+import { checkOptions, invalidType } from '../core/argument';
+import { SocketError } from '../core/errors';
+import { connectLocal } from '../core/local';
+import type { LocalStream } from '../core/LocalStream';
+import { native } from '../core/native';
+import { resolveAll } from '../core/resolve';
+import type { StreamSocket } from '../core/StreamSocket';
+import { connectTcp, type ConnectTcpOptions } from '../core/tcp';
+import type { TcpStream } from '../core/TcpStream';
+import { deadlineOf, type BlockingOptions, type Deadline } from './options';
+import { waitFor } from './waitFor';
+
+/** Where to connect to: as for `connectTcp`, but `host` may be a name and defaults to `localhost`. */
+export interface TcpTarget extends Omit<ConnectTcpOptions, 'host'> {
+  host?: string;
+  /** Only addresses of IPv4 or of IPv6; both by default. */
+  family?: 0 | 4 | 6;
+}
+
+/** Where to connect to: the path of a local server. */
+export interface LocalTarget {
+  path: string;
+}
+
+/**
+ * Connects and waits until that is done. A name is resolved and its addresses are tried in turn, all within the
+ * one timeout; the full backlog of a local server is tried again until then.
+ *
+ * @throws TimeoutError it was not done in time
+ * @throws SocketError `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; of several addresses, the last's
+ *
+ * @example
+ * using socket = connect({ host: 'localhost', port: 6379 }, { timeout: 500 });
+ */
+export function connect(target: TcpTarget, options: BlockingOptions): TcpStream;
+export function connect(target: LocalTarget, options: BlockingOptions): LocalStream;
+export function connect(target: TcpTarget | LocalTarget, options: BlockingOptions): StreamSocket;
+export function connect(target: TcpTarget | LocalTarget, options: BlockingOptions): StreamSocket {
+  checkOptions('target', target);
+  const deadline = deadlineOf(options);
+  if ('path' in target) return established(connectLocal(target), deadline);
+  if (!('port' in target)) throw invalidType('target', 'an object with a port or a path', target);
+  let lastError: unknown;
+  for (const host of addressesOf(target, deadline)) {
+    try {
+      return established(connectTcp({ ...target, host }), deadline);
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      lastError = error;
+    }
+  }
+  throw lastError;
+}
+
+function addressesOf(target: TcpTarget, deadline: Deadline): string[] {
+  const { host = 'localhost', family = 0 } = target;
+  if (typeof host === 'string' && native.addressFamily(host) !== 0) return [host];
+  const found = resolveAll(host, family, deadline.left);
+  if (found.length > 0) return found;
+  throw new SocketError(`ENOTFOUND: no address, getaddrinfo ${host}`, 'ENOTFOUND', -3008, {
+    syscall: 'getaddrinfo',
+    address: host,
+  });
+}
+
+/** The stream once it is connected; it is closed if that fails. */
+function established<Stream extends StreamSocket>(stream: Stream, deadline: Deadline): Stream {
+  try {
+    waitFor(stream, 'determined', 'connect', deadline);
+    const error = stream.connectionError();
+    if (error) throw error;
+    return stream;
+  } catch (error) {
+    stream.close();
+    throw error;
+  }
+}

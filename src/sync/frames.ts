@@ -1,0 +1,92 @@
+import { invalidType } from '../core/argument';
+import type { StreamSocket } from '../core/StreamSocket';
+import { FramingError, type Decoded, type Decoder } from '../framing';
+import { deadlineOf, type BlockingOptions } from './options';
+import { checkStream, receive } from './receive';
+
+/**
+ * The frames of a stream, until the peer ends it. `timeout` is for each frame.
+ *
+ * Only the bytes of frames that were handed out are consumed: after a `break`, or a timeout, any verb goes on
+ * right behind the last one, and so does one in the body of the loop.
+ *
+ * @throws TimeoutError no whole frame arrived in time. Iterating again goes on from there
+ * @throws FramingError the bytes are no frame, or one over the decoder's limit
+ *
+ * @example
+ * for (const line of frames(socket, lines(), { timeout: 1000 })) console.log(line);
+ */
+export function frames<Frame>(
+  socket: StreamSocket,
+  decoder: Decoder<Frame>,
+  options: BlockingOptions,
+): IterableIterator<Frame> {
+  checkStream(socket);
+  if (typeof (decoder as Partial<Decoder<Frame>> | null)?.decode !== 'function') {
+    throw invalidType('decoder', 'a Decoder', decoder);
+  }
+  deadlineOf(options); // refuses what is wrong now, not at the first frame
+  return iterate(socket, decoder, options);
+}
+
+function* iterate<Frame>(
+  socket: StreamSocket,
+  decoder: Decoder<Frame>,
+  options: BlockingOptions,
+): Generator<Frame, void, undefined> {
+  for (;;) {
+    const frame = nextFrame(socket, decoder, options);
+    if (frame === undefined) return;
+    yield frame;
+  }
+}
+
+function nextFrame<Frame>(
+  socket: StreamSocket,
+  decoder: Decoder<Frame>,
+  options: BlockingOptions,
+): Frame | undefined {
+  const deadline = deadlineOf(options);
+  const { unread } = socket;
+  let seen = 0;
+  let hasEnded = false;
+  try {
+    for (;;) {
+      const bytes = unread.view();
+      const decoded = decodeNext(decoder, bytes, seen, hasEnded);
+      if (decoded) {
+        // Copied before its bytes are consumed, since their memory is used again.
+        const frame =
+          decoded.frame !== undefined && decoder.copyFrame
+            ? decoder.copyFrame(decoded.frame)
+            : decoded.frame;
+        unread.consume(decoded.length);
+        seen = 0;
+        if (frame !== undefined) return frame;
+      } else if (hasEnded) {
+        return undefined;
+      } else {
+        if (bytes.length >= decoder.maxEncodedBytes) {
+          throw new FramingError(
+            'ERR_FRAME_TOO_LARGE',
+            `A frame is longer than ${decoder.maxEncodedBytes} bytes`,
+          );
+        }
+        seen = bytes.length;
+        hasEnded = !receive(socket, 'frames', deadline);
+      }
+    }
+  } finally {
+    socket.holdUnread();
+  }
+}
+
+function decodeNext<Frame>(
+  decoder: Decoder<Frame>,
+  bytes: Buffer,
+  seen: number,
+  hasEnded: boolean,
+): Decoded<Frame> | null {
+  const decoded = bytes.length > seen ? decoder.decode(bytes, seen) : null;
+  return decoded ?? (hasEnded && bytes.length > 0 ? decoder.decodeEnd(bytes) : null);
+}

@@ -1,0 +1,55 @@
+import { checkBoolean, checkInteger, checkOptions, checkTimeout } from '../core/argument';
+
+/** What every blocking verb takes. */
+export interface BlockingOptions {
+  /**
+   * Milliseconds for the whole call, on a clock that nobody sets; fractions count. `0` does not wait,
+   * `Infinity` waits for ever.
+   */
+  timeout: number;
+  /**
+   * Lets a signal end the verb with an `InterruptedError`, so that a script with signal handlers can go back to
+   * Node's event loop, which runs them. Otherwise the verb goes on to its deadline.
+   */
+  interruptible?: boolean;
+}
+
+/** What a verb that collects bytes takes. */
+export interface CollectingOptions extends BlockingOptions {
+  /** The most bytes that it collects; 1 MiB by default. */
+  maxBytes?: number;
+}
+
+export const DEFAULT_MAX_BYTES = 1024 * 1024;
+export const MAX_BYTES = 2 ** 31 - 1;
+
+/** Checks the options of a verb and returns its deadline. */
+export function deadlineOf(options: BlockingOptions): Deadline {
+  checkOptions('options', options);
+  checkTimeout('timeout', options.timeout);
+  return new Deadline(
+    options.timeout,
+    checkBoolean('interruptible', options.interruptible ?? false),
+  );
+}
+
+export function maxBytesOf(options: CollectingOptions): number {
+  return checkInteger('maxBytes', options.maxBytes ?? DEFAULT_MAX_BYTES, 1, MAX_BYTES);
+}
+
+/** The moment at which a verb gives up. */
+export class Deadline {
+  readonly #end: number;
+
+  constructor(
+    readonly timeout: number,
+    readonly interruptible: boolean,
+  ) {
+    this.#end = performance.now() + timeout;
+  }
+
+  /** Milliseconds left, 0 when it has passed. */
+  get left(): number {
+    return this.timeout === 0 ? 0 : Math.max(0, this.#end - performance.now());
+  }
+}

@@ -1,0 +1,33 @@
+import { checkInteger } from '../core/argument';
+import type { StreamSocket } from '../core/StreamSocket';
+import { EndOfStreamError } from './EndOfStreamError';
+import { deadlineOf, MAX_BYTES, type BlockingOptions } from './options';
+import { checkStream, receive, takeUnread } from './receive';
+
+/**
+ * Reads exactly `n` bytes, waiting for all of them.
+ *
+ * @throws TimeoutError they did not all arrive in time. What did is there for the next call
+ * @throws EndOfStreamError the peer ended before. What had arrived is there for the next call
+ *
+ * @example
+ * const length = readExactly(socket, 4, { timeout: 500 }).readUInt32BE();
+ * const body = readExactly(socket, length, { timeout: 5000 });
+ */
+export function readExactly(socket: StreamSocket, n: number, options: BlockingOptions): Buffer {
+  checkStream(socket);
+  checkInteger('n', n, 0, MAX_BYTES);
+  const deadline = deadlineOf(options);
+  const { unread, token } = socket;
+  void token; // a closed socket is refused, even for no bytes
+  try {
+    while (unread.length < n) {
+      if (!receive(socket, 'readExactly', deadline)) {
+        throw new EndOfStreamError('readExactly', unread.length);
+      }
+    }
+    return takeUnread(socket, n);
+  } finally {
+    socket.holdUnread();
+  }
+}

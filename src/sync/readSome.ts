@@ -1,0 +1,25 @@
+import type { StreamSocket } from '../core/StreamSocket';
+import { deadlineOf, maxBytesOf, type CollectingOptions } from './options';
+import { checkStream, receiveChunk, takeUnread } from './receive';
+
+/**
+ * Reads what is there, at least one byte, waiting for it if need be.
+ *
+ * @returns up to `maxBytes`, and at most 64 KiB, in memory of their own; null at the end of the stream
+ * @throws TimeoutError nothing arrived in time
+ *
+ * @example
+ * for (let chunk; (chunk = readSome(socket, { timeout: 500 })); ) process.stdout.write(chunk);
+ */
+export function readSome(socket: StreamSocket, options: CollectingOptions): Buffer | null {
+  checkStream(socket);
+  const deadline = deadlineOf(options);
+  const maxBytes = maxBytesOf(options);
+  if (socket.unread.length > 0) {
+    const bytes = takeUnread(socket, Math.min(maxBytes, socket.unread.length));
+    socket.holdUnread();
+    return bytes;
+  }
+  const chunk = receiveChunk(socket, maxBytes, 'readSome', deadline);
+  return chunk && Buffer.from(chunk);
+}

@@ -1,0 +1,42 @@
+import { checkBytes } from '../core/argument';
+import { native } from '../core/native';
+import type { StreamSocket } from '../core/StreamSocket';
+import { failed, timedOut } from './failures';
+import { deadlineOf, type BlockingOptions } from './options';
+import { checkStream } from './receive';
+
+/**
+ * Writes all of the bytes, waiting for room.
+ *
+ * @param bytes bytes, or text, which is sent as UTF-8
+ * @throws TimeoutError the peer did not take them all in time; `bytesWritten` says how many the system took
+ *
+ * @example
+ * writeAll(socket, 'PING\r\n', { timeout: 500 });
+ */
+export function writeAll(
+  socket: StreamSocket,
+  bytes: Uint8Array | string,
+  options: BlockingOptions,
+): void {
+  checkStream(socket);
+  const buffer = checkBytes('bytes', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+  const deadline = deadlineOf(options);
+  const { token } = socket;
+  let written = 0;
+  while (written < buffer.length) {
+    const taken = native.writeWait(
+      token,
+      buffer,
+      written,
+      buffer.length,
+      deadline.left,
+      deadline.interruptible,
+    );
+    if (taken === 0) throw timedOut('writeAll', deadline, written);
+    if (taken < 0) {
+      throw Object.assign(failed(taken, 'writeAll', 'write'), { bytesWritten: written });
+    }
+    written += taken;
+  }
+}
