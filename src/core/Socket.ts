@@ -27,8 +27,13 @@ export abstract class Socket {
 
   /** Names the open socket to the engine. @internal */
   get token(): Token {
-    if (this.#token === 0) throw new SocketClosedError('The socket is closed');
+    this.checkOpen();
     return this.#token;
+  }
+
+  /** @internal */
+  protected checkOpen(): void {
+    if (this.#token === 0) throw new SocketClosedError('The socket is closed');
   }
 
   /** Whether `close()` was called. */

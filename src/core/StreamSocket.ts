@@ -143,11 +143,12 @@ export abstract class StreamSocket extends Socket {
 
   /**
    * What was taken off the kernel and is to be read before all else. Whoever changes it calls
-   * {@link holdUnread} before other code can run.
+   * {@link holdUnread} before other code can run. A closed socket is refused.
    *
    * @internal
    */
   get unread(): Unread {
+    this.checkOpen();
     return (this.#unread ??= new Unread());
   }
 

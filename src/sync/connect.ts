@@ -1,5 +1,5 @@
 import { checkOptions, invalidType } from '../core/argument';
-import { SocketError } from '../core/errors';
+import { SocketError, socketError } from '../core/errors';
 import { connectLocal } from '../core/local';
 import type { LocalStream } from '../core/LocalStream';
 import { native } from '../core/native';
@@ -7,8 +7,12 @@ import { resolveAll } from '../core/resolve';
 import type { StreamSocket } from '../core/StreamSocket';
 import { connectTcp, type ConnectTcpOptions } from '../core/tcp';
 import type { TcpStream } from '../core/TcpStream';
+import { timedOut } from './failures';
 import { deadlineOf, type BlockingOptions, type Deadline } from './options';
 import { waitFor } from './waitFor';
+
+/** As Node's, which has no number of the system's for it. */
+const ENOTFOUND = -3008;
 
 /** Where to connect to: as for `connectTcp`, but `host` may be a name and defaults to `localhost`. */
 export interface TcpTarget extends Omit<ConnectTcpOptions, 'host'> {
@@ -56,8 +60,12 @@ function addressesOf(target: TcpTarget, deadline: Deadline): string[] {
   const { host = 'localhost', family = 0 } = target;
   if (typeof host === 'string' && native.addressFamily(host) !== 0) return [host];
   const found = resolveAll(host, family, deadline.left);
+  if (typeof found === 'number') {
+    if (native.errorName(found) === 'ETIMEDOUT') throw timedOut('connect', deadline);
+    throw socketError(found, 'getaddrinfo', { address: host });
+  }
   if (found.length > 0) return found;
-  throw new SocketError(`ENOTFOUND: no address, getaddrinfo ${host}`, 'ENOTFOUND', -3008, {
+  throw new SocketError(`ENOTFOUND: no address, getaddrinfo ${host}`, 'ENOTFOUND', ENOTFOUND, {
     syscall: 'getaddrinfo',
     address: host,
   });

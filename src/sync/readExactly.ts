@@ -18,8 +18,7 @@ export function readExactly(socket: StreamSocket, n: number, options: BlockingOp
   checkStream(socket);
   checkInteger('n', n, 0, MAX_BYTES);
   const deadline = deadlineOf(options);
-  const { unread, token } = socket;
-  void token; // a closed socket is refused, even for no bytes
+  const { unread } = socket;
   try {
     while (unread.length < n) {
       if (!receive(socket, 'readExactly', deadline)) {
