@@ -99,7 +99,7 @@ interface Native {
     end: number,
     timeout: number,
     interruptible: boolean,
-  ): number | Failure;
+  ): number;
   /** As {@link write}, waiting in C until at least a byte is taken; 0 at the deadline. */
   writeWait(
     socket: Token,
@@ -108,7 +108,7 @@ interface Native {
     end: number,
     timeout: number,
     interruptible: boolean,
-  ): number | Failure;
+  ): number;
   writev(socket: Token, buffers: readonly Uint8Array[]): number;
   shutdown(socket: Token): number;
   sendDescriptors(socket: Token, bytes: Uint8Array, sockets: readonly Token[]): number;
