@@ -1,0 +1,38 @@
+import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process';
+
+// Scripts import the built package, as users do: `npm test` builds it first.
+const args = (source: string, flags: readonly string[]) => [
+  ...flags,
+  '--input-type=module',
+  '--eval',
+  source,
+];
+
+/** Runs a script to its end, at most 10 seconds. */
+export function runScript(source: string, ...flags: readonly string[]): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, args(source, flags), { encoding: 'utf8', timeout: 10_000 });
+}
+
+/** Starts a script, for tests that go on meanwhile. */
+export function startScript(source: string): ChildProcess {
+  return spawn(process.execPath, args(source, []), { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** The first output of a script. */
+export function firstOutput(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.once('data', (chunk: Buffer) => {
+      resolve(chunk.toString());
+    });
+    child.once('error', reject);
+  });
+}
+
+/** How a script ended: its exit code, or the signal that killed it. */
+export function exitOf(child: ChildProcess): Promise<number | NodeJS.Signals | null> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve(code ?? signal);
+    });
+  });
+}
