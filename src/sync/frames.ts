@@ -10,7 +10,7 @@ import { checkStream, receive } from './receive';
  * Only the bytes of frames that were handed out are consumed: after a `break`, or a timeout, any verb goes on
  * right behind the last one, and so does one in the body of the loop.
  *
- * @throws TimeoutError no whole frame arrived in time. Iterating again goes on from there
+ * @throws TimeoutError no whole frame arrived in time. The next `next()` goes on from there
  * @throws FramingError the bytes are no frame, or one over the decoder's limit
  *
  * @example
@@ -26,19 +26,16 @@ export function frames<Frame>(
     throw invalidType('decoder', 'a Decoder', decoder);
   }
   deadlineOf(options); // refuses what is wrong now, not at the first frame
-  return iterate(socket, decoder, options);
-}
-
-function* iterate<Frame>(
-  socket: StreamSocket,
-  decoder: Decoder<Frame>,
-  options: BlockingOptions,
-): Generator<Frame, void, undefined> {
-  for (;;) {
-    const frame = nextFrame(socket, decoder, options);
-    if (frame === undefined) return;
-    yield frame;
-  }
+  // No generator: after an error that would be at its end, as if the stream were.
+  return {
+    next() {
+      const frame = nextFrame(socket, decoder, options);
+      return frame === undefined ? { done: true, value: undefined } : { done: false, value: frame };
+    },
+    [Symbol.iterator]() {
+      return this;
+    },
+  };
 }
 
 function nextFrame<Frame>(

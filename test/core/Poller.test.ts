@@ -139,9 +139,9 @@ describe.each(backends)('a %s poller', (backend) => {
     poller.unmonitor(left);
     poller.unmonitor(left);
     expect(poller.monitoredSockets).toEqual([right]);
-    expect(() => poller.setMonitoredEvents(left, [])).toThrow(
-      expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
-    );
+    expect(() => {
+      poller.setMonitoredEvents(left, []);
+    }).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
   });
 
   test('reports neither a socket that was taken out nor one that is closed', () => {
@@ -290,10 +290,18 @@ describe.each(backends)('a %s poller', (backend) => {
     expect(poller.monitoredSockets).toEqual([]);
     for (const call of [
       () => poller.wait(0),
-      () => poller.monitor(left, 'readyToWrite'),
-      () => poller.setMonitoredEvents(left, 'readyToWrite'),
-      () => poller.unmonitor(left),
-      () => poller.wake(),
+      () => {
+        poller.monitor(left, 'readyToWrite');
+      },
+      () => {
+        poller.setMonitoredEvents(left, 'readyToWrite');
+      },
+      () => {
+        poller.unmonitor(left);
+      },
+      () => {
+        poller.wake();
+      },
     ]) {
       expect(call).toThrow(SocketClosedError);
     }
@@ -312,7 +320,9 @@ describe.each(backends)('a %s poller', (backend) => {
       [[left, undefined], 'ERR_INVALID_ARG_TYPE'],
       [[left, 4], 'ERR_INVALID_ARG_TYPE'],
     ] as const) {
-      expect(() => monitor(...args)).toThrow(expect.objectContaining({ code }));
+      expect(() => {
+        monitor(...args);
+      }).toThrow(expect.objectContaining({ code }));
     }
     for (const timeout of [-1, NaN]) {
       expect(() => poller.wait(timeout)).toThrow(
@@ -323,7 +333,9 @@ describe.each(backends)('a %s poller', (backend) => {
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     );
     left.close();
-    expect(() => monitor(left, 'dataAvailable')).toThrow(SocketClosedError);
+    expect(() => {
+      monitor(left, 'dataAvailable');
+    }).toThrow(SocketClosedError);
     expect(poller.monitoredSockets).toEqual([]);
   });
 

@@ -108,7 +108,7 @@ test('a listening socket is adopted as the server that it is', () => {
   const [left, right] = socketPair();
   left.sendDescriptors(Buffer.from('x'), [carrier]);
   const { sockets } = right.receiveDescriptors(Buffer.alloc(1));
-  const [server] = sockets as [TcpServer];
+  const server = sockets[0] as TcpServer;
   expect(server).toBeInstanceOf(TcpServer);
   expect(server.port).toBe(carrier.port);
   carrier.close();

@@ -1,6 +1,13 @@
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { connectLocal, listenLocal, socketPair, SocketError, StaleSocketError } from 'bipoll';
+import {
+  connectLocal,
+  listenLocal,
+  type LocalStream,
+  socketPair,
+  SocketError,
+  StaleSocketError,
+} from 'bipoll';
 import { accept, connect, poll, readExactly } from 'bipoll/sync';
 import { freshPath } from '../support/freshPath';
 
@@ -179,7 +186,7 @@ describe('descriptors', () => {
       'LocalServer',
     ]);
     other.write(Buffer.from('through'));
-    const [received] = sockets as [typeof one];
+    const received = sockets[0] as LocalStream;
     expect(readExactly(received, 7, { timeout: SOON }).toString()).toBe('through');
     expect(right.receiveDescriptors(buffer)).toEqual({ bytes: 0, sockets: [] });
     left.close();

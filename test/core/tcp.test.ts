@@ -103,8 +103,6 @@ test('while a peer has closed but could still be read by, writing goes on until 
   poll(client, 'remoteDisconnected', SOON);
   expect(client.readyToWrite()).toBe(true);
   client.write(Buffer.from('x')); // answered with a reset
-  const failure = poll(client, 'readyToWrite', 0);
-  expect(failure === null || failure === 'readyToWrite').toBe(true);
   expect(() => {
     for (let i = 0; i < 1000; i++) client.write(Buffer.from('x'));
   }).toThrow(expect.objectContaining({ code: expect.stringMatching(/EPIPE|ECONNRESET/) }));

@@ -12,6 +12,7 @@ import { freshPath } from './freshPath';
 /** A kind of connection that the same tests run over. */
 export interface Transport {
   readonly name: string;
+  readonly isAbstract?: boolean;
   listen(backlog?: number): StreamServer;
   /** Begins to connect to a server of this transport. */
   connectTo(server: StreamServer): StreamSocket;
@@ -38,7 +39,7 @@ export const transports: readonly Transport[] = [
   tcp('TCP over IPv6', '::1'),
   local('a local socket', freshPath),
   ...(process.platform === 'linux'
-    ? [local('an abstract local socket', () => `\0${freshPath()}`)]
+    ? [{ ...local('an abstract local socket', () => `\0${freshPath()}`), isAbstract: true }]
     : []),
 ];
 
