@@ -59,7 +59,7 @@ export class LocalStream extends StreamSocket {
     if (sockets.length > MAX_DESCRIPTORS) {
       throw invalidValue('sockets', `must be at most ${MAX_DESCRIPTORS}`, sockets.length);
     }
-    const tokens = sockets.map((socket: unknown, index) => {
+    const tokens = Array.from(sockets, (socket: unknown, index) => {
       if (socket instanceof Socket) return socket.token;
       throw invalidType(`sockets[${index}]`, 'a Socket', socket);
     });

@@ -127,8 +127,9 @@ export abstract class StreamSocket extends Socket {
   /** Writes several buffers with one system call. @returns the number of bytes taken of all of them */
   writev(buffers: readonly Uint8Array[]): number {
     if (!Array.isArray(buffers)) throw invalidType('buffers', 'an array', buffers);
-    buffers.forEach((buffer, index) => checkBytes(`buffers[${index}]`, buffer));
-    return orThrow(native.writev(this.token, buffers), 'write', this.where);
+    // Into an array of our own: one with getters could free a buffer while the next is looked at.
+    const pieces = Array.from(buffers, (buffer, index) => checkBytes(`buffers[${index}]`, buffer));
+    return orThrow(native.writev(this.token, pieces), 'write', this.where);
   }
 
   /** Ends the sending side; the peer sees the end once it has read all. Reading goes on. */

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { checkBoolean, checkInteger, checkOptions, checkString, invalidValue } from './argument';
 import { orThrow, socketError, StaleSocketError } from './errors';
 import { LocalServer } from './LocalServer';
@@ -51,11 +52,10 @@ export function listenLocal(options: ListenLocalOptions): LocalServer {
     checkBoolean('replaceStale', options.replaceStale ?? false),
   );
   if (token === STALE) {
-    const { errno } = socketError(-98, 'bind');
     throw new StaleSocketError(
       `EADDRINUSE: a stale socket file, which nobody serves; see replaceStale, listen ${path}`,
       'EADDRINUSE',
-      errno,
+      -constants.errno.EADDRINUSE,
       { syscall: 'listen', path },
     );
   }
