@@ -77,11 +77,16 @@ describe('a signal', () => {
       // Sent from inside until it takes effect: one that comes before the wait ends no wait.
       const child = startScript(`${prepare}
       import { Worker } from 'node:worker_threads';
-      process.on('SIGUSR2', () => { writeSync(1, 'handled'); process.exit(7); });
-      new Worker(\`setInterval(() => process.kill(process.pid, 'SIGUSR2'), 20)\`, { eval: true, execArgv: [] });
-      await new Promise(resolve => setTimeout(resolve, 1));
-      try { ${wait} } catch (error) { if (error.code !== 'EINTR') throw error; }
-      setTimeout(() => {}, 5000);`);
+      process.on('SIGUSR2', () => {
+        writeSync(1, 'handled');
+        process.exitCode = 7;
+        void worker.terminate();
+      });
+      const worker = new Worker(
+        \`setInterval(() => process.kill(process.pid, 'SIGUSR2'), 20)\`,
+        { eval: true, execArgv: [] });
+      await new Promise(resolve => worker.once('online', resolve));
+      try { ${wait} } catch (error) { if (error.code !== 'EINTR') throw error; }`);
       const exit = exitOf(child);
       expect(await firstOutput(child)).toBe('handled');
       expect(await exit).toBe(7);
@@ -99,7 +104,7 @@ describe('a signal', () => {
       try { readUntil(left, '\\n', { timeout: 200 }); } catch (error) {
         console.log(error.code, performance.now() - started >= 199);
       }
-      process.exit();`);
+      await worker.terminate();`);
     expect({ stdout, status }).toEqual({ stdout: 'ETIMEDOUT true\n', status: 0 });
   });
 });
