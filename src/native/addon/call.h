@@ -3,6 +3,7 @@
 #pragma once
 
 #include "environment.h"
+#include "loop_driver.h"
 
 #include <napi.h>
 
@@ -73,6 +74,10 @@ public:
   }
   bp_poller *poller(size_t index) const {
     return static_cast<bp_poller *>(bp_slots_get(&environment_->pollers, token(index)));
+  }
+
+  LoopDriver *loop(size_t index) const {
+    return static_cast<LoopDriver *>(bp_slots_get(&environment_->loops, token(index)));
   }
 
   Napi::Value result(double value) const {

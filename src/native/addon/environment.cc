@@ -1,9 +1,25 @@
 #include "environment.h"
 
+#include "loop_driver.h"
+
 namespace bipoll {
+
+void Environment::closeLoopsOf(bp_poller *poller) {
+  uint32_t position = 0;
+  while (auto *driver = static_cast<LoopDriver *>(bp_slots_next(&loops, &position))) {
+    if (driver->poller == poller) {
+      bp_slots_remove(&loops, driver->token);
+      delete driver;
+    }
+  }
+}
 
 Environment::~Environment() {
   uint32_t position = 0;
+  while (void *loop = bp_slots_next(&loops, &position)) {
+    delete static_cast<LoopDriver *>(loop);
+  }
+  position = 0;
   while (void *poller = bp_slots_next(&pollers, &position)) {
     bp_poller_close(static_cast<bp_poller *>(poller));
   }
@@ -11,6 +27,7 @@ Environment::~Environment() {
   while (void *socket = bp_slots_next(&sockets, &position)) {
     bp_socket_close(static_cast<bp_socket *>(socket));
   }
+  bp_slots_free(&loops);
   bp_slots_free(&pollers);
   bp_slots_free(&sockets);
 }

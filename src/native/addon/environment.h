@@ -1,4 +1,4 @@
-// What belongs to one environment (the main thread, or one worker): its sockets and its pollers,
+// What belongs to one environment (the main thread, or one worker): its sockets, pollers and loops,
 // which JavaScript names by tokens. Whatever is still open when the environment ends is closed
 // then.
 #pragma once
@@ -15,8 +15,11 @@ public:
   Environment &operator=(const Environment &) = delete;
   ~Environment();
 
+  void closeLoopsOf(bp_poller *poller);
+
   bp_slots sockets{};
   bp_slots pollers{};
+  bp_slots loops{};
 };
 
 } // namespace bipoll

@@ -60,6 +60,7 @@ Napi::Value OpenPoller(const Napi::CallbackInfo &info) {
 Napi::Value ClosePoller(const Napi::CallbackInfo &info) {
   const Call call(info);
   if (bp_poller *poller = call.poller(0)) {
+    call.environment().closeLoopsOf(poller);
     bp_slots_remove(&call.environment().pollers, call.token(0));
     bp_poller_close(poller);
   }

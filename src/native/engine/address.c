@@ -1,6 +1,7 @@
 #include "address.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static uint32_t parse_scope(const char *scope) {
   }
   char *end = NULL;
   const unsigned long number = strtoul(scope, &end, 10);
-  return *scope && !*end && number <= UINT32_MAX ? (uint32_t)number : 0;
+  return isdigit((unsigned char)*scope) && !*end && number <= UINT32_MAX ? (uint32_t)number : 0;
 }
 
 static bool parse_v6(const char *host, struct sockaddr_in6 *out) {

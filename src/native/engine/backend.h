@@ -53,6 +53,15 @@ struct bp_backend_ops {
 
   /* Ends the wait, or the next one. From any thread. Cannot fail. */
   void (*wake)(struct bp_backend *backend);
+
+  /* A descriptor that is readable while something is ready, for another loop to watch; -1: none. */
+  int (*descriptor)(const struct bp_backend *backend);
+
+  /*
+   * Blocks until something is ready or wake is called, and takes nothing: the next wait finds it.
+   * May return early. For a thread of its own, while the owner's goes on with all the other calls.
+   */
+  void (*park)(struct bp_backend *backend);
 };
 
 extern const struct bp_backend_ops bp_epoll;

@@ -36,7 +36,7 @@ int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length
                             bp_deadline_ns deadline, bool interruptible) {
   /* Who reads replies finds nothing at first, who reads a flood always finds more: each is spared
    * the system call that would tell so. */
-  bool waits_first = socket->is_drained && deadline != BP_AT_ONCE;
+  bool waits_first = socket->is_drained && length > 0 && deadline != BP_AT_ONCE;
   for (;;) {
     if (waits_first) {
       const int error = wait_ready(socket, BP_READ, deadline, interruptible);

@@ -26,8 +26,13 @@ int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, 
   if (count > BP_MAX_DESCRIPTORS || length == 0 || socket->kind != BP_LOCAL_STREAM) {
     return -EINVAL;
   }
-  if (count == 0 || socket->state != BP_CONNECTED) {
+  if (count == 0) {
     return bp_socket_write(socket, bytes, length);
+  }
+  /* Nothing is written, as it would go without them, if this is where the connection succeeds. */
+  const int64_t refusal = bp_socket_write(socket, bytes, 0);
+  if (refusal < 0 || socket->state != BP_CONNECTED) {
+    return refusal;
   }
   struct iovec piece = {.iov_base = (void *)bytes, .iov_len = length < INT_MAX ? length : INT_MAX};
   struct msghdr message = {.msg_iov = &piece,
@@ -82,8 +87,10 @@ int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, siz
   if (length == 0 || socket->kind != BP_LOCAL_STREAM) {
     return -EINVAL;
   }
-  if (socket->state != BP_CONNECTED || socket->read_error) {
-    return bp_socket_read(socket, bytes, length, false);
+  /* Nothing is read, as that would drop them, if this is where the connection succeeds. */
+  const int64_t refusal = bp_socket_read(socket, bytes, 0, false);
+  if (refusal < 0 || socket->state != BP_CONNECTED) {
+    return refusal;
   }
   struct iovec piece = {.iov_base = bytes, .iov_len = length < INT_MAX ? length : INT_MAX};
   struct msghdr message = {.msg_iov = &piece,

@@ -230,6 +230,7 @@ int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsign
 int bp_poller_unmonitor(struct bp_poller *poller, struct bp_socket *socket);
 
 struct bp_occurrence {
+  struct bp_socket *socket;
   uint64_t tag;
   unsigned events;
 };

@@ -5,6 +5,7 @@
 #include "waker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -115,6 +116,16 @@ static void epoll_wake(struct bp_backend *backend) {
   bp_waker_signal(&backend->waker);
 }
 
+static int epoll_descriptor(const struct bp_backend *backend) {
+  return backend->epoll_fd;
+}
+
+static void epoll_park(struct bp_backend *backend) {
+  /* The waker is in the set as well. */
+  struct pollfd entry = {.fd = backend->epoll_fd, .events = POLLIN};
+  (void)poll(&entry, 1, -1);
+}
+
 const struct bp_backend_ops bp_epoll = {
     .name = "epoll",
     .open = epoll_open,
@@ -122,6 +133,8 @@ const struct bp_backend_ops bp_epoll = {
     .set = epoll_set,
     .wait = epoll_wait_ready,
     .wake = epoll_wake,
+    .descriptor = epoll_descriptor,
+    .park = epoll_park,
 };
 
 #endif

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define WAKER_POSITION 0
 
@@ -16,6 +18,9 @@ struct bp_backend {
   struct pollfd *entries;
   struct bp_registration **registrations;
   size_t count, capacity;
+  /* Guards the three above against the thread that is parked, which reads them. */
+  pthread_mutex_t mutex;
+  bool is_parked;
   size_t next; /* where the next scan begins, so that a full batch does not starve the rest */
 };
 
@@ -41,6 +46,7 @@ static int reserve(struct bp_backend *backend) {
 
 static void poll_close(struct bp_backend *backend) {
   bp_waker_close(&backend->waker);
+  pthread_mutex_destroy(&backend->mutex);
   free(backend->entries);
   free(backend->registrations);
   free(backend);
@@ -56,6 +62,7 @@ static int poll_open(struct bp_backend **out) {
     free(backend);
     return error;
   }
+  pthread_mutex_init(&backend->mutex, NULL);
   error = reserve(backend);
   if (error) {
     poll_close(backend);
@@ -69,8 +76,8 @@ static int poll_open(struct bp_backend **out) {
   return 0;
 }
 
-static int poll_set(struct bp_backend *backend, struct bp_registration *registration,
-                    unsigned interest) {
+static int change(struct bp_backend *backend, struct bp_registration *registration,
+                  unsigned interest) {
   if (!registration->interest) {
     const int error = reserve(backend);
     if (error) {
@@ -90,6 +97,18 @@ static int poll_set(struct bp_backend *backend, struct bp_registration *registra
     backend->registrations[position]->position = position;
   }
   return 0;
+}
+
+static int poll_set(struct bp_backend *backend, struct bp_registration *registration,
+                    unsigned interest) {
+  pthread_mutex_lock(&backend->mutex);
+  const int error = change(backend, registration, interest);
+  const bool is_parked = backend->is_parked;
+  pthread_mutex_unlock(&backend->mutex);
+  if (is_parked) {
+    bp_waker_signal(&backend->waker); /* what it polls is out of date: so it returns */
+  }
+  return error;
 }
 
 static int poll_wait_ready(struct bp_backend *backend, bp_deadline_ns deadline,
@@ -124,6 +143,36 @@ static void poll_wake(struct bp_backend *backend) {
   bp_waker_signal(&backend->waker);
 }
 
+static int poll_descriptor(const struct bp_backend *backend) {
+  (void)backend;
+  return -1;
+}
+
+/* A copy of what to poll, to be freed; NULL without memory. */
+static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count) {
+  pthread_mutex_lock(&backend->mutex);
+  struct pollfd *copy = malloc(backend->count * sizeof *copy);
+  if (copy) {
+    memcpy(copy, backend->entries, backend->count * sizeof *copy);
+  }
+  *count = backend->count;
+  backend->is_parked = true;
+  pthread_mutex_unlock(&backend->mutex);
+  return copy;
+}
+
+static void poll_park(struct bp_backend *backend) {
+  size_t count = 0;
+  struct pollfd *entries = copy_entries(backend, &count);
+  if (entries) {
+    (void)poll(entries, (nfds_t)count, -1);
+  }
+  pthread_mutex_lock(&backend->mutex);
+  backend->is_parked = false;
+  pthread_mutex_unlock(&backend->mutex);
+  free(entries);
+}
+
 const struct bp_backend_ops bp_poll_backend = {
     .name = "poll",
     .open = poll_open,
@@ -131,4 +180,6 @@ const struct bp_backend_ops bp_poll_backend = {
     .set = poll_set,
     .wait = poll_wait_ready,
     .wake = poll_wake,
+    .descriptor = poll_descriptor,
+    .park = poll_park,
 };

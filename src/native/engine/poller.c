@@ -1,12 +1,13 @@
 /* Pollers: which sockets are monitored for what, and a wait that turns readiness into events. */
+#include "poller.h"
+
 #include "deadline.h"
+#include "pump.h"
 #include "registry.h"
 #include "socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-#define BATCH 256
 
 /* A socket in a poller. */
 struct bp_watch {
@@ -70,7 +71,12 @@ static int set_interest(struct bp_watch *watch, unsigned interest) {
 /* Brings what is watched for in line with what the socket can still become. */
 static int settle(struct bp_watch *watch) {
   set_asked(watch, bp_socket_ask_at(watch->socket, watch->events) != BP_FOREVER);
-  return set_interest(watch, bp_socket_interest(watch->socket, watch->events));
+  const int error = set_interest(watch, bp_socket_interest(watch->socket, watch->events));
+  if (error == -EPERM && watch->socket->kind == BP_DESCRIPTOR && !watch->socket->is_file) {
+    watch->socket->is_file = true; /* a device that is always ready, and that no epoll takes */
+    return settle(watch);
+  }
+  return error;
 }
 
 void bp_watches_refresh(struct bp_socket *socket) {
@@ -108,11 +114,8 @@ void bp_watches_remove(struct bp_socket *socket) {
   }
 }
 
-int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
-                      uint64_t tag) {
-  if (events & ~bp_events_of(socket->kind)) {
-    return -EINVAL;
-  }
+int bp_poller_watch(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
+                    uint64_t tag) {
   struct bp_watch *watch = find(poller, socket);
   if (watch) {
     const unsigned before = watch->events;
@@ -145,6 +148,20 @@ int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsign
     remove_watch(watch);
   }
   return error;
+}
+
+int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
+                      uint64_t tag) {
+  const bool is_possible = !(events & ~bp_events_of(socket->kind));
+  return is_possible ? bp_poller_watch(poller, socket, events, tag) : -EINVAL;
+}
+
+void bp_poller_drop(struct bp_poller *poller, struct bp_socket *socket, unsigned events) {
+  struct bp_watch *watch = find(poller, socket);
+  if (watch) {
+    watch->events &= ~events;
+    (void)settle(watch);
+  }
 }
 
 int bp_poller_unmonitor(struct bp_poller *poller, struct bp_socket *socket) {
@@ -210,7 +227,8 @@ static size_t collect_asked(struct bp_poller *poller, struct bp_occurrence *out,
     next = watch->next_asked; /* asking can take this one off the list */
     const unsigned holds = bp_socket_holds_given(watch->socket, watch->events, 0, 0);
     if (holds) {
-      out[count++] = (struct bp_occurrence){.tag = watch->tag, .events = holds};
+      out[count++] =
+          (struct bp_occurrence){.socket = watch->socket, .tag = watch->tag, .events = holds};
       continue;
     }
     (void)settle(watch);
@@ -233,7 +251,8 @@ static size_t collect_ready(struct bp_poller *poller, const struct bp_ready *rea
     const unsigned holds = bp_socket_holds_given(watch->socket, watch->events, ready[i].readiness,
                                                  watch->registration.interest);
     if (holds) {
-      out[count++] = (struct bp_occurrence){.tag = watch->tag, .events = holds};
+      out[count++] =
+          (struct bp_occurrence){.socket = watch->socket, .tag = watch->tag, .events = holds};
     } else {
       /* Ready, but not for what is monitored, perhaps for ever: stop watching for that. */
       (void)settle(watch);
@@ -244,12 +263,12 @@ static size_t collect_ready(struct bp_poller *poller, const struct bp_ready *rea
 
 int bp_poller_wait(struct bp_poller *poller, bp_deadline_ns deadline, struct bp_occurrence *out,
                    size_t capacity) {
-  struct bp_ready ready[BATCH];
+  struct bp_ready ready[BP_POLLER_BATCH];
   for (;;) {
     bp_deadline_ns next_ask_at = BP_FOREVER;
     bool woken = false;
     size_t count = collect_asked(poller, out, capacity, &next_ask_at);
-    const size_t room = capacity - count < BATCH ? capacity - count : BATCH;
+    const size_t room = capacity - count < BP_POLLER_BATCH ? capacity - count : BP_POLLER_BATCH;
     if (room > 0) {
       const bp_deadline_ns sooner = next_ask_at < deadline ? next_ask_at : deadline;
       const int got =
@@ -263,4 +282,23 @@ int bp_poller_wait(struct bp_poller *poller, bp_deadline_ns deadline, struct bp_
       return (int)count;
     }
   }
+}
+
+/* ---- For a loop that drains it ---- */
+
+int bp_poller_descriptor(const struct bp_poller *poller) {
+  return poller->ops->descriptor(poller->backend);
+}
+
+void bp_poller_park(struct bp_poller *poller) {
+  poller->ops->park(poller->backend);
+}
+
+int bp_poller_next_look_ms(const struct bp_poller *poller) {
+  bp_deadline_ns next = BP_FOREVER;
+  for (const struct bp_watch *watch = poller->first_asked; watch; watch = watch->next_asked) {
+    const bp_deadline_ns ask_at = bp_socket_ask_at(watch->socket, watch->events);
+    next = ask_at < next ? ask_at : next;
+  }
+  return bp_deadline_left_ms(next);
 }

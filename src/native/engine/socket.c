@@ -46,6 +46,8 @@ unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events) {
   if (events & BP_READY_TO_WRITE && !socket->is_write_broken) {
     interest |= BP_WRITE;
   }
+  /* The pump's: these it drops by itself when all is said. */
+  interest |= (events & BP_READABLE ? BP_READ : 0U) | (events & BP_WRITABLE ? BP_WRITE : 0U);
   if (events & BP_REMOTE_DISCONNECTED) {
     interest |= BP_PEER_CLOSED;
   }
@@ -58,7 +60,7 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
   }
   switch (socket->state) {
   case BP_LISTENING:
-    return socket->not_before ? socket->not_before : BP_FOREVER;
+    return is_paused(socket) ? socket->not_before : BP_FOREVER;
   case BP_RETRYING:
     return socket->not_before;
   case BP_CONNECTING:
@@ -68,6 +70,7 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
     break;
   }
   const bool is_known = events & CONNECTION_EVENTS || socket->is_file ||
+                        socket->state == BP_FAILED ||
                         (socket->holds_unread && events & BP_DATA_AVAILABLE);
   return is_known ? BP_AT_ONCE : BP_FOREVER;
 }
@@ -110,7 +113,13 @@ static unsigned stream_holds(struct bp_socket *socket, unsigned events, unsigned
   if (readiness & BP_WRITE && !socket->is_write_broken) {
     holds |= BP_READY_TO_WRITE;
   }
+  if (readiness & BP_WRITE || socket->is_write_broken) {
+    holds |= BP_WRITABLE;
+  }
   const bool is_closed = readiness & CLOSED || socket->has_ended || socket->read_error;
+  if (is_closed || readiness & BP_READ) {
+    holds |= BP_READABLE;
+  }
   holds |= is_closed ? BP_REMOTE_DISCONNECTED : BP_CONNECTION_SUCCEEDED;
   return holds & events;
 }
@@ -122,7 +131,7 @@ unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsign
     return 0;
   }
   if (socket->state == BP_FAILED) {
-    return events & (BP_DETERMINED | BP_CONNECTION_FAILED);
+    return events & (BP_DETERMINED | BP_CONNECTION_FAILED | BP_READABLE | BP_WRITABLE);
   }
   /* What was not watched for was not reported either. To watch for data is to watch for the end. */
   unsigned needed = bp_socket_interest(socket, events);

@@ -190,8 +190,13 @@ static int connection_outcome(const struct bp_socket *socket) {
   if (getpeername(socket->fd, &peer.any, &length) == 0) {
     return 0;
   }
+  if (errno == ENOTCONN) {
+    /* Hung up without an error to tell: it was adopted so, and nothing is under way. */
+    const unsigned over = bp_socket_probe(socket) & (BP_HUNG_UP | BP_ERROR);
+    return over == BP_HUNG_UP ? -ENOTCONN : -EINPROGRESS;
+  }
   /* EINVAL: some systems say so of a connection that was already reset. */
-  return errno == ENOTCONN ? -EINPROGRESS : errno == EINVAL ? -ECONNRESET : -errno;
+  return errno == EINVAL ? -ECONNRESET : -errno;
 }
 
 void bp_socket_determine(struct bp_socket *socket) {

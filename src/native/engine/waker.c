@@ -32,8 +32,10 @@ void bp_waker_signal(struct bp_waker *waker) {
 }
 
 void bp_waker_drain(struct bp_waker *waker) {
-  /* Cleared first: a signal between the two is drained with this one. The other way round it would
-   * find the flag still set, write nothing, and be lost. */
-  atomic_store(&waker->is_signalled, false);
+  /* Cleared last: a signal between the two finds the flag still set and writes nothing, but its
+   * waiter is awake. The other way round it would be drained with this one and leave the flag set,
+   * so that no later signal wrote anything. An exchange, so that what that signaller did before is
+   * seen after. */
   waker->ops->drain(waker);
+  (void)atomic_exchange(&waker->is_signalled, false);
 }

@@ -1,0 +1,174 @@
+// The poller's own descriptor nests in libuv's loop: one handle for all sockets.
+//
+// libuv is reached without its header, which the Node-API packages do not have: by opaque pointers,
+// and by functions looked up in the running program. So one binary serves every version, and
+// programs without libuv.
+#include "loop_driver.h"
+#include "pump.h"
+
+#include <cstdlib>
+
+#ifndef _WIN32
+
+#include <dlfcn.h>
+
+namespace bipoll {
+namespace {
+
+struct UvHandle;
+
+struct Uv {
+  size_t (*handle_size)(int type);
+  int (*poll_init)(uv_loop_s *loop, UvHandle *handle, int fd);
+  int (*poll_start)(UvHandle *handle, int events, void (*)(UvHandle *, int status, int events));
+  void (*close)(UvHandle *handle, void (*)(UvHandle *));
+  void (*ref)(UvHandle *handle);
+  void (*unref)(UvHandle *handle);
+  void (*handle_set_data)(UvHandle *handle, void *data);
+  void *(*handle_get_data)(const UvHandle *handle);
+  bool isComplete;
+};
+
+// Of uv_handle_type and uv_poll_event, which libuv keeps stable.
+constexpr int uvPoll = 8;
+constexpr int uvReadable = 1;
+
+template <typename Function> bool lookUp(const char *name, Function &function) {
+  function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
+  return function != nullptr;
+}
+
+Uv lookUpAll() {
+  Uv uv{};
+  uv.isComplete = lookUp("uv_handle_size", uv.handle_size) &&
+                  lookUp("uv_poll_init", uv.poll_init) && lookUp("uv_poll_start", uv.poll_start) &&
+                  lookUp("uv_close", uv.close) && lookUp("uv_ref", uv.ref) &&
+                  lookUp("uv_unref", uv.unref) &&
+                  lookUp("uv_handle_set_data", uv.handle_set_data) &&
+                  lookUp("uv_handle_get_data", uv.handle_get_data);
+  return uv;
+}
+
+const Uv &uv() {
+  static const Uv found = lookUpAll();
+  return found;
+}
+
+class UvDriver;
+
+// What outlives the driver: libuv frees a handle only when its loop turns once more, so an
+// environment that ends has to wait for that.
+struct Watch {
+  UvHandle *handle;
+  UvDriver *driver; // null: it is being closed
+  napi_async_cleanup_hook_handle cleanup;
+};
+
+void closeWatch(Watch *watch);
+
+class UvDriver final : public LoopDriver {
+public:
+  UvDriver(Napi::Env env, bp_poller *driven, Napi::Function onReady)
+      : LoopDriver(driven), env_(env), onReady_(Napi::Persistent(onReady)) {
+  }
+
+  ~UvDriver() override {
+    if (watch_) {
+      closeWatch(watch_);
+    }
+  }
+
+  void setReferenced(bool isReferenced) override {
+    if (watch_) {
+      (isReferenced ? uv().ref : uv().unref)(watch_->handle);
+    }
+  }
+
+  // The environment ends, or the driver does.
+  void forgetWatch() {
+    watch_ = nullptr;
+  }
+
+  bool open(int fd) {
+    uv_loop_s *loop = nullptr;
+    auto *handle = static_cast<UvHandle *>(std::calloc(1, uv().handle_size(uvPoll)));
+    if (!handle || napi_get_uv_event_loop(env_, &loop) != napi_ok ||
+        uv().poll_init(loop, handle, fd) != 0) {
+      std::free(handle);
+      return false;
+    }
+    watch_ = new Watch{handle, this, nullptr};
+    uv().handle_set_data(handle, watch_);
+    uv().unref(handle);
+    napi_add_async_cleanup_hook(
+        env_,
+        [](napi_async_cleanup_hook_handle, void *data) { closeWatch(static_cast<Watch *>(data)); },
+        watch_, &watch_->cleanup);
+    return uv().poll_start(handle, uvReadable, onReadable) == 0;
+  }
+
+private:
+  static void onReadable(UvHandle *handle, int, int) {
+    const auto *watch = static_cast<const Watch *>(uv().handle_get_data(handle));
+    if (!watch->driver) {
+      return;
+    }
+    const Napi::Env env = watch->driver->env_;
+    const Napi::HandleScope scope(env);
+    napi_value error = nullptr;
+    // From here on the driver may be gone: the callback can close it.
+    if (napi_make_callback(env, nullptr, env.Global(), watch->driver->onReady_.Value(), 0, nullptr,
+                           nullptr) == napi_pending_exception &&
+        napi_get_and_clear_last_exception(env, &error) == napi_ok) {
+      napi_fatal_exception(env, error);
+    }
+  }
+
+  Napi::Env env_;
+  Napi::FunctionReference onReady_;
+  Watch *watch_ = nullptr;
+};
+
+void closeWatch(Watch *watch) {
+  if (!watch->driver) {
+    return;
+  }
+  watch->driver->forgetWatch();
+  watch->driver = nullptr;
+  uv().close(watch->handle, [](UvHandle *handle) {
+    auto *closed = static_cast<Watch *>(uv().handle_get_data(handle));
+    napi_remove_async_cleanup_hook(closed->cleanup);
+    std::free(handle);
+    delete closed;
+  });
+}
+
+} // namespace
+
+LoopDriver *openUvDriver(Napi::Env env, bp_poller *poller, Napi::Function onReady) {
+  const int fd = bp_poller_descriptor(poller);
+  if (fd < 0 || !uv().isComplete) {
+    return nullptr;
+  }
+  auto *driver = new UvDriver(env, poller, onReady);
+  if (!driver->open(fd)) {
+    delete driver;
+    return nullptr;
+  }
+  return driver;
+}
+
+} // namespace bipoll
+
+#else
+
+namespace bipoll {
+
+// libuv polls nothing but sockets on Windows.
+LoopDriver *openUvDriver(Napi::Env, bp_poller *, Napi::Function) {
+  return nullptr;
+}
+
+} // namespace bipoll
+
+#endif
