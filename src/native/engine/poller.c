@@ -25,7 +25,7 @@ struct bp_poller {
   const struct bp_backend_ops *ops;
   struct bp_backend *backend;
   struct bp_slots watches;
-  struct bp_watch *first_asked;
+  struct bp_watch *first_asked, *last_asked;
   struct bp_registry_entry registry_entry;
 };
 
@@ -38,22 +38,16 @@ static void set_asked(struct bp_watch *watch, bool is_asked) {
   }
   watch->is_asked = is_asked;
   if (is_asked) {
-    watch->previous_asked = NULL;
-    watch->next_asked = poller->first_asked;
-    if (watch->next_asked) {
-      watch->next_asked->previous_asked = watch;
-    }
-    poller->first_asked = watch;
+    watch->next_asked = NULL;
+    watch->previous_asked = poller->last_asked;
+    *(poller->last_asked ? &poller->last_asked->next_asked : &poller->first_asked) = watch;
+    poller->last_asked = watch;
     return;
   }
-  if (watch->previous_asked) {
-    watch->previous_asked->next_asked = watch->next_asked;
-  } else {
-    poller->first_asked = watch->next_asked;
-  }
-  if (watch->next_asked) {
-    watch->next_asked->previous_asked = watch->previous_asked;
-  }
+  *(watch->previous_asked ? &watch->previous_asked->next_asked : &poller->first_asked) =
+      watch->next_asked;
+  *(watch->next_asked ? &watch->next_asked->previous_asked : &poller->last_asked) =
+      watch->previous_asked;
 }
 
 static int set_interest(struct bp_watch *watch, unsigned interest) {
@@ -223,12 +217,18 @@ static size_t collect_asked(struct bp_poller *poller, struct bp_occurrence *out,
                             bp_deadline_ns *next_ask_at) {
   size_t count = 0;
   struct bp_watch *next = NULL;
-  for (struct bp_watch *watch = poller->first_asked; watch && count < capacity; watch = next) {
+  struct bp_watch *moved = NULL; /* the first that had its turn in this round */
+  for (struct bp_watch *watch = poller->first_asked; watch && watch != moved && count < capacity;
+       watch = next) {
     next = watch->next_asked; /* asking can take this one off the list */
     const unsigned holds = bp_socket_holds_given(watch->socket, watch->events, 0, 0);
     if (holds) {
       out[count++] =
           (struct bp_occurrence){.socket = watch->socket, .tag = watch->tag, .events = holds};
+      /* To the tail: a full batch must not starve the rest. */
+      set_asked(watch, false);
+      set_asked(watch, true);
+      moved = moved ? moved : watch;
       continue;
     }
     (void)settle(watch);
@@ -267,7 +267,9 @@ int bp_poller_wait(struct bp_poller *poller, bp_deadline_ns deadline, struct bp_
   for (;;) {
     bp_deadline_ns next_ask_at = BP_FOREVER;
     bool woken = false;
-    size_t count = collect_asked(poller, out, capacity, &next_ask_at);
+    /* Some room stays for those that the kernel tells of. */
+    const size_t room_for_asked = capacity < 4 ? 1 : capacity - capacity / 4;
+    size_t count = collect_asked(poller, out, room_for_asked, &next_ask_at);
     const size_t room = capacity - count < BP_POLLER_BATCH ? capacity - count : BP_POLLER_BATCH;
     if (room > 0) {
       const bp_deadline_ns sooner = next_ask_at < deadline ? next_ask_at : deadline;

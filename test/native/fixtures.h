@@ -1,0 +1,69 @@
+/* What tests of several subjects set up: connections, directories, signals, threads, clocks. */
+#ifndef BIPOLL_FIXTURES_H
+#define BIPOLL_FIXTURES_H
+
+#include "engine.h"
+
+#include <pthread.h>
+
+#define PATIENCE_MS 5000 /* for what must happen, on however busy a machine */
+#define MOMENT_MS 50     /* for what must not happen */
+
+/* ---- Time ---- */
+
+void pause_ms(int milliseconds);
+
+struct stopwatch {
+  int64_t wall_ns, cpu_ns;
+};
+struct stopwatch stopwatch_start(void);
+int64_t stopwatch_ms(const struct stopwatch *watch);
+int64_t stopwatch_cpu_ms(const struct stopwatch *watch);
+
+/* A signal that only interrupts, this soon and then as often until it is stopped. */
+void ticking_start(int milliseconds);
+void ticking_stop(void);
+
+/* ---- Sockets ---- */
+
+/* A server on that numeric address and a port that the system chooses. */
+struct bp_socket *tcp_server(const char *host);
+/* A client of the server, perhaps still connecting. */
+struct bp_socket *tcp_client(struct bp_socket *server);
+struct bp_socket *accept_one(struct bp_socket *server);
+/* Both ends of a connection: 0 the client's, 1 the server's. */
+void tcp_pair(struct bp_socket *out[2]);
+void local_pair(struct bp_socket *out[2]);
+void close_pair(struct bp_socket *pair[2]);
+/* Closes it so that a peer over TCP is reset. */
+void close_with_reset(struct bp_socket *socket);
+
+/* Waits until one of the events holds; fails the case if none does in time. Returns which. */
+unsigned await(struct bp_socket *socket, unsigned events);
+/* Writes and reads all of it, however many calls that takes. */
+void write_all(struct bp_socket *socket, const void *bytes, size_t length);
+void read_all(struct bp_socket *socket, void *bytes, size_t length);
+/* Writes until the system takes no more. Returns how many bytes it took: a running pattern. */
+size_t fill(struct bp_socket *socket);
+/* Reads so many bytes, which must be the pattern that fill() wrote, offset bytes into it. */
+void read_pattern(struct bp_socket *socket, size_t offset, size_t length);
+
+void check_non_blocking_and_close_on_exec(int fd);
+
+/* ---- Files ---- */
+
+/* A new directory; its removal takes along the files in it. */
+const char *directory_make(void);
+void directory_remove(void);
+/* The path of a file in it; good until the next call but three. */
+const char *path_in_directory(const char *name);
+
+/* ---- Processes and threads ---- */
+
+/* Runs it in a process of its own. Returns the exit code, negated the signal that ended it. */
+int in_child(void (*run)(void *), void *argument);
+
+pthread_t thread_start(void *(*run)(void *), void *argument);
+void thread_join(pthread_t thread);
+
+#endif
