@@ -66,9 +66,11 @@ static int set_interest(struct bp_watch *watch, unsigned interest) {
 static int settle(struct bp_watch *watch) {
   set_asked(watch, bp_socket_ask_at(watch->socket, watch->events) != BP_FOREVER);
   const int error = set_interest(watch, bp_socket_interest(watch->socket, watch->events));
-  if (error == -EPERM && watch->socket->kind == BP_DESCRIPTOR && !watch->socket->is_file) {
-    watch->socket->is_file = true; /* a device that is always ready, and that no epoll takes */
-    return settle(watch);
+  if (error == -EPERM && watch->socket->kind == BP_DESCRIPTOR) {
+    /* A device such as /dev/null: always ready, like a file, so no epoll takes it. */
+    watch->socket->is_always_ready = true;
+    set_asked(watch, bp_socket_ask_at(watch->socket, watch->events) != BP_FOREVER);
+    return 0;
   }
   return error;
 }

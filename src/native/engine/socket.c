@@ -33,7 +33,7 @@ unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events) {
     break;
   }
   if (socket->kind == BP_DESCRIPTOR) {
-    if (socket->is_file) {
+    if (socket->is_always_ready) {
       return 0;
     }
     return (events & BP_READABLE ? BP_READ : 0U) | (events & BP_WRITABLE ? BP_WRITE : 0U) |
@@ -69,7 +69,7 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
   case BP_FAILED:
     break;
   }
-  const bool is_known = events & CONNECTION_EVENTS || socket->is_file ||
+  const bool is_known = events & CONNECTION_EVENTS || socket->is_always_ready ||
                         socket->state == BP_FAILED ||
                         (socket->holds_unread && events & BP_DATA_AVAILABLE);
   return is_known ? BP_AT_ONCE : BP_FOREVER;
@@ -77,7 +77,7 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
 
 static unsigned descriptor_holds(const struct bp_socket *socket, unsigned events,
                                  unsigned readiness) {
-  if (socket->is_file) {
+  if (socket->is_always_ready) {
     return events & (BP_READABLE | BP_WRITABLE);
   }
   /* After a hang-up neither reading nor writing blocks: they give the end, or the error. */

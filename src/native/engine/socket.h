@@ -32,7 +32,7 @@ struct bp_socket {
   bool is_drained;   /* the last read took all there was, so the next will probably have to wait */
   bool is_write_broken;
   bool holds_unread;        /* see bp_socket_hold_unread */
-  bool is_file;             /* a regular file: always ready, and no epoll takes it */
+  bool is_always_ready;     /* a regular file, which no epoll takes */
   bool may_block;           /* a descriptor from elsewhere, whose flags others share */
   bool deletes_path;        /* a local server: the file is ours to delete */
   uint8_t retries;          /* of a full backlog, or of an accept that found no free descriptor */

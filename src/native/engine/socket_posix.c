@@ -357,7 +357,7 @@ static int adopt_descriptor(struct bp_socket *socket) {
   if (fstat(socket->fd, &status) < 0) {
     return -errno;
   }
-  socket->is_file = S_ISREG(status.st_mode);
+  socket->is_always_ready = S_ISREG(status.st_mode);
   socket->may_block = !(fcntl(socket->fd, F_GETFL) & O_NONBLOCK);
   return 0;
 }
@@ -405,7 +405,7 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
 /* ---- Reading and writing ---- */
 
 static int64_t descriptor_read(struct bp_socket *socket, void *bytes, size_t length) {
-  if (socket->may_block && !socket->is_file &&
+  if (socket->may_block && !socket->is_always_ready &&
       !(bp_socket_probe(socket) & (BP_READ | BP_HUNG_UP | BP_ERROR))) {
     return -EAGAIN;
   }
@@ -491,7 +491,7 @@ static int64_t write_outcome(struct bp_socket *socket, ssize_t taken) {
 
 static int64_t descriptor_writev(struct bp_socket *socket, const struct iovec *pieces, int count) {
   struct iovec piece = pieces[0];
-  if (socket->may_block && !socket->is_file) {
+  if (socket->may_block && !socket->is_always_ready) {
     if (!(bp_socket_probe(socket) & (BP_WRITE | BP_HUNG_UP | BP_ERROR))) {
       return 0;
     }
