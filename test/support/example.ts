@@ -1,0 +1,42 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { connect } from 'bipoll/sync';
+
+const root = join(__dirname, '../..');
+const tsx = createRequire(__filename).resolve('tsx/cli');
+
+/** Starts an example as a user would, on the built package. */
+export function startExample(
+  name: string,
+  args: readonly string[],
+  stdio: StdioOptions = ['ignore', 'pipe', 'inherit'],
+): ChildProcess {
+  return spawn(process.execPath, [tsx, join(root, 'examples', `${name}.ts`), ...args], { stdio });
+}
+
+/** What a program wrote until it ended. */
+export function outputOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', () => {
+      resolve(output);
+    });
+  });
+}
+
+/** Waits until a server in another process takes connections. */
+export function untilServed(target: { path: string } | { port: number }, timeout = 8000): void {
+  const deadline = performance.now() + timeout;
+  for (;;) {
+    try {
+      connect(target, { timeout: 100 }).close();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
