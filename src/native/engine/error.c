@@ -1,15 +1,16 @@
 #include "engine.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #define NAME(error)                                                                                \
-  case error:                                                                                      \
+  case -error:                                                                                     \
     return #error
 
 const char *bp_error_name(int error) {
-  switch (-error) {
+  switch (error) {
     NAME(EACCES);
     NAME(EADDRINUSE);
     NAME(EADDRNOTAVAIL);
@@ -74,13 +75,14 @@ const char *bp_error_name(int error) {
 }
 
 const char *bp_error_message(int error, char *text, size_t capacity) {
+  const int number = error == INT_MIN ? 0 : -error;
 #if defined(__GLIBC__) && defined(_GNU_SOURCE)
   /* GNU's returns the text, which need not be in the buffer. */
   char buffer[128];
-  (void)snprintf(text, capacity, "%s", strerror_r(-error, buffer, sizeof buffer));
+  (void)snprintf(text, capacity, "%s", strerror_r(number, buffer, sizeof buffer));
 #else
-  if (strerror_r(-error, text, capacity) != 0) {
-    (void)snprintf(text, capacity, "error %d", -error);
+  if (strerror_r(number, text, capacity) != 0) {
+    (void)snprintf(text, capacity, "error %d", number);
   }
 #endif
   return text;
