@@ -1,82 +1,82 @@
 // What bipoll does, in a few seconds: `npm run demo`.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import {
   capabilities,
   listenLocal,
   LocalStream,
-  listenTcp,
   Poller,
-  type StreamServer,
-  type StreamSocket,
   socketPair,
+  type StreamSocket,
+  TcpServer,
 } from 'bipoll';
-import { connect, readExactly, readUntil, writeAll } from 'bipoll/sync';
+import { accept, connect, readExactly, readSome, readUntil, writeAll } from 'bipoll/sync';
+import { listen, type Target } from './arguments';
 import { echo } from './echo-client';
 import { EchoServer } from './echo-server';
 
 const ROUND_TRIPS = 2000;
+const CLIENTS = 100;
+const options = { timeout: 5000 };
 
 function say(topic: string, text: string): void {
   console.log(`${topic.padEnd(14)}${text}`);
 }
 
-/** A peer in a thread of its own, blocking like this one: echoes what one client sends. */
-function startEchoPeer(target: object): Worker {
-  return new Worker(
-    `const { connect, readSome, writeAll } = require('bipoll/sync');
-     const socket = connect(require('node:worker_threads').workerData, { timeout: 1000 });
-     for (let bytes; (bytes = readSome(socket, { timeout: Infinity })); )
-       writeAll(socket, bytes, { timeout: 1000 });
-     socket.close();`,
-    { eval: true, workerData: target },
-  );
+/** The echo server, in a process of its own: serves one client, from top to bottom. */
+function serve(wanted: Target): void {
+  using server = listen(wanted);
+  const target = server instanceof TcpServer ? { host: server.host, port: server.port } : wanted;
+  process.send!(target); // the port is known only now
+  using socket = accept(server, options);
+  for (let bytes; (bytes = readSome(socket, options));) writeAll(socket, bytes, options);
 }
 
-function acceptFrom(server: StreamServer): StreamSocket {
-  using poller = new Poller();
-  poller.monitor(server, 'connectionAvailable');
-  poller.wait(5000);
-  return server.accept();
+async function showBlocking(name: string, wanted: Target): Promise<void> {
+  const server = fork(__filename, [JSON.stringify(wanted)]);
+  const ended = once(server, 'exit');
+  const [target] = (await once(server, 'message')) as [Target];
+  {
+    using socket = connect(target, options);
+    say(name, `echoed: ${echo(socket, 'hello')}`);
+    const microseconds = (medianRoundTrip(socket) * 1000).toFixed(1);
+    say(name, `${microseconds} us for 64 bytes there and back, the median of ${ROUND_TRIPS}`);
+    if (socket instanceof LocalStream) {
+      const peer = socket.peerCredentials();
+      say(
+        name,
+        `the peer is process ${peer?.pid ?? '(unknown)'} of user ${peer?.uid ?? '(unknown)'}`,
+      );
+    }
+  } // the socket is closed here, and so the server has its end
+  await ended;
 }
 
+/** In milliseconds. */
 function medianRoundTrip(socket: StreamSocket): number {
   const message = Buffer.alloc(64, 'x');
   const times = Float64Array.from({ length: ROUND_TRIPS }, () => {
     const started = performance.now();
-    writeAll(socket, message, { timeout: 1000 });
-    readExactly(socket, message.length, { timeout: 1000 });
+    writeAll(socket, message, options);
+    readExactly(socket, message.length, options);
     return performance.now() - started;
   });
   return times.sort()[ROUND_TRIPS / 2]!;
 }
 
-async function showBlocking(name: string, server: StreamServer, target: object): Promise<void> {
-  const peer = startEchoPeer(target);
-  const ended = new Promise((resolve) => peer.once('exit', resolve));
-  const socket = acceptFrom(server);
-  say(name, `echoed: ${echo(socket, 'hello')}`);
-  const microseconds = (medianRoundTrip(socket) * 1000).toFixed(1);
-  say(name, `${microseconds} us for 64 bytes there and back, the median of ${ROUND_TRIPS}`);
-  if (socket instanceof LocalStream) {
-    say(name, `the peer is ${JSON.stringify(socket.peerCredentials())}`);
-  }
-  socket.close();
-  await ended;
-}
-
 function showTimeout(): void {
   const [left, right] = socketPair();
-  left.write(Buffer.from('half a li'));
+  writeAll(left, 'half a li', options);
   try {
     readUntil(right, '\n', { timeout: 20 });
   } catch (error) {
     say('timeout', String(error));
   }
-  left.write(Buffer.from('ne\n'));
-  say('timeout', `nothing is lost: ${readUntil(right, '\n', { timeout: 20 }).toString().trim()}`);
+  writeAll(left, 'ne\n', options);
+  say('timeout', `nothing is lost: ${readUntil(right, '\n', options).toString().trim()}`);
   left.close();
   right.close();
 }
@@ -86,14 +86,17 @@ function showPollers(path: string): void {
     using poller = new Poller({ backend });
     using server = listenLocal({ path });
     const echoServer = new EchoServer(server, poller);
-    const clients = Array.from({ length: 100 }, () => connect({ path }, { timeout: 1000 }));
-    clients.forEach((client, i) => {
-      writeAll(client, `client ${i}\n`, { timeout: 1000 });
-    });
+    const clients = Array.from({ length: CLIENTS }, () => connect({ path }, options));
+    for (const [i, client] of clients.entries()) writeAll(client, `client ${i}\n`, options);
+    // One thread is server and clients here, so it must not block for a reply before there is one.
     while (!clients.every((client) => client.dataAvailable())) echoServer.turn(10);
-    const replies = clients.map((client) => readUntil(client, '\n', { timeout: 1000 }).toString());
-    const right = replies.filter((reply, i) => reply === `client ${i}\n`).length;
-    say(`Poller`, `${backend}: ${right} of 100 clients served by one loop in this thread`);
+    const served = clients.filter(
+      (client, i) => readUntil(client, '\n', options).toString() === `client ${i}\n`,
+    );
+    say(
+      'Poller',
+      `${backend}: ${served.length} of ${CLIENTS} clients served by one loop in one thread`,
+    );
     for (const client of clients) client.close();
     while (poller.monitoredSockets.length > 1) echoServer.turn(10);
   }
@@ -102,10 +105,8 @@ function showPollers(path: string): void {
 async function main(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'bipoll-demo-'));
   try {
-    using tcp = listenTcp({ port: 0 });
-    await showBlocking('TCP', tcp, { host: tcp.host, port: tcp.port });
-    using local = listenLocal({ path: join(directory, 'echo.sock') });
-    await showBlocking('local socket', local, { path: local.path });
+    await showBlocking('TCP', { host: '127.0.0.1', port: 0 });
+    await showBlocking('local socket', { path: join(directory, 'echo.sock') });
     showTimeout();
     showPollers(join(directory, 'many.sock'));
   } finally {
@@ -113,4 +114,8 @@ async function main(): Promise<void> {
   }
 }
 
-if (require.main === module) void main();
+if (require.main === module) {
+  const [wanted] = process.argv.slice(2);
+  if (wanted === undefined) void main();
+  else serve(JSON.parse(wanted) as Target);
+}

@@ -1,20 +1,36 @@
-// Sends each line of its arguments to an echo server, and prints what comes back.
+// Sends lines to an echo server, and prints what comes back: its arguments, or else the lines of stdin.
 //
 //   npx tsx examples/echo-client.ts --port 7000 hello world
-import type { StreamSocket } from 'bipoll';
-import { connect, readUntil, writeAll } from 'bipoll/sync';
+//   npx tsx examples/echo-client.ts --path /tmp/echo.sock < file
+import { adopt, type Descriptor, type StreamSocket } from 'bipoll';
+import { Deframer, lines } from 'bipoll/framing';
+import { connect, poll, readUntil, writeAll } from 'bipoll/sync';
 import { readArguments } from './arguments';
 
 /** One line there and back. */
 export function echo(socket: StreamSocket, line: string): string {
   writeAll(socket, `${line}\n`, { timeout: 1000 });
-  return readUntil(socket, '\n', { timeout: 1000 }).toString().trimEnd();
+  return readUntil(socket, '\n', { timeout: 1000 }).toString().slice(0, -1);
+}
+
+/** The lines of a descriptor as they come, so that who types one sees the reply before the next. */
+function* linesOf(input: Descriptor): Generator<string> {
+  const buffer = Buffer.alloc(4096);
+  const deframer = new Deframer(lines(), { borrowed: true }); // as the buffer is used again
+  for (;;) {
+    poll(input, 'readable', Infinity);
+    const got = input.read(buffer);
+    if (got === null) break;
+    yield* deframer.push(buffer.subarray(0, got));
+  }
+  yield* deframer.end(); // the last line may lack its newline
 }
 
 function main(): void {
-  const { target, rest } = readArguments('echo-client (--port PORT | --path PATH) LINE...');
+  const { target, rest } = readArguments('echo-client (--port PORT | --path PATH) [LINE...]');
   using socket = connect(target, { timeout: 1000 });
-  for (const line of rest) console.log(echo(socket, line));
+  using stdin = adopt(0, 'descriptor');
+  for (const line of rest.length > 0 ? rest : linesOf(stdin)) console.log(echo(socket, line));
 }
 
 if (require.main === module) main();

@@ -7,29 +7,42 @@ import { readArguments } from './arguments';
 
 const options = { timeout: 5000 };
 
+type Headers = ReadonlyMap<string, string>;
+
 export interface Response {
   status: number;
-  headers: Map<string, string>;
+  headers: Headers;
   body: Buffer;
 }
 
-/** Asks for a page over a connection to its server. */
+/** Asks for a page over a connection to its server, which `host` names. */
 export function get(socket: StreamSocket, host: string, page: string): Response {
   writeAll(socket, `GET ${page} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`, options);
-  const [statusLine, ...lines] = readUntil(socket, '\r\n\r\n', options)
-    .toString('latin1')
-    .split('\r\n');
-  const headers = new Map<string, string>();
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon > 0) headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+  for (;;) {
+    const { status, headers } = readHead(socket);
+    // 1xx only announces the response: its head is still to come.
+    if (status >= 200) return { status, headers, body: readBody(socket, status, headers) };
   }
-  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine ?? '')?.[1]);
-  return { status, headers, body: readBody(socket, headers) };
 }
 
-function readBody(socket: StreamSocket, headers: Map<string, string>): Buffer {
-  if (headers.get('transfer-encoding') === 'chunked') return readChunked(socket);
+function readHead(socket: StreamSocket): { status: number; headers: Headers } {
+  const [statusLine = '', ...fields] = readUntil(socket, '\r\n\r\n', options)
+    .toString('latin1')
+    .trimEnd()
+    .split('\r\n');
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1];
+  if (status === undefined) throw new Error(`This is not HTTP/1.1: ${statusLine}`);
+  const headers = new Map<string, string>();
+  for (const field of fields) {
+    const colon = field.indexOf(':');
+    headers.set(field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim());
+  }
+  return { status: Number(status), headers };
+}
+
+function readBody(socket: StreamSocket, status: number, headers: Headers): Buffer {
+  if (status === 204 || status === 304) return Buffer.alloc(0);
+  if (headers.get('transfer-encoding')?.toLowerCase() === 'chunked') return readChunked(socket);
   const length = headers.get('content-length');
   return length === undefined ? readToEnd(socket) : readExactly(socket, Number(length), options);
 }
@@ -37,12 +50,16 @@ function readBody(socket: StreamSocket, headers: Map<string, string>): Buffer {
 function readChunked(socket: StreamSocket): Buffer {
   const chunks: Buffer[] = [];
   for (;;) {
-    const size = parseInt(readUntil(socket, '\r\n', options).toString('latin1'), 16);
-    const chunk = readExactly(socket, size, options);
+    const line = readUntil(socket, '\r\n', options).toString('latin1');
+    const size = /^[\da-f]+/i.exec(line)?.[0]; // extensions may follow
+    if (size === undefined) throw new Error(`This is no chunk size: ${line}`);
+    if (Number(`0x${size}`) === 0) break;
+    chunks.push(readExactly(socket, Number(`0x${size}`), options));
     readUntil(socket, '\r\n', options);
-    if (size === 0) return Buffer.concat(chunks);
-    chunks.push(chunk);
   }
+  // Trailers, up to an empty line.
+  while (readUntil(socket, '\r\n', options).length > 2);
+  return Buffer.concat(chunks);
 }
 
 function readToEnd(socket: StreamSocket): Buffer {
@@ -52,10 +69,14 @@ function readToEnd(socket: StreamSocket): Buffer {
 }
 
 function main(): void {
-  const { target, rest } = readArguments('http-get [--host HOST] --port PORT [PAGE]');
+  const { target, rest } = readArguments(
+    'http-get ([--host HOST] --port PORT | --path PATH) [PAGE]',
+  );
   using socket = connect(target, options);
-  const host = 'path' in target ? 'localhost' : target.host;
-  process.stdout.write(get(socket, host, rest[0] ?? '/').body);
+  const host = 'path' in target ? 'localhost' : `${target.host}:${target.port}`;
+  const { status, body } = get(socket, host, rest[0] ?? '/');
+  process.stdout.write(body);
+  if (status >= 400) process.exitCode = 1;
 }
 
 if (require.main === module) main();

@@ -1,17 +1,18 @@
 // A small netcat: a loop over stdin and a socket at once, in which neither side ever waits for the other.
 //
-//   npx tsx examples/netcat.ts --port 7000
-//   npx tsx examples/netcat.ts --path /tmp/echo.sock --listen
-import { adopt, listenLocal, listenTcp, Poller, type Descriptor, type StreamSocket } from 'bipoll';
+//   npx tsx examples/netcat.ts 127.0.0.1 7000
+//   npx tsx examples/netcat.ts --listen --path /tmp/nc.sock
+import { parseArgs } from 'node:util';
+import { adopt, type Descriptor, Poller, SocketError, type StreamSocket } from 'bipoll';
 import { accept, connect } from 'bipoll/sync';
-import { readArguments } from './arguments';
+import { addressOf, listen, misused, targetOf } from './arguments';
 
 const CHUNK = 64 * 1024;
 
 type Source = Pick<Descriptor, 'read'>;
 type Sink = Pick<Descriptor, 'write'>;
 
-/** One direction: what was read and not written yet. */
+/** One direction: at most one chunk that was read and is not written yet. */
 class Flow {
   #pending = Buffer.alloc(0);
   #hasEnded = false;
@@ -22,7 +23,7 @@ class Flow {
     readonly sink: Sink,
   ) {}
 
-  /** Whether it waits for its source. */
+  /** Whether it waits for its source: not while its sink is slow, which holds the source back. */
   get wantsBytes(): boolean {
     return !this.#hasEnded && this.#pending.length === 0;
   }
@@ -44,7 +45,15 @@ class Flow {
       this.#hasEnded = got === null;
       this.#pending = this.#buffer.subarray(0, got ?? 0);
     }
-    if (this.wantsRoom) this.#pending = this.#pending.subarray(this.sink.write(this.#pending));
+    if (!this.wantsRoom) return;
+    try {
+      this.#pending = this.#pending.subarray(this.sink.write(this.#pending));
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      // Nobody listens any more. What comes the other way is still to be heard.
+      this.#hasEnded = true;
+      this.#pending = Buffer.alloc(0);
+    }
   }
 }
 
@@ -56,7 +65,7 @@ export function converse(socket: StreamSocket, stdin: Descriptor, stdout: Descri
   let hasShutDown = false;
   for (const each of [stdin, stdout, socket]) poller.monitor(each, []);
   while (!incoming.isDone) {
-    poller.setMonitoredEvents(stdin, outgoing.wantsBytes ? ['readable', 'hangup'] : []);
+    poller.setMonitoredEvents(stdin, outgoing.wantsBytes ? 'readable' : []);
     poller.setMonitoredEvents(stdout, incoming.wantsRoom ? 'writable' : []);
     poller.setMonitoredEvents(socket, [
       ...(outgoing.wantsRoom ? (['readyToWrite'] as const) : []),
@@ -66,24 +75,30 @@ export function converse(socket: StreamSocket, stdin: Descriptor, stdout: Descri
     outgoing.move();
     incoming.move();
     if (outgoing.isDone && !hasShutDown) {
-      socket.shutdown(); // the peer sees our end, and can still answer
       hasShutDown = true;
+      if (!socket.remoteDisconnected()) socket.shutdown(); // the peer sees our end, and can still answer
     }
   }
 }
 
+const USAGE = 'netcat [--listen] (HOST PORT | --path PATH)';
+
 function main(): void {
-  const { target, listens } = readArguments('netcat (--port PORT | --path PATH) [--listen]');
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { path: { type: 'string' }, listen: { type: 'boolean', default: false } },
+  });
+  const target = targetOf(values.path, ...positionals) ?? misused(USAGE);
+  using socket = values.listen ? acceptOne(target) : connect(target, { timeout: 5000 });
   using stdin = adopt(0, 'descriptor');
   using stdout = adopt(1, 'descriptor');
-  if (listens) {
-    using server = 'path' in target ? listenLocal(target) : listenTcp(target);
-    using socket = accept(server, { timeout: Infinity });
-    converse(socket, stdin, stdout);
-  } else {
-    using socket = connect(target, { timeout: 5000 });
-    converse(socket, stdin, stdout);
-  }
+  converse(socket, stdin, stdout);
+}
+
+function acceptOne(target: Parameters<typeof listen>[0]): StreamSocket {
+  using server = listen(target);
+  console.error(`listening on ${addressOf(server)}`); // stdout is for what the peer says
+  return accept(server, { timeout: Infinity });
 }
 
 if (require.main === module) main();

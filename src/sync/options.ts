@@ -37,19 +37,22 @@ export function maxBytesOf(options: CollectingOptions): number {
   return checkInteger('maxBytes', options.maxBytes ?? DEFAULT_MAX_BYTES, 1, MAX_BYTES);
 }
 
-/** The moment at which a verb gives up. */
+/**
+ * The moment at which a verb gives up. It begins when `left` is first asked for, right before the first wait: a verb
+ * that waits once, or not at all, is spared the look at the clock.
+ */
 export class Deadline {
-  readonly #end: number;
+  private end = NaN;
 
   constructor(
     readonly timeout: number,
     readonly interruptible: boolean,
-  ) {
-    this.#end = performance.now() + timeout;
-  }
+  ) {}
 
   /** Milliseconds left, 0 when it has passed. */
   get left(): number {
-    return this.timeout === 0 ? 0 : Math.max(0, this.#end - performance.now());
+    const now = performance.now();
+    if (Number.isNaN(this.end)) this.end = now + this.timeout;
+    return this.timeout === 0 ? 0 : Math.max(0, this.end - now);
   }
 }

@@ -1,6 +1,6 @@
 import type { StreamSocket } from '../core/StreamSocket';
 import { deadlineOf, maxBytesOf, type CollectingOptions } from './options';
-import { checkStream, receiveChunk, takeUnread } from './receive';
+import { checkStream, receiveOnce, takeUnread } from './receive';
 
 /**
  * Reads what is there, at least one byte, waiting for it if need be.
@@ -20,6 +20,5 @@ export function readSome(socket: StreamSocket, options: CollectingOptions): Buff
     socket.holdUnread();
     return bytes;
   }
-  const chunk = receiveChunk(socket, maxBytes, 'readSome', deadline);
-  return chunk && Buffer.from(chunk);
+  return receiveOnce(socket, maxBytes, 'readSome', deadline);
 }

@@ -14,33 +14,37 @@ export function checkStream(socket: unknown): StreamSocket {
 
 /** Waits for new bytes and adds them to the unread ones. @returns false at the end of the stream */
 export function receive(socket: StreamSocket, verb: string, deadline: Deadline): boolean {
-  const chunk = receiveChunk(socket, scratch.length, verb, deadline);
-  if (chunk === null) return false;
-  socket.unread.append(chunk);
+  const got = receiveInto(socket, scratch.length, verb, deadline, deadline.left);
+  if (got === END) return false;
+  socket.unread.append(scratch.subarray(0, got));
   return true;
 }
 
-/**
- * Waits for new bytes.
- *
- * @returns a view of shared memory, to be used up before anything else is received; null at the end
- */
-export function receiveChunk(
+/** Waits for new bytes, once. @returns at most `maxBytes`, in memory of their own; null at the end */
+export function receiveOnce(
   socket: StreamSocket,
   maxBytes: number,
   verb: string,
   deadline: Deadline,
 ): Buffer | null {
-  const got = native.readWait(
-    socket.token,
-    scratch,
-    0,
-    Math.min(maxBytes, scratch.length),
-    deadline.left,
-    deadline.interruptible,
-  );
-  if (got > 0) return scratch.subarray(0, got);
+  const got = receiveInto(socket, maxBytes, verb, deadline, deadline.timeout);
   if (got === END) return null;
+  const bytes = Buffer.allocUnsafe(got);
+  scratch.copy(bytes, 0, 0, got);
+  return bytes;
+}
+
+/** Fills the front of `scratch`. @returns how many bytes, or END */
+function receiveInto(
+  socket: StreamSocket,
+  maxBytes: number,
+  verb: string,
+  deadline: Deadline,
+  timeout: number,
+): number {
+  const room = Math.min(maxBytes, scratch.length);
+  const got = native.readWait(socket.token, scratch, 0, room, timeout, deadline.interruptible);
+  if (got > 0 || got === END) return got;
   throw got === 0 ? timedOut(verb, deadline) : failed(got, verb, 'read');
 }
 

@@ -23,7 +23,8 @@ export function writeAll(
   const buffer = checkBytes('bytes', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
   const deadline = deadlineOf(options);
   const { token } = socket;
-  let written = 0;
+  // Usually there is room, and nothing to wait for.
+  let written = Math.max(0, native.write(token, buffer, 0, buffer.length));
   while (written < buffer.length) {
     const taken = native.writeWait(
       token,

@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { capabilities, Poller } from 'bipoll';
-import { connect, readExactly } from 'bipoll/sync';
+import { connect, poll, readExactly, writeAll } from 'bipoll/sync';
 import { EchoServer } from '../../examples/echo-server';
-import { outputOf, startExample, untilServed } from '../support/example';
+import { outputOf, startExample } from '../support/example';
 import { freshPath } from '../support/freshPath';
+import { exitOf } from '../support/script';
 import { transports } from '../support/transports';
+import { stop, untilSaid } from './peers';
 
-describe.each(capabilities().backends)('the echo server on %s', (backend) => {
+const { backends } = capabilities();
+
+describe.each(backends)('the echo server on %s', (backend) => {
   test.each(transports)(
     'serves many clients at once over $name, slow ones among them',
     (transport) => {
@@ -39,26 +44,117 @@ describe.each(capabilities().backends)('the echo server on %s', (backend) => {
       while (poller.monitoredSockets.length > 1) echo.turn(1000);
     },
   );
+
+  describe.each(transports)('over $name', (transport) => {
+    const owes = ({ poller }: EchoServer) =>
+      poller.monitoredSockets.some((each) => poller.monitoredEvents(each).includes('readyToWrite'));
+
+    /** A client that has sent, and read nothing, until neither it nor the server could write any more. */
+    function stuckClient(echo: EchoServer) {
+      const socket = transport.connectTo(echo.server);
+      poll(socket, 'connectionSucceeded', 1000);
+      const bytes = Buffer.alloc(256 * 1024);
+      let sent = 0;
+      // TCP opens its window in steps: stuck is who is owed something and does not get on.
+      for (let stuckTurns = 0; stuckTurns < 3;) {
+        const taken = socket.write(bytes);
+        sent += taken;
+        echo.turn(taken > 0 ? 0 : 10);
+        stuckTurns = taken === 0 && owes(echo) ? stuckTurns + 1 : 0;
+      }
+      return { socket, sent };
+    }
+
+    test('does not read from a client that does not read, however long it sends', () => {
+      using server = transport.listen();
+      using poller = new Poller({ backend });
+      // It comes to an end at all: the server would take in everything otherwise.
+      const { socket, sent } = stuckClient(new EchoServer(server, poller));
+      expect(sent).toBeLessThan(64 * 1024 * 1024); // what the system holds, and one chunk
+      socket.close();
+      for (const each of poller.monitoredSockets) each.close();
+    });
+
+    test('lets go of a client that vanishes while it is owed something', () => {
+      using server = transport.listen();
+      using poller = new Poller({ backend });
+      const echo = new EchoServer(server, poller);
+      stuckClient(echo).socket.close();
+      for (let turns = 0; poller.monitoredSockets.length > 1; turns++) {
+        expect(turns).toBeLessThan(10);
+        echo.turn(1000);
+      }
+    });
+
+    test('waits in peace for a half-closed client to take what it is owed', () => {
+      using server = transport.listen();
+      using poller = new Poller({ backend });
+      const echo = new EchoServer(server, poller);
+      const { socket, sent } = stuckClient(echo);
+      socket.shutdown();
+      echo.turn(1000); // hears of it
+      expect(poller.wait(20)).toEqual([]);
+      const buffer = Buffer.alloc(256 * 1024);
+      let received = 0;
+      while (received < sent) {
+        received += socket.read(buffer) ?? 0;
+        echo.turn(0);
+      }
+      while (poller.monitoredSockets.length > 1) echo.turn(1000);
+      expect(received).toBe(sent);
+      socket.close();
+    });
+  });
 });
 
-test('the programs talk to each other over a local socket', async () => {
+describe.each(['--port', '--path'])('the echo programs with %s', (option) => {
+  test('talk to each other: lines of the arguments, lines of stdin', async () => {
+    const server = startExample('echo-server', [option, option === '--port' ? '0' : freshPath()]);
+    try {
+      const address = /listening on (.*)\n/.exec(await untilSaid(server, /listening on .*\n/))![1]!;
+      const where = [option, address.replace(/^127.0.0.1 /, '')];
+      const fromArguments = startExample('echo-client', [...where, 'hello ', 'wörld']);
+      expect(await outputOf(fromArguments)).toBe('hello \nwörld\n');
+      const fromStdin = startExample('echo-client', where, ['pipe', 'pipe', 'inherit']);
+      // Each reply comes before the next line is typed, and the last one has no newline.
+      fromStdin.stdin!.write('first\n');
+      expect(await untilSaid(fromStdin, /\n/)).toBe('first\n');
+      fromStdin.stdin!.end('second\nthird');
+      expect(await outputOf(fromStdin)).toBe('second\nthird\n');
+    } finally {
+      await stop(server);
+    }
+  }, 30_000);
+});
+
+test('a server that was killed leaves a socket file, which the next one takes over', async () => {
   const path = freshPath();
-  const server = startExample('echo-server', ['--path', path]);
-  untilServed({ path });
+  const killed = startExample('echo-server', ['--path', path]);
+  await untilSaid(killed, /listening/);
+  await stop(killed);
+  expect(existsSync(path)).toBe(true);
+  const next = startExample('echo-server', ['--path', path]);
+  await untilSaid(next, /listening/);
   using client = connect({ path }, { timeout: 1000 });
-  client.write(Buffer.from('direct'));
-  expect(readExactly(client, 6, { timeout: 1000 }).toString()).toBe('direct');
-  const output = await outputOf(startExample('echo-client', ['--path', path, 'hello', 'wörld']));
-  expect(output).toBe('hello\nwörld\n');
-  server.kill();
+  writeAll(client, 'again', { timeout: 1000 });
+  expect(readExactly(client, 5, { timeout: 1000 }).toString()).toBe('again');
+  await stop(next);
+}, 30_000);
+
+test('a program that is not told where prints its usage', async () => {
+  const program = startExample('echo-server', [], ['ignore', 'pipe', 'pipe']);
+  const exit = exitOf(program);
+  await untilSaid(program, /usage: echo-server/, 'stderr');
+  expect(await exit).toBe(2);
 }, 20_000);
 
 test('the demo runs to its end', async () => {
-  const output = await outputOf(startExample('demo', []));
+  const demo = startExample('demo', []);
+  const exit = exitOf(demo);
+  const output = await outputOf(demo);
   expect(output).toMatch(/TCP +echoed: hello/);
   expect(output).toMatch(/local socket +echoed: hello/);
   expect(output).toMatch(/nothing is lost: half a line/);
-  for (const backend of capabilities().backends) {
-    expect(output).toContain(`${backend}: 100 of 100 clients`);
-  }
-}, 20_000);
+  for (const backend of backends) expect(output).toContain(`${backend}: 100 of 100 clients`);
+  expect(await exit).toBe(0);
+}, 30_000);

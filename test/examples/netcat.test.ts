@@ -1,75 +1,117 @@
+import type { ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import net from 'node:net';
-import { outputOf, startExample } from '../support/example';
+import { capabilities } from 'bipoll';
+import { startExample } from '../support/example';
 import { freshPath } from '../support/freshPath';
+import { exitOf } from '../support/script';
+import { untilSaid } from './peers';
 
-const MEGABYTES = 5 * 1024 * 1024;
-const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const SIZE = 5 * 1024 * 1024;
+const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** A server of node:net that answers with the hash of all it got, behind bytes of its own. */
-async function hashingServer(reply: Buffer): Promise<net.Server & { port: number }> {
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-    const chunks: Buffer[] = [];
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-    socket.on('end', () => {
-      socket.write(reply);
-      socket.end(hash(Buffer.concat(chunks)));
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return Object.assign(server, { port: (server.address() as net.AddressInfo).port });
-}
-
-/** All that a program writes to a pipe, as bytes. */
+/** All that comes, to its end. Nothing is read before this is called. */
 function bytesOf(stream: NodeJS.ReadableStream): Promise<Buffer> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    // Not `for await`, which also ends the writing side of a socket.
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('end', () => {
+    stream.once('error', reject);
+    stream.once('end', () => {
       resolve(Buffer.concat(chunks));
     });
+    stream.resume(); // a listener alone does not wake what was paused on purpose
   });
 }
 
-test('megabytes go both ways through pipes, and each end is passed on', async () => {
-  const reply = randomBytes(MEGABYTES);
-  const sent = randomBytes(MEGABYTES);
-  const server = await hashingServer(reply);
-  const netcat = startExample(
-    'netcat',
-    ['--port', String(server.port)],
-    ['pipe', 'pipe', 'inherit'],
-  );
-  netcat.stdin!.end(sent);
-  const received = await bytesOf(netcat.stdout!);
-  expect(hash(received)).toBe(hash(Buffer.concat([reply, Buffer.from(hash(sent))])));
+/** netcat, connected with a peer of node:net that reads nothing before it is asked. */
+async function connected(): Promise<{ netcat: ChildProcess; peer: net.Socket }> {
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  const netcat = startExample('netcat', ['127.0.0.1', `${port}`], ['pipe', 'pipe', 'inherit']);
+  netcat.stdin!.on('error', () => undefined); // once netcat has ended, nobody takes the rest
+  const [peer] = (await once(server, 'connection')) as [net.Socket];
   server.close();
-}, 20_000);
+  return { netcat, peer };
+}
 
-test('stdin may be a file, and the target a local socket that netcat listens on', async () => {
-  const path = freshPath();
-  const file = freshPath();
-  const sent = randomBytes(100_000);
-  writeFileSync(file, sent);
-  const netcat = startExample(
-    'netcat',
-    ['--path', path, '--listen'],
-    [openSync(file, 'r'), 'pipe', 'inherit'],
-  );
-  const received = await new Promise<Buffer>((resolve) => {
-    const attempt = () => {
-      const socket = net.connect(path);
-      socket.on('error', () => setTimeout(attempt, 10));
-      socket.on('connect', () => {
-        void bytesOf(socket).then(resolve);
-        socket.end('thanks');
-      });
-    };
-    attempt();
+// The programs take their backend from the environment, as any program does.
+describe.each(capabilities().backends)('netcat on %s', (backend) => {
+  beforeAll(() => {
+    process.env['BIPOLL_BACKEND'] = backend;
   });
-  expect(hash(received)).toBe(hash(sent));
-  expect(await outputOf(netcat)).toBe('thanks');
-}, 20_000);
+  afterAll(() => {
+    delete process.env['BIPOLL_BACKEND'];
+  });
+
+  test('carries megabytes both ways at once, and each end', async () => {
+    const { netcat, peer } = await connected();
+    const exit = exitOf(netcat);
+    const [sent, reply] = [randomBytes(SIZE), randomBytes(SIZE)];
+    netcat.stdin!.end(sent);
+    peer.write(reply);
+    const printed = bytesOf(netcat.stdout!);
+    expect(hash(await bytesOf(peer))).toBe(hash(sent));
+    peer.end('bye');
+    expect(hash(await printed)).toBe(hash(Buffer.concat([reply, Buffer.from('bye')])));
+    expect(await exit).toBe(0);
+  }, 30_000);
+
+  test('a peer that does not read holds up nothing that it sends', async () => {
+    const { netcat, peer } = await connected();
+    const [sent, reply] = [randomBytes(SIZE), randomBytes(SIZE)];
+    netcat.stdin!.end(sent);
+    peer.write(reply);
+    const printed: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of netcat.stdout!.iterator({ destroyOnReturn: false })) {
+      printed.push(chunk as Buffer);
+      length += (chunk as Buffer).length;
+      if (length >= SIZE) break;
+    }
+    expect(hash(Buffer.concat(printed))).toBe(hash(reply));
+    // Only now does the peer read, and then answers behind the end of stdin: it was a half-close.
+    expect(hash(await bytesOf(peer))).toBe(hash(sent));
+    peer.end('bye');
+    expect((await bytesOf(netcat.stdout!)).toString()).toBe('bye');
+  }, 30_000);
+
+  test('a stdout that nobody reads holds up nothing that stdin says', async () => {
+    const { netcat, peer } = await connected();
+    const [sent, reply] = [randomBytes(SIZE), randomBytes(SIZE)];
+    peer.write(reply);
+    netcat.stdin!.end(sent);
+    expect(hash(await bytesOf(peer))).toBe(hash(sent));
+    peer.end();
+    expect(hash(await bytesOf(netcat.stdout!))).toBe(hash(reply));
+  }, 30_000);
+
+  test('a peer that answers and goes without listening is heard', async () => {
+    const { netcat, peer } = await connected();
+    const exit = exitOf(netcat);
+    peer.write('too late');
+    await once(netcat.stdout!, 'readable');
+    peer.destroy();
+    netcat.stdin!.write(randomBytes(SIZE));
+    expect((await bytesOf(netcat.stdout!)).toString()).toBe('too late');
+    expect(await exit).toBe(0);
+  }, 30_000);
+
+  test('stdin may be a file, and netcat the one that listens', async () => {
+    const path = freshPath();
+    const file = freshPath();
+    const sent = randomBytes(SIZE);
+    writeFileSync(file, sent);
+    const input = openSync(file, 'r');
+    const netcat = startExample('netcat', ['--listen', '--path', path], [input, 'pipe', 'pipe']);
+    closeSync(input);
+    await untilSaid(netcat, /listening on/, 'stderr');
+    const peer = net.connect({ path, allowHalfOpen: true });
+    expect(hash(await bytesOf(peer))).toBe(hash(sent));
+    peer.end('thanks');
+    expect((await bytesOf(netcat.stdout!)).toString()).toBe('thanks');
+  }, 30_000);
+});

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define NAME(error)                                                                                \
-  case -error:                                                                                     \
+  case -(error):                                                                                   \
     return #error
 
 const char *bp_error_name(int error) {

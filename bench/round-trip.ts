@@ -1,0 +1,81 @@
+// A blocking round trip of 64 bytes over a local socket: against the same calls in C, Python, and a worker.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'bipoll/sync';
+import { alternate, type Figure, median, pinned, ratio, run, show } from './ratios';
+
+const ROUNDS = 9;
+const COUNT = 20_000;
+const COUNT_OF_WORKER = 1000;
+
+/** Where the contestants run. */
+const CORE = 1;
+/** Between cores most of a round trip is the wake-up of a sleeping core; on one, it is the system calls. */
+const PLACES = [
+  { place: 'peer on another core', peerCore: 0 },
+  { place: 'peer on the same core', peerCore: CORE },
+];
+
+function untilServed(path: string): void {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      connect({ path }, { timeout: 100 }).close();
+      return;
+    } catch (error) {
+      if (attempt === 1000) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** One round trip of each contestant with a peer in C, in microseconds. */
+function timesWithPeer(echo: string, path: string, peerCore: number) {
+  const [program, ...args] = [...pinned(peerCore), echo, 'serve', path];
+  const server = spawn(program, args, { stdio: 'inherit' });
+  try {
+    untilServed(path);
+    const time =
+      (count: number, command: string, ...first: string[]) =>
+      () =>
+        Number(run(CORE, command, [...first, path, String(count)]));
+    const script = (name: string) => join(__dirname, name);
+    return alternate(ROUNDS, {
+      c: time(COUNT, echo, 'time'),
+      bipoll: time(COUNT, process.execPath, script('round-trip.cjs')),
+      python: time(COUNT, 'python3', script('round-trip.py')),
+      synckit: time(COUNT_OF_WORKER, process.execPath, script('round-trip-synckit.cjs')),
+    });
+  } finally {
+    server.kill();
+  }
+}
+
+export function roundTrip(): Figure[] {
+  const directory = mkdtempSync(join(tmpdir(), 'bipoll-bench-'));
+  const echo = join(directory, 'echo');
+  execFileSync('cc', ['-O2', '-D_GNU_SOURCE', '-o', echo, join(__dirname, 'echo.c')]);
+  try {
+    return PLACES.flatMap(({ place, peerCore }) => {
+      const times = timesWithPeer(echo, join(directory, `${peerCore}.sock`), peerCore);
+      for (const [name, values] of Object.entries(times)) {
+        console.log(`  ${name.padEnd(8)} ${median(values).toFixed(2)} us, ${place}`);
+      }
+      const { c, bipoll, python, synckit } = times;
+      return [
+        { name: `round trip, ${place}: bipoll / C`, ratio: ratio(bipoll, c), target: 1.15 },
+        { name: `round trip, ${place}: bipoll / Python`, ratio: ratio(bipoll, python), target: 1 },
+        {
+          name: `round trip, ${place}: bipoll / synckit`,
+          ratio: ratio(bipoll, synckit),
+          target: 1 / 20,
+        },
+      ];
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+if (require.main === module) show(roundTrip());
