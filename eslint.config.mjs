@@ -9,7 +9,7 @@ const allowedImports = {
   framing: [],
   sync: ['core', 'framing'],
   reactive: ['core', 'framing'],
-  streams: ['core'],
+  streams: ['core', 'reactive'],
   testing: ['core', 'framing', 'reactive'],
 };
 const layers = Object.keys(allowedImports);

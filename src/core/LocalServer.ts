@@ -14,11 +14,16 @@ export class LocalServer extends StreamServer {
   }
 
   override accept(): LocalStream {
-    return new LocalStream(this.acceptToken(), this.path);
+    return this.streamOf(this.acceptToken());
   }
 
   /** @internal */
-  protected get where(): { path: string } {
+  override streamOf(token: Token): LocalStream {
+    return new LocalStream(token, this.path);
+  }
+
+  /** @internal */
+  get where(): { path: string } {
     return { path: this.path };
   }
 }

@@ -1,7 +1,7 @@
 import { checkBytes, invalidType, invalidValue } from './argument';
 import { orThrow } from './errors';
 import { END, MAX_DESCRIPTORS, native, type Token } from './native';
-import { Socket } from './Socket';
+import { Claim, Socket } from './Socket';
 import { StreamSocket } from './StreamSocket';
 
 /** Who is at the other end, as the system knew it when the connection was made. */
@@ -59,6 +59,7 @@ export class LocalStream extends StreamSocket {
     if (sockets.length > MAX_DESCRIPTORS) {
       throw invalidValue('sockets', `must be at most ${MAX_DESCRIPTORS}`, sockets.length);
     }
+    this.checkUnclaimed(Claim.Writing);
     const tokens = Array.from(sockets, (socket: unknown, index) => {
       if (socket instanceof Socket) return socket.token;
       throw invalidType(`sockets[${index}]`, 'a Socket', socket);
@@ -73,6 +74,7 @@ export class LocalStream extends StreamSocket {
   receiveDescriptors(buffer: Uint8Array): ReceivedDescriptors {
     checkBytes('buffer', buffer);
     if (buffer.length === 0) throw invalidValue('buffer', 'must have room for a byte', buffer);
+    this.checkUnclaimed(Claim.Reading);
     if (this.unread.length > 0) return { bytes: this.read(buffer), sockets: [] };
     const descriptors: number[] = [];
     const got = native.receiveDescriptors(this.token, buffer, descriptors);
@@ -84,7 +86,7 @@ export class LocalStream extends StreamSocket {
   }
 
   /** @internal */
-  protected get where(): { path?: string } {
+  get where(): { path?: string } {
     return this.path === '' ? {} : { path: this.path };
   }
 }

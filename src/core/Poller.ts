@@ -53,6 +53,11 @@ export class Poller {
     forgotten.register(this, this.#token, this);
   }
 
+  /** Names the open poller to the engine. @internal */
+  get token(): Token {
+    return this.#open();
+  }
+
   /** Whether `close()` was called. */
   get closed(): boolean {
     return this.#token === 0;

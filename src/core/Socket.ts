@@ -1,4 +1,4 @@
-import { SocketClosedError } from './errors';
+import { SocketBusyError, SocketClosedError } from './errors';
 import { native, type Token } from './native';
 
 /** A socket that became garbage while it was open is closed, and its owner told of the mistake. */
@@ -10,6 +10,25 @@ const forgotten = new FinalizationRegistry<{ token: Token; what: string }>(({ to
   });
 });
 
+/** What an Observable can have of a socket for itself: the calls of the other style are refused meanwhile. */
+export enum Claim {
+  Reading = 1,
+  Writing = 2,
+}
+
+/** The side of a socket that Observables are made of. */
+export interface Companion {
+  /** The socket was closed, by whomever. */
+  onSocketClosed(): void;
+  /** `ref()` or `unref()` was called. */
+  onReferenceChanged(): void;
+}
+
+/** Something that sockets are in until they are closed. */
+export interface Members {
+  delete(token: Token): void;
+}
+
 /** Anything that can be polled: servers, streams, and descriptors from elsewhere. */
 export abstract class Socket {
   /** The events that it can have. @internal */
@@ -17,7 +36,11 @@ export abstract class Socket {
 
   #token: Token;
   #referenced = true;
-  #memberships: Set<Map<Token, unknown>> | null = null;
+  #memberships: Set<Members> | null = null;
+  #claims = 0;
+
+  /** @internal */
+  companion: Companion | null = null;
 
   /** @internal */
   constructor(token: Token, what: string) {
@@ -58,10 +81,34 @@ export abstract class Socket {
     native.close(token);
     for (const members of this.#memberships ?? []) members.delete(token);
     this.#memberships = null;
+    const { companion } = this;
+    this.companion = null;
+    companion?.onSocketClosed();
+  }
+
+  /** Takes a side of the socket for an Observable. @throws SocketBusyError another has it @internal */
+  claim(claim: Claim): void {
+    this.checkUnclaimed(claim);
+    this.#claims |= claim;
+  }
+
+  /** @internal */
+  unclaim(claim: Claim): void {
+    this.#claims &= ~claim;
+  }
+
+  /** Refuses a call that would take bytes from under an Observable, or put some among its own. @internal */
+  checkUnclaimed(claim: Claim): void {
+    if (!(this.#claims & claim)) return;
+    throw new SocketBusyError(
+      claim === Claim.Reading
+        ? 'The socket is being read from by an Observable: unsubscribe from it first'
+        : 'An Observable has bytes queued for the socket, which go first',
+    );
   }
 
   /** Remembers the members of a poller, to be taken out of them by `close()`. @internal */
-  joins(members: Map<Token, unknown>): void {
+  joins(members: Members): void {
     (this.#memberships ??= new Set()).add(members);
   }
 
@@ -81,12 +128,14 @@ export abstract class Socket {
    */
   ref(): this {
     this.#referenced = true;
+    this.companion?.onReferenceChanged();
     return this;
   }
 
   /** Lets the process exit while Observables of this socket are subscribed. */
   unref(): this {
     this.#referenced = false;
+    this.companion?.onReferenceChanged();
     return this;
   }
 

@@ -1,7 +1,7 @@
 import { NoConnectionAvailableError, socketError } from './errors';
 import { bitOf, SERVER_EVENTS } from './events';
 import { native, type Token } from './native';
-import { Socket } from './Socket';
+import { Claim, Socket } from './Socket';
 import type { StreamSocket } from './StreamSocket';
 
 const CONNECTION_AVAILABLE = bitOf('connectionAvailable');
@@ -11,7 +11,7 @@ export abstract class StreamServer extends Socket {
   override readonly possibleEvents = SERVER_EVENTS;
 
   /** Where it listens, for errors. @internal */
-  protected abstract readonly where: { address?: string; port?: number; path?: string };
+  abstract readonly where: { address?: string; port?: number; path?: string };
 
   /**
    * The next connection that is waiting.
@@ -27,8 +27,12 @@ export abstract class StreamServer extends Socket {
     return this.holds(CONNECTION_AVAILABLE);
   }
 
+  /** The stream of a connection that was accepted. @internal */
+  abstract streamOf(token: Token): StreamSocket;
+
   /** @internal */
   protected acceptToken(): Token {
+    this.checkUnclaimed(Claim.Reading);
     const token = native.accept(this.token);
     if (token >= 0) return token;
     const error = socketError(token, 'accept', this.where);

@@ -2,7 +2,7 @@ import { checkBytes, checkInteger, checkOptions, invalidType, outOfRange } from 
 import { orThrow, socketError, type SocketError } from './errors';
 import { bitOf, STREAM_EVENTS } from './events';
 import { END, native } from './native';
-import { Socket } from './Socket';
+import { Claim, Socket } from './Socket';
 import { Unread } from './Unread';
 
 /** The part of a buffer to read into. */
@@ -54,7 +54,7 @@ export abstract class StreamSocket extends Socket {
   #isHeld = false;
 
   /** Where it leads to, for errors. @internal */
-  protected abstract readonly where: { address?: string; port?: number; path?: string };
+  abstract readonly where: { address?: string; port?: number; path?: string };
 
   /** Whether connecting is over, either way. */
   determined(): boolean {
@@ -104,6 +104,7 @@ export abstract class StreamSocket extends Socket {
     checkOptions('options', options);
     const [start, end] = checkRange(buffer, options);
     const token = this.token;
+    this.checkUnclaimed(Claim.Reading);
     if (this.#unread && this.#unread.length > 0) {
       return this.#readUnread(this.#unread, buffer, start, end, options.peek === true);
     }
@@ -121,6 +122,7 @@ export abstract class StreamSocket extends Socket {
     checkBytes('buffer', buffer);
     checkOptions('options', options);
     const [start, end] = checkRange(buffer, options);
+    this.checkUnclaimed(Claim.Writing);
     return orThrow(native.write(this.token, buffer, start, end), 'write', this.where);
   }
 
@@ -129,11 +131,13 @@ export abstract class StreamSocket extends Socket {
     if (!Array.isArray(buffers)) throw invalidType('buffers', 'an array', buffers);
     // Into an array of our own: one with getters could free a buffer while the next is looked at.
     const pieces = Array.from(buffers, (buffer, index) => checkBytes(`buffers[${index}]`, buffer));
+    this.checkUnclaimed(Claim.Writing);
     return orThrow(native.writev(this.token, pieces), 'write', this.where);
   }
 
   /** Ends the sending side; the peer sees the end once it has read all. Reading goes on. */
   shutdown(): void {
+    this.checkUnclaimed(Claim.Writing);
     orThrow(native.shutdown(this.token), 'shutdown', this.where);
   }
 

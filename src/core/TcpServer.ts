@@ -18,11 +18,16 @@ export class TcpServer extends StreamServer {
   }
 
   override accept(): TcpStream {
-    return new TcpStream(this.acceptToken());
+    return this.streamOf(this.acceptToken());
   }
 
   /** @internal */
-  protected get where(): { address: string; port: number } {
+  override streamOf(token: Token): TcpStream {
+    return new TcpStream(token);
+  }
+
+  /** @internal */
+  get where(): { address: string; port: number } {
     return { address: this.host, port: this.port };
   }
 }

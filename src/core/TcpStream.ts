@@ -36,7 +36,7 @@ export class TcpStream extends StreamSocket {
   }
 
   /** @internal */
-  protected get where(): { address?: string; port?: number } {
+  get where(): { address?: string; port?: number } {
     return this.#remote ? { address: this.#remote.host, port: this.#remote.port } : {};
   }
 }

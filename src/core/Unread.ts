@@ -24,6 +24,13 @@ export class Unread {
     this.#end += bytes.length;
   }
 
+  /** Puts bytes back in front. */
+  prepend(bytes: Uint8Array): void {
+    this.#memory = Buffer.concat([bytes, this.view()]);
+    this.#start = 0;
+    this.#end = this.#memory.length;
+  }
+
   consume(length: number): void {
     this.#start += length;
     if (this.#start === this.#end) {

@@ -77,6 +77,12 @@ export class SocketClosedError extends Error {
   readonly code = 'ERR_SOCKET_CLOSED';
 }
 
+/** The socket is in use by an Observable, so that a call in the other style would mix with it (`ERR_SOCKET_BUSY`). */
+export class SocketBusyError extends Error {
+  override readonly name = 'SocketBusyError';
+  readonly code = 'ERR_SOCKET_BUSY';
+}
+
 /** Makes the error of a failed call, with a message in the form of Node's. */
 export function socketError(
   failure: Failure,

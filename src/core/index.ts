@@ -8,6 +8,7 @@ export { Descriptor } from './Descriptor';
 export {
   InterruptedError,
   NoConnectionAvailableError,
+  SocketBusyError,
   SocketClosedError,
   SocketError,
   type SocketErrorDetails,
@@ -29,7 +30,13 @@ export { resolve, type ResolveOptions } from './resolve';
 export { Socket } from './Socket';
 export { StreamServer } from './StreamServer';
 export { type ReadOptions, StreamSocket, type WriteOptions } from './StreamSocket';
-export { connectTcp, type ConnectTcpOptions, listenTcp, type ListenTcpOptions } from './tcp';
+export {
+  connectTcp,
+  type ConnectTcpOptions,
+  listenTcp,
+  type ListenTcpOptions,
+  type TcpStreamOptions,
+} from './tcp';
 export { TcpServer } from './TcpServer';
 export { TcpStream } from './TcpStream';
 export { wake, type Waker } from './waker';

@@ -129,6 +129,32 @@ interface Native {
   /** Writes pairs of a socket's token and the events that hold; returns how many. */
   wait(poller: Token, timeout: number, pairs: Float64Array): number;
   wake(waker: number): boolean;
+
+  /**
+   * Has `onReady` called in the event loop whenever the poller has something to report, by libuv's loop or
+   * by a thread that waits. A failure: this driver cannot watch this poller.
+   */
+  openLoop(poller: Token, driver: 'uv' | 'waiter', onReady: () => void): Token;
+  closeLoop(loop: Token): void;
+  /** Whether the loop keeps the process alive; at first it does not. */
+  referLoop(loop: Token, isReferenced: boolean): void;
+  /** Sets what a drained poller does for a socket: `demand` is a set of `enum bp_demand`, 0 takes it out. */
+  want(poller: Token, socket: Token, demand: number, tag: number): number;
+  /**
+   * Does what is wanted of the sockets that are ready. Writes records of four numbers, tag, kind (`enum
+   * bp_record_kind`), value and offset, and the bytes behind `start`. Returns how many records.
+   */
+  drain(poller: Token, records: Float64Array, memory: Uint8Array, start: number): number;
+  /** Milliseconds until the poller has to be drained though nothing calls; -1: not at all. */
+  nextLook(poller: Token): number;
+  /** Options of a TCP stream that was accepted. */
+  setTcpOptions(
+    socket: Token,
+    noDelay: boolean,
+    keepAlive: boolean,
+    keepAliveSeconds: number,
+    userTimeout: number,
+  ): number;
 }
 
 export const native = binding as Native;

@@ -26,20 +26,24 @@ export interface ListenTcpOptions {
   ipv6Only?: boolean;
 }
 
-/** @see connectTcp */
-export interface ConnectTcpOptions {
-  /** A numeric address; `resolve` turns a name into one. */
-  host: string;
-  port: number;
-  /** The numeric address to connect from. */
-  localAddress?: string;
-  localPort?: number;
+/** How a TCP stream behaves. */
+export interface TcpStreamOptions {
   /** Sends small writes at once; true by default, unlike `node:net`, since messages wait for replies. */
   noDelay?: boolean;
   /** Probes an idle connection: true, or the idle milliseconds before the first probe. */
   keepAlive?: boolean | number;
   /** Milliseconds that sent bytes may stay unacknowledged before the connection fails (Linux). */
   userTimeout?: number;
+}
+
+/** @see connectTcp */
+export interface ConnectTcpOptions extends TcpStreamOptions {
+  /** A numeric address; `resolve` turns a name into one. */
+  host: string;
+  port: number;
+  /** The numeric address to connect from. */
+  localAddress?: string;
+  localPort?: number;
 }
 
 function checkAddress(name: string, value: unknown): string {
@@ -73,6 +77,19 @@ export function listenTcp(options: ListenTcpOptions): TcpServer {
   return new TcpServer(orThrow(token, 'listen', { address: host, port }));
 }
 
+/** Checked, in the order in which the native calls take them. @internal */
+export function checkTcpStreamOptions(
+  options: TcpStreamOptions,
+): [noDelay: boolean, keepAlive: boolean, keepAliveSeconds: number, userTimeout: number] {
+  const { noDelay = true, keepAlive = false, userTimeout = 0 } = options;
+  return [
+    checkBoolean('noDelay', noDelay),
+    keepAlive !== false,
+    keepAliveSeconds(keepAlive),
+    checkInteger('userTimeout', userTimeout, 0, MAX_INT),
+  ];
+}
+
 function keepAliveSeconds(value: unknown): number {
   if (typeof value === 'boolean') return 0;
   return Math.max(1, Math.round(checkInteger('keepAlive', value, 1, MAX_INT) / 1000));
@@ -88,16 +105,13 @@ export function connectTcp(options: ConnectTcpOptions): TcpStream {
   checkOptions('options', options);
   const host = checkAddress('host', options.host);
   const port = checkInteger('port', options.port, 0, MAX_PORT);
-  const { localAddress, keepAlive = false } = options;
+  const { localAddress } = options;
   const token = native.connectTcp(
     host,
     port,
     localAddress === undefined ? null : checkAddress('localAddress', localAddress),
     checkInteger('localPort', options.localPort ?? 0, 0, MAX_PORT),
-    checkBoolean('noDelay', options.noDelay ?? true),
-    keepAlive !== false,
-    keepAliveSeconds(keepAlive),
-    checkInteger('userTimeout', options.userTimeout ?? 0, 0, MAX_INT),
+    ...checkTcpStreamOptions(options),
   );
   return new TcpStream(orThrow(token, 'connect', { address: host, port }));
 }

@@ -5,7 +5,8 @@ import type { LocalStream } from '../core/LocalStream';
 import { native } from '../core/native';
 import { resolveAll } from '../core/resolve';
 import type { StreamSocket } from '../core/StreamSocket';
-import { connectTcp, type ConnectTcpOptions } from '../core/tcp';
+import type { LocalTarget, TcpTarget } from '../core/target';
+import { connectTcp } from '../core/tcp';
 import type { TcpStream } from '../core/TcpStream';
 import { timedOut } from './failures';
 import { deadlineOf, type BlockingOptions, type Deadline } from './options';
@@ -13,18 +14,6 @@ import { waitFor } from './waitFor';
 
 /** As Node's, which has no number of the system's for it. */
 const ENOTFOUND = -3008;
-
-/** Where to connect to: as for `connectTcp`, but `host` may be a name and defaults to `localhost`. */
-export interface TcpTarget extends Omit<ConnectTcpOptions, 'host'> {
-  host?: string;
-  /** Only addresses of IPv4 or of IPv6; both by default. */
-  family?: 0 | 4 | 6;
-}
-
-/** Where to connect to: the path of a local server. */
-export interface LocalTarget {
-  path: string;
-}
 
 /**
  * Connects and waits until that is done. A name is resolved and its addresses are tried in turn, all within the

@@ -43,6 +43,7 @@ function nextFrame<Frame>(
   decoder: Decoder<Frame>,
   options: BlockingOptions,
 ): Frame | undefined {
+  checkStream(socket); // which an Observable may have taken since
   const deadline = deadlineOf(options);
   const { unread } = socket;
   let seen = 0;

@@ -1,6 +1,7 @@
 /** Blocking verbs with a timeout, for scripts that know nothing of an event loop. */
 export { accept } from './accept';
-export { connect, type LocalTarget, type TcpTarget } from './connect';
+export { type LocalTarget, type TcpTarget } from '../core/target';
+export { connect } from './connect';
 export { EndOfStreamError } from './EndOfStreamError';
 export { frames } from './frames';
 export { LimitExceededError } from './LimitExceededError';

@@ -1,5 +1,6 @@
 import { invalidType } from '../core/argument';
 import { END, native } from '../core/native';
+import { Claim } from '../core/Socket';
 import { StreamSocket } from '../core/StreamSocket';
 import { failed, timedOut } from './failures';
 import type { Deadline } from './options';
@@ -7,9 +8,10 @@ import type { Deadline } from './options';
 /** As much as is read at once. Shared: nothing but the calls below happens between filling and emptying it. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
-export function checkStream(socket: unknown): StreamSocket {
+/** Refuses what is no stream, and one that an Observable reads from, or writes to. */
+export function checkStream(socket: unknown, claim = Claim.Reading): void {
   if (!(socket instanceof StreamSocket)) throw invalidType('socket', 'a StreamSocket', socket);
-  return socket;
+  socket.checkUnclaimed(claim);
 }
 
 /** Waits for new bytes and adds them to the unread ones. @returns false at the end of the stream */

@@ -1,5 +1,6 @@
 import { checkBytes } from '../core/argument';
 import { native } from '../core/native';
+import { Claim } from '../core/Socket';
 import type { StreamSocket } from '../core/StreamSocket';
 import { failed, timedOut } from './failures';
 import { deadlineOf, type BlockingOptions } from './options';
@@ -19,7 +20,7 @@ export function writeAll(
   bytes: Uint8Array | string,
   options: BlockingOptions,
 ): void {
-  checkStream(socket);
+  checkStream(socket, Claim.Writing);
   const buffer = checkBytes('bytes', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
   const deadline = deadlineOf(options);
   const { token } = socket;

@@ -37,6 +37,11 @@ Napi::Value ListenLocal(const Napi::CallbackInfo &info) {
   return call.added(error, socket);
 }
 
+bp_tcp_options tcpOptions(const Call &call, size_t first) {
+  return {call.boolean(first), call.boolean(first + 1), call.integer<unsigned>(first + 2),
+          call.integer<unsigned>(first + 3)};
+}
+
 Napi::Value ConnectTcp(const Napi::CallbackInfo &info) {
   const Call call(info);
   const std::string host = call.string(0);
@@ -46,10 +51,7 @@ Napi::Value ConnectTcp(const Napi::CallbackInfo &info) {
   options.port = call.integer<uint16_t>(1);
   options.local_host = localHost.empty() ? nullptr : localHost.c_str();
   options.local_port = call.integer<uint16_t>(3);
-  options.no_delay = call.boolean(4);
-  options.keep_alive = call.boolean(5);
-  options.keep_alive_s = call.integer<unsigned>(6);
-  options.user_timeout_ms = call.integer<unsigned>(7);
+  options.tcp = tcpOptions(call, 4);
   bp_socket *socket = nullptr;
   const int error = bp_connect_tcp(&options, &socket);
   return call.added(error, socket);
@@ -237,6 +239,13 @@ Napi::Value Shutdown(const Napi::CallbackInfo &info) {
   return call.result(socket ? bp_socket_shutdown(socket) : -EBADF);
 }
 
+Napi::Value SetTcpOptions(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const bp_tcp_options options = tcpOptions(call, 1);
+  return call.result(socket ? bp_socket_set_tcp(socket, &options) : -EBADF);
+}
+
 Napi::Value SendDescriptors(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
@@ -301,6 +310,7 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<WriteWait>(env, exports, "writeWait", environment);
   exportFunction<Writev>(env, exports, "writev", environment);
   exportFunction<Shutdown>(env, exports, "shutdown", environment);
+  exportFunction<SetTcpOptions>(env, exports, "setTcpOptions", environment);
   exportFunction<SendDescriptors>(env, exports, "sendDescriptors", environment);
   exportFunction<ReceiveDescriptors>(env, exports, "receiveDescriptors", environment);
 }

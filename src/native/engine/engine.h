@@ -94,15 +94,19 @@ struct bp_listen_tcp_options {
   bool reuse_address, reuse_port, ipv6_only;
 };
 
+/* How a TCP stream behaves; zeros are the system's defaults. */
+struct bp_tcp_options {
+  bool no_delay, keep_alive;
+  unsigned keep_alive_s;    /* idle seconds before the first probe */
+  unsigned user_timeout_ms; /* how long sent data may stay unacknowledged */
+};
+
 struct bp_connect_tcp_options {
   const char *host; /* numeric */
   uint16_t port;
   const char *local_host; /* NULL: the system chooses */
   uint16_t local_port;
-  bool no_delay, keep_alive;
-  unsigned keep_alive_s; /* idle seconds before the first probe; 0: the system's default */
-  unsigned
-      user_timeout_ms; /* how long sent data may stay unacknowledged; 0: the system's default */
+  struct bp_tcp_options tcp;
 };
 
 struct bp_listen_local_options {
@@ -168,6 +172,8 @@ struct bp_bytes {
 #define BP_MAX_PIECES 64
 int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count);
 int bp_socket_shutdown(struct bp_socket *socket);
+/* Of a TCP stream, such as one that was accepted. Only sets what is not the default. */
+int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options);
 
 /*
  * The owner keeps bytes that it read and that nobody has consumed yet, or no longer does. While it

@@ -125,8 +125,7 @@ static int bind_local(int fd, const struct bp_connect_tcp_options *options, sa_f
   return bind(fd, &address.any, bp_ip_address_length(&address)) < 0 ? -errno : 0;
 }
 
-static int prepare_connection(int fd, const struct bp_connect_tcp_options *options,
-                              sa_family_t family) {
+static int set_tcp(int fd, const struct bp_tcp_options *options) {
   if (options->no_delay) {
     set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   }
@@ -140,7 +139,17 @@ static int prepare_connection(int fd, const struct bp_connect_tcp_options *optio
     return -ENOPROTOOPT;
 #endif
   }
-  return bind_local(fd, options, family);
+  return 0;
+}
+
+int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options) {
+  return socket->kind == BP_TCP_STREAM ? set_tcp(socket->fd, options) : -EPROTOTYPE;
+}
+
+static int prepare_connection(int fd, const struct bp_connect_tcp_options *options,
+                              sa_family_t family) {
+  const int error = set_tcp(fd, &options->tcp);
+  return error ? error : bind_local(fd, options, family);
 }
 
 int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socket **out) {

@@ -1,0 +1,73 @@
+import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
+import type { StreamSocket } from '../core/StreamSocket';
+import type { EventLoop } from './EventLoop';
+
+/**
+ * A connection as Observables. Nothing is read before somebody subscribes to `data$`: until then the kernel
+ * holds the peer back.
+ *
+ * @example
+ * listen({ port: 7000 })
+ *   .pipe(mergeMap((connection) => connection.send(connection.data$)))
+ *   .subscribe(); // an echo server with back-pressure
+ */
+export interface Connection {
+  /**
+   * What the peer sends; completes at its end. For one subscriber at a time: a second one gets a
+   * `SocketBusyError`, and whoever subscribes next goes on where the last one stopped.
+   */
+  readonly data$: Observable<Buffer>;
+  /** Emits once, why it was closed: null for an orderly end, else the error. Late subscribers are told too. */
+  readonly closed$: Observable<Error | null>;
+  /** Emits whenever the queue has drained after `write` returned false. Completes when it is closed. */
+  readonly writable$: Observable<void>;
+  /** The core socket, for the blocking verbs while no Observable of it is subscribed. */
+  readonly socket: StreamSocket;
+
+  /**
+   * Sends bytes, or text as UTF-8, at once as far as the system takes them; the rest is queued. The buffer is
+   * the caller's again on return.
+   *
+   * @returns false if the queue has reached `highWaterMark`: wait for `writable$`
+   * @throws SocketClosedError it is closed, or was ended
+   * @throws QueueFullError somebody went on writing, until the queue reached `maxQueueBytes`
+   */
+  write(bytes: Uint8Array | string): boolean;
+  /**
+   * Sends what a source emits. While the queue is full, the source is held back: an iterable, or an async one, is
+   * not asked, and a connection's `data$`, also through operators of one source, is not read.
+   *
+   * @returns how many bytes were handed over so far, after each chunk; completes when the system has them all
+   */
+  send(source: ObservableInput<Uint8Array | string>): Observable<number>;
+  /** Ends the sending side behind what is queued: the peer sees the end, and may still send. */
+  end(): void;
+  /** Closes it at once; what is queued is lost. `data$` ends, with the error if there is one. */
+  close(error?: Error): void;
+}
+
+/** @see connection */
+export interface ConnectionOptions {
+  /** Bytes in the queue from which on `write` returns false; 64 KiB by default. */
+  highWaterMark?: number;
+  /** Bytes in the queue at which `write` refuses more; 16 MiB by default. */
+  maxQueueBytes?: number;
+  /** Leaves our sending side open when the peer has ended its own; false by default, as in `node:net`. */
+  allowHalfOpen?: boolean;
+  /**
+   * Lends the bytes of `data$` instead of giving them away: they are valid until the callback returns, and empty
+   * afterwards. Saves a copy.
+   */
+  borrow?: boolean;
+  /** Milliseconds without a byte in either direction after which it is closed with `TimeoutError`. */
+  idleTimeout?: number;
+  /**
+   * Milliseconds that what is queued may take to be sent, once nobody is subscribed any more; 5000 by default. Then
+   * it is closed all the same.
+   */
+  closeTimeout?: number;
+  /** Where the time comes from; rxjs' `asyncScheduler` by default. */
+  scheduler?: SchedulerLike;
+  /** Serves it; by default the thread's own. */
+  loop?: EventLoop;
+}

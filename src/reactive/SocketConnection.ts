@@ -1,0 +1,470 @@
+import { AsyncSubject, Observable, type ObservableInput, Subject, type Subscriber, type Subscription } from 'rxjs';
+import { checkBytes, invalidType } from '../core/argument';
+import {
+  SocketBusyError,
+  SocketClosedError,
+  socketError,
+  TimeoutError,
+} from '../core/errors';
+import { bitOf } from '../core/events';
+import { END, type Failure, native } from '../core/native';
+import { Claim, type Companion } from '../core/Socket';
+import type { StreamSocket } from '../core/StreamSocket';
+import { channels } from './channels';
+import type { Connection } from './Connection';
+import type { Watch, Watcher } from './EventLoop';
+import type { ConnectionSettings } from './options';
+import { QueueFullError } from './QueueFullError';
+import { DataObservable, type Reading } from './Reading';
+import { Demand, RecordKind } from './records';
+import { type Chunk, type Outgoing, send } from './send';
+import { SendQueue } from './SendQueue';
+
+const DATA_AVAILABLE = bitOf('dataAvailable');
+const oneByte = Buffer.alloc(1);
+
+/** A core stream, served by an event loop. */
+export class SocketConnection implements Connection, Companion, Watcher, Reading, Outgoing {
+  readonly socket: StreamSocket;
+  readonly #settings: ConnectionSettings;
+  /** Told when it is closed: by whoever made it. */
+  readonly #onClosed: ((connection: SocketConnection, error: Error | null) => void) | null;
+
+  #watch: Watch | null = null;
+  /** Whoever is subscribed to `data$`. */
+  #reader: Subscriber<Buffer> | null = null;
+  #holds = 0;
+  /** Bytes that the system did not take yet; null while there never were any. */
+  #queue: SendQueue | null = null;
+  #writeError: Error | null = null;
+  /** Subscriptions of any kind. */
+  #users = 0;
+  /** Undefined while it is open. */
+  #reason: Error | null | undefined = undefined;
+
+  // Flags of its life, in the order in which they are set.
+  #mustDrain = false;
+  #peerEndSeen = false;
+  #peerEnded = false;
+  #isEnding = false;
+  #isShutDown = false;
+  #isAbandoned = false;
+  #holdsLoop = false;
+
+  #data: DataObservable | null = null;
+  #closed: AsyncSubject<Error | null> | null = null;
+  #writable: Subject<void> | null = null;
+  #drained: Subject<void> | null = null;
+  #idle: IdleTimer | null = null;
+  #closeDeadline: Subscription | null = null;
+
+  constructor(
+    socket: StreamSocket,
+    settings: ConnectionSettings,
+    onClosed: ((connection: SocketConnection, error: Error | null) => void) | null = null,
+  ) {
+    this.socket = socket;
+    this.#settings = settings;
+    this.#onClosed = onClosed;
+    socket.companion = this;
+    if (settings.idleTimeout !== Infinity) this.#idle = new IdleTimer(this, settings);
+    if (channels.open.hasSubscribers) channels.open.publish({ connection: this });
+    // Whoever made it has to know when the peer leaves, even if nobody ever subscribes.
+    if (onClosed) this.#update();
+  }
+
+  get lends(): boolean {
+    return this.#settings.borrow;
+  }
+
+  // ---- Observables, made when first asked for ----
+
+  get data$(): Observable<Buffer> {
+    return (this.#data ??= new DataObservable(this, (subscriber) => this.#read(subscriber)));
+  }
+
+  get closed$(): Observable<Error | null> {
+    return new Observable((subscriber) => {
+      const closed = (this.#closed ??= new AsyncSubject());
+      if (this.#reason !== undefined) this.#tellClosed(this.#reason);
+      this.#enter();
+      subscriber.add(closed.subscribe(subscriber));
+      return () => {
+        this.#leave();
+      };
+    });
+  }
+
+  get writable$(): Observable<void> {
+    return new Observable((subscriber) => {
+      if (this.#reason !== undefined) {
+        subscriber.complete();
+        return undefined;
+      }
+      this.#enter();
+      subscriber.add((this.#writable ??= new Subject()).subscribe(subscriber));
+      return () => {
+        this.#leave();
+      };
+    });
+  }
+
+  get drained$(): Observable<void> {
+    return new Observable((subscriber) => {
+      if (this.#reason !== undefined || this.#writeError) {
+        subscriber.error(this.#reason ?? this.#writeError ?? closedWhileSending());
+      } else if (this.queuedBytes === 0) {
+        subscriber.next();
+        subscriber.complete();
+      } else {
+        subscriber.add((this.#drained ??= new Subject()).subscribe(subscriber));
+      }
+    });
+  }
+
+  send(source: ObservableInput<Chunk>): Observable<number> {
+    const sent = send(this, source);
+    return new Observable((subscriber) => {
+      this.#enter();
+      subscriber.add(sent.subscribe(subscriber));
+      return () => {
+        this.#leave();
+      };
+    });
+  }
+
+  // ---- Reading ----
+
+  #read(subscriber: Subscriber<Buffer>): (() => void) | undefined {
+    if (this.#reason !== undefined) {
+      if (this.#reason) subscriber.error(this.#reason);
+      else subscriber.complete();
+      return undefined;
+    }
+    if (this.#reader) {
+      subscriber.error(new SocketBusyError('data$ has a subscriber already'));
+      return undefined;
+    }
+    this.socket.claim(Claim.Reading);
+    this.#reader = subscriber;
+    this.#enter();
+    this.#deliverUnread();
+    if (this.#peerEnded) subscriber.complete();
+    return () => {
+      if (this.#reader === subscriber) {
+        this.#reader = null;
+        this.socket.unclaim(Claim.Reading);
+        this.#update();
+      }
+      this.#leave();
+    };
+  }
+
+  hold(): void {
+    this.#holds++;
+    this.#update();
+  }
+
+  release(): void {
+    this.#holds--;
+    this.#deliverUnread();
+    this.#update();
+  }
+
+  giveBack(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.socket.closed) return;
+    this.socket.unread.prepend(bytes);
+    this.socket.holdUnread();
+  }
+
+  onBytes(bytes: Buffer): void {
+    this.#idle?.touch();
+    if (channels.read.hasSubscribers) {
+      channels.read.publish({ connection: this, bytes: bytes.length });
+    }
+    if (this.#reader && this.#holds === 0) {
+      this.#reader.next(bytes);
+    } else {
+      // Another one of the same batch had it unsubscribed or held: they wait for the next reader.
+      this.socket.unread.append(bytes);
+      this.socket.holdUnread();
+    }
+  }
+
+  #deliverUnread(): void {
+    while (this.#reader && this.#holds === 0 && !this.socket.closed) {
+      const { unread } = this.socket;
+      if (unread.length === 0) return;
+      const bytes = Buffer.from(unread.view());
+      unread.consume(bytes.length);
+      this.socket.holdUnread();
+      this.#reader.next(bytes);
+    }
+  }
+
+  onRecord(kind: Exclude<RecordKind, RecordKind.Bytes>, value: Failure): void {
+    if (kind === RecordKind.Room) this.#drain();
+    else if (kind === RecordKind.End) this.#onEnd(value);
+    else if (kind === RecordKind.PeerEnd) this.#onPeerEnd();
+  }
+
+  /** The peer has left, and bytes may be unread: only whoever reads them gets to the end. */
+  #onPeerEnd(): void {
+    this.#peerEndSeen = true;
+    const { token } = this.socket;
+    if (native.holds(token, DATA_AVAILABLE) !== 0) return;
+    const got = native.read(token, oneByte, 0, 1, true);
+    if (got < 0) this.#onEnd(got === END ? 0 : got);
+  }
+
+  #onEnd(failure: Failure): void {
+    this.#peerEnded = true;
+    if (failure < 0 || this.#writeError) {
+      this.#finish(this.#writeError ?? socketError(failure, 'read', this.socket.where));
+      return;
+    }
+    this.#reader?.complete();
+    if (!this.#settings.allowHalfOpen) this.end();
+    if (this.#isShutDown) this.#finish(null);
+  }
+
+  // ---- Writing ----
+
+  get queuedBytes(): number {
+    return this.#queue?.length ?? 0;
+  }
+
+  write(bytes: Chunk): boolean {
+    const buffer = typeof bytes === 'string' ? Buffer.from(bytes) : checkBytes('bytes', bytes);
+    if (this.#reason !== undefined || this.#isEnding) {
+      throw new SocketClosedError(`The connection ${this.#isEnding ? 'was ended' : 'is closed'}`);
+    }
+    if (this.#writeError) return false;
+    const taken = this.queuedBytes > 0 ? 0 : this.#writeNow(buffer);
+    if (taken < 0) return false;
+    if (taken < buffer.length) this.#enqueue(taken === 0 ? buffer : buffer.subarray(taken));
+    if (channels.write.hasSubscribers) this.#publishWrite(taken);
+    const hasRoom = this.queuedBytes < this.#settings.highWaterMark;
+    if (!hasRoom) this.#mustDrain = true;
+    return hasRoom;
+  }
+
+  /** @returns the bytes taken; negative: it failed, which has been dealt with */
+  #writeNow(buffer: Uint8Array): number {
+    const taken = native.write(this.socket.token, buffer, 0, buffer.length);
+    if (taken > 0) this.#idle?.touch();
+    else if (taken < 0) this.#onWriteFailed(taken);
+    return taken;
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    const { maxQueueBytes } = this.#settings;
+    const queue = (this.#queue ??= new SendQueue());
+    if (queue.length >= maxQueueBytes) throw new QueueFullError(maxQueueBytes, 'bytes');
+    const wasEmpty = queue.length === 0;
+    queue.append(bytes);
+    if (!wasEmpty) return;
+    this.socket.claim(Claim.Writing);
+    this.#update();
+  }
+
+  #drain(): void {
+    const queue = this.#queue;
+    if (!queue || this.#reason !== undefined) return;
+    const before = queue.length;
+    const { token } = this.socket;
+    const failure = queue.drain((memory, start, end) => native.write(token, memory, start, end));
+    if (queue.length < before) this.#idle?.touch();
+    if (channels.write.hasSubscribers) this.#publishWrite(before - queue.length);
+    if (failure < 0) this.#onWriteFailed(failure);
+    else if (queue.length === 0) this.#onDrained();
+    else this.#update();
+  }
+
+  #onDrained(): void {
+    this.socket.unclaim(Claim.Writing);
+    this.#update();
+    const drained = this.#drained;
+    this.#drained = null;
+    drained?.next();
+    if (this.#mustDrain) {
+      this.#mustDrain = false;
+      this.#writable?.next();
+    }
+    // Those may have written more.
+    if (this.#reason !== undefined || this.queuedBytes > 0) return;
+    if (this.#isEnding) this.#shutDown();
+    if (this.#isAbandoned && this.#users === 0) this.#finish(null);
+  }
+
+  end(): void {
+    if (this.#isEnding || this.#reason !== undefined) return;
+    this.#isEnding = true;
+    if (this.queuedBytes === 0) this.#shutDown();
+  }
+
+  #shutDown(): void {
+    if (this.#isShutDown || this.#reason !== undefined) return;
+    const failure = native.shutdown(this.socket.token);
+    this.#isShutDown = true;
+    // A peer that is gone already tells so when it is read from.
+    if (this.#peerEnded || (failure < 0 && !this.#reader)) this.#finish(null);
+    else this.#update();
+  }
+
+  /** What the peer sent before it left is still to be read, so a reader hears of the failure behind that. */
+  #onWriteFailed(failure: Failure): void {
+    this.#writeError = socketError(failure, 'write', this.socket.where);
+    this.#queue?.clear();
+    this.socket.unclaim(Claim.Writing);
+    if (!this.#reader || this.#peerEnded) {
+      this.#finish(this.#writeError);
+      return;
+    }
+    this.#drained?.error(this.#writeError);
+    this.#drained = null;
+    this.#update();
+  }
+
+  #publishWrite(bytes: number): void {
+    channels.write.publish({ connection: this, bytes, queuedBytes: this.queuedBytes });
+  }
+
+  // ---- Its life ----
+
+  close(error?: Error): void {
+    if (error !== undefined && !(error instanceof Error)) {
+      throw invalidType('error', 'an Error', error);
+    }
+    this.#finish(error ?? null);
+  }
+
+  /** Whoever made it is gone: it closes once nobody is subscribed and what was queued is sent. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    if (this.#users === 0) this.#windUp();
+  }
+
+  #windUp(): void {
+    if (this.#reason !== undefined) return;
+    if (this.queuedBytes === 0) {
+      this.#finish(null);
+      return;
+    }
+    const { scheduler, closeTimeout } = this.#settings;
+    if (closeTimeout === Infinity) return;
+    this.#closeDeadline ??= scheduler.schedule(() => {
+      this.#finish(new TimeoutError(`What was queued was not sent within ${closeTimeout} ms`));
+    }, closeTimeout);
+  }
+
+  onSocketClosed(): void {
+    this.#finish(null);
+  }
+
+  onReferenceChanged(): void {
+    this.#holdLoop();
+  }
+
+  #enter(): void {
+    this.#users++;
+    this.#update();
+  }
+
+  #leave(): void {
+    this.#users--;
+    this.#update();
+    if (this.#isAbandoned && this.#users === 0) this.#windUp();
+  }
+
+  /** Brings what is watched for in line with what is wanted. */
+  #update(): void {
+    if (this.#reason !== undefined) return;
+    let demand = Demand.Nothing;
+    if (this.#reader && this.#holds === 0) demand |= this.#peerEnded ? 0 : Demand.Bytes;
+    else if (!this.#peerEndSeen && !this.#peerEnded) demand |= this.#isMinded ? Demand.PeerEnd : 0;
+    if (this.queuedBytes > 0) demand |= Demand.Room;
+    if (demand !== Demand.Nothing || this.#watch) {
+      const { loop, borrow } = this.#settings;
+      this.#watch ??= loop.add(this.socket.token, this, borrow);
+      this.#watch.want(demand);
+    }
+    this.#holdLoop();
+  }
+
+  /** Whether anybody wants to know that the peer has left. */
+  get #isMinded(): boolean {
+    return this.#users > 0 || this.#isShutDown || this.#onClosed !== null;
+  }
+
+  #holdLoop(): void {
+    const isOpen = this.#reason === undefined;
+    const holds =
+      isOpen && this.socket.referenced && (this.#users > 0 || this.queuedBytes > 0);
+    if (holds === this.#holdsLoop) return;
+    this.#holdsLoop = holds;
+    const { loop } = this.#settings;
+    if (holds) loop.hold();
+    else loop.release();
+  }
+
+  /** The one way to the end. Whoever hears of it finds it closed. */
+  #finish(error: Error | null): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = error;
+    this.#watch?.close();
+    this.#watch = null;
+    this.#idle?.stop();
+    this.#closeDeadline?.unsubscribe();
+    this.#queue = null;
+    this.#holdLoop();
+    this.socket.companion = null;
+    this.socket.close();
+    const [reader, drained] = [this.#reader, this.#drained];
+    this.#reader = this.#drained = null;
+    if (error) reader?.error(error);
+    else reader?.complete();
+    drained?.error(error ?? closedWhileSending());
+    this.#writable?.complete();
+    this.#tellClosed(error);
+    if (channels.close.hasSubscribers) channels.close.publish({ connection: this, error });
+    this.#onClosed?.(this, error);
+  }
+
+  #tellClosed(error: Error | null): void {
+    this.#closed?.next(error);
+    this.#closed?.complete();
+  }
+}
+
+function closedWhileSending(): SocketClosedError {
+  return new SocketClosedError('The connection was closed before everything was sent');
+}
+
+/** Closes a connection on which nothing moves. */
+class IdleTimer {
+  readonly #settings: ConnectionSettings;
+  #lastTouch: number;
+  #timer;
+
+  constructor(connection: SocketConnection, settings: ConnectionSettings) {
+    const { scheduler, idleTimeout } = settings;
+    this.#settings = settings;
+    this.#lastTouch = scheduler.now();
+    // One timer for the whole life: it is not set anew for each message, but looks when it is due.
+    const look = (): void => {
+      const left = this.#lastTouch + idleTimeout - scheduler.now();
+      if (left > 0) this.#timer = scheduler.schedule(look, left);
+      else connection.close(new TimeoutError(`Nothing moved for ${idleTimeout} ms`));
+    };
+    this.#timer = scheduler.schedule(look, idleTimeout);
+  }
+
+  touch(): void {
+    this.#lastTouch = this.#settings.scheduler.now();
+  }
+
+  stop(): void {
+    this.#timer.unsubscribe();
+  }
+}

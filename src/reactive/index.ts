@@ -1,0 +1,24 @@
+/** Observables of connections and their data, with back-pressure. */
+export { type SocketEvent } from '../core/events';
+export { type LocalTarget, type TcpTarget } from '../core/target';
+export { AbortError } from './abort';
+export {
+  type BytesRead,
+  type BytesWritten,
+  type ConnectionClosed,
+  type ConnectionFailed,
+  type ConnectionOpened,
+} from './channels';
+export { connect, type ConnectOptions } from './connect';
+export { type Connection, type ConnectionOptions } from './Connection';
+export { type AcceptOptions, connections } from './connections';
+export { decode } from './decode';
+export { encode } from './encode';
+export { type LoopDriver } from './DrivenPoller';
+export { EventLoop, type EventLoopOptions } from './EventLoop';
+export { connection } from './fromSocket';
+export { listen, type ListeningAddress, type ListenOptions, type ListenTarget } from './listen';
+export { concatMap, mergeMap, type MergeMapOptions } from './mergeMap';
+export { poll$, type Poll$Options } from './poll$';
+export { QueueFullError } from './QueueFullError';
+export { reconnect, type ReconnectOptions } from './reconnect';

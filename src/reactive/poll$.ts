@@ -1,0 +1,37 @@
+import { Observable, type Subscriber } from 'rxjs';
+import { invalidType } from '../core/argument';
+import { SocketClosedError } from '../core/errors';
+import { bitsOf, type SocketEvent } from '../core/events';
+import { Socket } from '../core/Socket';
+import { EventLoop } from './EventLoop';
+
+/** @see poll$ */
+export interface Poll$Options {
+  /** Serves it; by default the thread's own. */
+  loop?: EventLoop;
+}
+
+/**
+ * The readiness of any core socket, descriptors from elsewhere included. Level-triggered: emits the events that hold,
+ * in every turn of the event loop in which one does, until whoever is subscribed reads, writes or accepts. Completes
+ * when the socket is closed. Several may be subscribed.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_*`: an event that this socket cannot have
+ *
+ * @example
+ * using stdin = adopt(0, 'descriptor');
+ * poll$(stdin, 'readable').subscribe(() => console.log(stdin.read(buffer)));
+ */
+export function poll$(
+  socket: Socket,
+  events: SocketEvent | readonly SocketEvent[],
+  { loop = EventLoop.default }: Poll$Options = {},
+): Observable<readonly SocketEvent[]> {
+  if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+  if (!(loop instanceof EventLoop)) throw invalidType('loop', 'an EventLoop', loop);
+  const wanted = bitsOf(events, socket.possibleEvents);
+  return new Observable((subscriber: Subscriber<readonly SocketEvent[]>) => {
+    if (socket.closed) throw new SocketClosedError('The socket is closed');
+    return loop.readiness.watch(socket, wanted, subscriber);
+  });
+}

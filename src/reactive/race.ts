@@ -1,0 +1,46 @@
+import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
+
+/** Milliseconds that one address is tried alone, as RFC 8305 recommends. */
+export const ATTEMPT_DELAY = 250;
+
+/**
+ * Tries several ways to the same end (Happy Eyeballs, RFC 8305): the next one starts when the last one has failed, or
+ * has not succeeded for 250 ms. The first to succeed wins, and the others are unsubscribed from. If all fail, so does
+ * this, with the error of the last.
+ *
+ * @param attempts at least one
+ */
+export function race<T>(
+  attempts: readonly Observable<T>[],
+  scheduler: SchedulerLike,
+): Observable<T> {
+  return new Observable((subscriber) => {
+    const waiting = [...attempts];
+    let running = 0;
+    let timer: Subscription | undefined;
+    const startNext = () => {
+      timer?.unsubscribe();
+      const attempt = waiting.shift();
+      if (!attempt) return;
+      running++;
+      if (waiting.length > 0) {
+        timer = scheduler.schedule(startNext, ATTEMPT_DELAY);
+        subscriber.add(timer);
+      }
+      subscriber.add(
+        attempt.subscribe({
+          next(value) {
+            subscriber.next(value);
+            subscriber.complete();
+          },
+          error(error: unknown) {
+            running--;
+            if (waiting.length > 0) startNext();
+            else if (running === 0) subscriber.error(error);
+          },
+        }),
+      );
+    };
+    startNext();
+  });
+}

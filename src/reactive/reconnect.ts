@@ -1,0 +1,83 @@
+import {
+  asyncScheduler,
+  type MonoTypeOperatorFunction,
+  Observable,
+  type SchedulerLike,
+  type Subscription,
+} from 'rxjs';
+import { checkOptions, checkTimeout, outOfRange } from '../core/argument';
+
+/** @see reconnect */
+export interface ReconnectOptions {
+  /** Milliseconds before the first attempt after a failure, doubled for each that follows; 100 by default. */
+  delay?: number;
+  /** The most milliseconds between two attempts; 30000 by default. */
+  max?: number;
+  /**
+   * The part of a delay that is left to chance, from 0 to 1; 0.5 by default. So the clients of a server that was
+   * restarted do not all come back at once.
+   */
+  jitter?: number;
+  /** A source of chance, from 0 to 1; `Math.random` by default. */
+  random?: () => number;
+  /** Whether an end in order is followed by another attempt, too; true by default. */
+  repeat?: boolean;
+  scheduler?: SchedulerLike;
+}
+
+/**
+ * Subscribes again when the source fails or completes, after a delay that grows exponentially up to a cap, and begins
+ * anew as soon as the source has emitted something: as soon as there was a connection.
+ *
+ * @example
+ * connect({ port: 6379 })
+ *   .pipe(switchMap((connection) => subscribeTo(connection, 'news')), reconnect({ max: 5000 }))
+ *   .subscribe();
+ */
+export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFunction<T> {
+  checkOptions('options', options);
+  const {
+    delay = 100,
+    max = 30_000,
+    jitter = 0.5,
+    random = Math.random,
+    repeat = true,
+    scheduler = asyncScheduler,
+  } = options;
+  checkTimeout('delay', delay);
+  checkTimeout('max', max);
+  if (!(jitter >= 0 && jitter <= 1)) throw outOfRange('jitter', '>= 0 and <= 1', jitter);
+  return (source) =>
+    new Observable((subscriber) => {
+      let failures = 0;
+      let current: Subscription | undefined;
+      const attempt = (): void => {
+        let hasEnded = false;
+        const again = (): void => {
+          hasEnded = true;
+          current?.unsubscribe();
+          const backoff = Math.min(max, delay * 2 ** failures++);
+          const wait = backoff * (1 - jitter * random());
+          current = scheduler.schedule(attempt, wait);
+        };
+        const subscription = source.subscribe({
+          next(value) {
+            failures = 0;
+            subscriber.next(value);
+          },
+          error: again,
+          complete: repeat
+            ? again
+            : () => {
+                subscriber.complete();
+              },
+        });
+        // If it has ended at once, the current one is what was scheduled.
+        if (!hasEnded) current = subscription;
+      };
+      attempt();
+      return () => {
+        current?.unsubscribe();
+      };
+    });
+}
