@@ -5,7 +5,7 @@ import { native, type Token } from '../core/native';
 import { DrivenPoller, type LoopDriver } from './DrivenPoller';
 import { Readiness } from './Readiness';
 import { LentMemory, ReadMemory } from './ReadMemory';
-import { Demand, demandsEndedBy, RECORD_FIELDS, RecordKind } from './records';
+import { Demand, demandsEndedBy, type OtherKind, RECORD_FIELDS, RecordKind } from './records';
 
 /** @see EventLoop */
 export interface EventLoopOptions {
@@ -20,7 +20,7 @@ export interface Watcher {
   /** Bytes of the present batch: the watcher's own, or lent, as it asked. */
   onBytes(bytes: Buffer): void;
   /** Anything else. `value` is a token or a failure, by the kind of the record. */
-  onRecord(kind: Exclude<RecordKind, RecordKind.Bytes>, value: number): void;
+  onRecord(kind: OtherKind, value: number): void;
 }
 
 const RECORDS_PER_BATCH = 512;
@@ -32,7 +32,7 @@ const AMPLE_ROOM = 64 * 1024;
 /** One socket in an {@link EventLoop}. */
 export class Watch {
   /** What the engine was told. @internal */
-  applied = Demand.Nothing;
+  applied: number = Demand.Nothing;
   /** @internal */
   isChanged = false;
 
@@ -46,10 +46,10 @@ export class Watch {
   ) {}
 
   /** @internal */
-  wanted: Demand = Demand.Nothing;
+  wanted: number = Demand.Nothing;
 
   /** Sets what is wanted. Within a batch it takes effect at its end, so that to and fro costs nothing. */
-  want(demand: Demand): void {
+  want(demand: number): void {
     if (demand === this.wanted) return;
     this.wanted = demand;
     this.loop.changed(this);

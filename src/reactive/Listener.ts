@@ -8,7 +8,7 @@ import { channels } from './channels';
 import type { Connection } from './Connection';
 import type { Watch, Watcher } from './EventLoop';
 import type { ConnectionSettings } from './options';
-import { Demand, RecordKind } from './records';
+import { Demand, type OtherKind, RecordKind } from './records';
 import { SocketConnection } from './SocketConnection';
 
 export interface ListenerSettings {
@@ -55,7 +55,7 @@ export class Listener implements Watcher, Companion {
     // A server has none.
   }
 
-  onRecord(kind: Exclude<RecordKind, RecordKind.Bytes>, value: number): void {
+  onRecord(kind: OtherKind, value: number): void {
     if (kind === RecordKind.Connection) this.#welcome(value);
     else if (kind === RecordKind.Refusal) this.#report(value);
   }

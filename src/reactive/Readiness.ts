@@ -77,8 +77,8 @@ export class Readiness {
       if (socket.closed) continue;
       const holding = bitsOf(events, socket.possibleEvents);
       for (const { wanted, subscriber } of [...(this.#subscriptions.get(socket.token) ?? [])]) {
+        // If one of them closes the socket, that completes the others.
         if (wanted & holding) subscriber.next(namesOf(wanted & holding));
-        if (socket.closed) break; // by that one
       }
     }
   }

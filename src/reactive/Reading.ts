@@ -26,7 +26,20 @@ export class DataObservable extends Observable<Buffer> {
  * does not come from one, or not only.
  */
 export function readingBehind(source: Observable<unknown>): Reading | undefined {
-  let each: Observable<unknown> | undefined = source;
-  while (each && !(each instanceof DataObservable)) each = each.source;
-  return each?.reading;
+  let each: unknown = source;
+  while (each instanceof Observable && !(each instanceof DataObservable)) {
+    each = (each as unknown as Derived).source;
+  }
+  return each instanceof DataObservable ? each.reading : undefined;
+}
+
+/** Lets {@link readingBehind} look through an operator of ours to its source, as it does through those of rxjs. */
+export function derivedFrom<T>(source: Observable<unknown>, derived: Observable<T>): Observable<T> {
+  (derived as unknown as Derived).source = source;
+  return derived;
+}
+
+/** What every operator of rxjs 7 that has one source leaves in the Observable that it makes. */
+interface Derived {
+  source: unknown;
 }

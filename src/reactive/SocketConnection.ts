@@ -1,11 +1,13 @@
-import { AsyncSubject, Observable, type ObservableInput, Subject, type Subscriber, type Subscription } from 'rxjs';
-import { checkBytes, invalidType } from '../core/argument';
 import {
-  SocketBusyError,
-  SocketClosedError,
-  socketError,
-  TimeoutError,
-} from '../core/errors';
+  AsyncSubject,
+  Observable,
+  type ObservableInput,
+  Subject,
+  type Subscriber,
+  type Subscription,
+} from 'rxjs';
+import { checkBytes, invalidType } from '../core/argument';
+import { SocketBusyError, SocketClosedError, socketError, TimeoutError } from '../core/errors';
 import { bitOf } from '../core/events';
 import { END, type Failure, native } from '../core/native';
 import { Claim, type Companion } from '../core/Socket';
@@ -16,7 +18,7 @@ import type { Watch, Watcher } from './EventLoop';
 import type { ConnectionSettings } from './options';
 import { QueueFullError } from './QueueFullError';
 import { DataObservable, type Reading } from './Reading';
-import { Demand, RecordKind } from './records';
+import { Demand, type OtherKind, RecordKind } from './records';
 import { type Chunk, type Outgoing, send } from './send';
 import { SendQueue } from './SendQueue';
 
@@ -202,7 +204,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     }
   }
 
-  onRecord(kind: Exclude<RecordKind, RecordKind.Bytes>, value: Failure): void {
+  onRecord(kind: OtherKind, value: Failure): void {
     if (kind === RecordKind.Room) this.#drain();
     else if (kind === RecordKind.End) this.#onEnd(value);
     else if (kind === RecordKind.PeerEnd) this.#onPeerEnd();
@@ -218,7 +220,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   }
 
   #onEnd(failure: Failure): void {
-    this.#peerEnded = true;
+    this.#peerEnded = this.#peerEndSeen = true;
     if (failure < 0 || this.#writeError) {
       this.#finish(this.#writeError ?? socketError(failure, 'read', this.socket.where));
       return;
@@ -380,10 +382,11 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   /** Brings what is watched for in line with what is wanted. */
   #update(): void {
     if (this.#reason !== undefined) return;
-    let demand = Demand.Nothing;
-    if (this.#reader && this.#holds === 0) demand |= this.#peerEnded ? 0 : Demand.Bytes;
-    else if (!this.#peerEndSeen && !this.#peerEnded) demand |= this.#isMinded ? Demand.PeerEnd : 0;
-    if (this.queuedBytes > 0) demand |= Demand.Room;
+    const reads = this.#reader && this.#holds === 0;
+    const demand =
+      (reads && !this.#peerEnded ? Demand.Bytes : 0) |
+      (!reads && !this.#peerEndSeen && this.#isMinded ? Demand.PeerEnd : 0) |
+      (this.queuedBytes > 0 ? Demand.Room : 0);
     if (demand !== Demand.Nothing || this.#watch) {
       const { loop, borrow } = this.#settings;
       this.#watch ??= loop.add(this.socket.token, this, borrow);
@@ -399,8 +402,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
 
   #holdLoop(): void {
     const isOpen = this.#reason === undefined;
-    const holds =
-      isOpen && this.socket.referenced && (this.#users > 0 || this.queuedBytes > 0);
+    const holds = isOpen && this.socket.referenced && (this.#users > 0 || this.queuedBytes > 0);
     if (holds === this.#holdsLoop) return;
     this.#holdsLoop = holds;
     const { loop } = this.#settings;

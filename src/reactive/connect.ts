@@ -1,5 +1,11 @@
 import { defer, mergeMap, Observable, throwError, timeout } from 'rxjs';
-import { checkOptions, checkString, checkTimeout, invalidType, invalidValue } from '../core/argument';
+import {
+  checkOptions,
+  checkString,
+  checkTimeout,
+  invalidType,
+  invalidValue,
+} from '../core/argument';
 import { TimeoutError } from '../core/errors';
 import { connectLocal } from '../core/local';
 import type { StreamSocket } from '../core/StreamSocket';
@@ -82,9 +88,7 @@ function connectedStream(
   return addressesOf(host, target.family ?? 0).pipe(
     mergeMap((addresses) =>
       race(
-        addresses.map((address) =>
-          attempt(() => connectTcp({ ...target, host: address }), loop),
-        ),
+        addresses.map((address) => attempt(() => connectTcp({ ...target, host: address }), loop)),
         scheduler,
       ),
     ),

@@ -26,7 +26,10 @@ export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
  * using server = adopt(3, 'tcpServer'); // from systemd
  * connections(server).pipe(mergeMap(serve)).subscribe();
  */
-export function connections(server: StreamServer, options: AcceptOptions = {}): Observable<Connection> {
+export function connections(
+  server: StreamServer,
+  options: AcceptOptions = {},
+): Observable<Connection> {
   if (!(server instanceof StreamServer)) throw invalidType('server', 'a StreamServer', server);
   const settings = listenerSettings(options, server instanceof TcpServer);
   return new Observable((subscriber) => {

@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { type Decoder, Deframer } from '../framing';
-import { DataObservable, readingBehind } from './Reading';
+import { DataObservable, derivedFrom, readingBehind } from './Reading';
 
 /**
  * Cuts the chunks of a stream into frames. Directly on a connection's `data$` it loses nothing when it is
@@ -18,7 +18,7 @@ export function decode<Frame>(decoder: Decoder<Frame>): OperatorFunction<Uint8Ar
     const decoded = new Observable<Frame>((subscriber) => {
       const deframer = new Deframer(decoder, { borrowed });
       const emitFrames = (): void => {
-        for (let frame; !subscriber.closed && (frame = deframer.take()) !== undefined; ) {
+        for (let frame; !subscriber.closed && (frame = deframer.take()) !== undefined;) {
           subscriber.next(frame);
         }
       };
@@ -50,8 +50,6 @@ export function decode<Frame>(decoder: Decoder<Frame>): OperatorFunction<Uint8Ar
         if (deframer.restLength > 0) giveBackTo?.giveBack(deframer.takeRest());
       };
     });
-    // So that those who hold a source back find it through this operator.
-    decoded.source = source;
-    return decoded;
+    return derivedFrom(source, decoded);
   };
 }

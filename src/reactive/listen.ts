@@ -49,12 +49,14 @@ export function listen(target: ListenTarget, options: ListenOptions = {}): Obser
   const settings = listenerSettings(all, !('path' in all));
   const connections = new Observable<Connection>((subscriber) => {
     const server = bind();
-    const listener = new Listener(server, settings, subscriber);
-    onListening?.(addressOf(server));
-    return () => {
-      listener.close();
+    subscriber.add(() => {
       server.close();
-    };
+    });
+    const listener = new Listener(server, settings, subscriber);
+    subscriber.add(() => {
+      listener.close();
+    });
+    onListening?.(addressOf(server));
   });
   return signal ? untilAborted(connections, signal, () => null) : connections;
 }

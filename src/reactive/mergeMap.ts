@@ -1,7 +1,7 @@
 import { from, Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
 import { checkInteger, invalidType } from '../core/argument';
 import { QueueFullError } from './QueueFullError';
-import { readingBehind } from './Reading';
+import { derivedFrom, readingBehind } from './Reading';
 
 /** @see mergeMap */
 export interface MergeMapOptions {
@@ -33,7 +33,7 @@ export function mergeMap<T, R>(
   const maxQueued = checkInteger('maxQueued', options.maxQueued ?? 65_536, 0, 2 ** 31 - 1);
   return (source) => {
     const reading = readingBehind(source);
-    return new Observable((subscriber) => {
+    const merged = new Observable<R>((subscriber) => {
       const waiting: T[] = [];
       let active = 0;
       let index = 0;
@@ -115,6 +115,7 @@ export function mergeMap<T, R>(
         }),
       );
     });
+    return derivedFrom(source, merged);
   };
 }
 

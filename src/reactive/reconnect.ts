@@ -3,7 +3,7 @@ import {
   type MonoTypeOperatorFunction,
   Observable,
   type SchedulerLike,
-  type Subscription,
+  Subscription,
 } from 'rxjs';
 import { checkOptions, checkTimeout, outOfRange } from '../core/argument';
 
@@ -50,34 +50,32 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   return (source) =>
     new Observable((subscriber) => {
       let failures = 0;
-      let current: Subscription | undefined;
+      let current = new Subscription();
       const attempt = (): void => {
-        let hasEnded = false;
+        const subscription = new Subscription();
+        current = subscription;
         const again = (): void => {
-          hasEnded = true;
-          current?.unsubscribe();
+          subscription.unsubscribe();
           const backoff = Math.min(max, delay * 2 ** failures++);
-          const wait = backoff * (1 - jitter * random());
-          current = scheduler.schedule(attempt, wait);
+          current = scheduler.schedule(attempt, backoff * (1 - jitter * random()));
         };
-        const subscription = source.subscribe({
-          next(value) {
-            failures = 0;
-            subscriber.next(value);
-          },
-          error: again,
-          complete: repeat
-            ? again
-            : () => {
-                subscriber.complete();
-              },
-        });
-        // If it has ended at once, the current one is what was scheduled.
-        if (!hasEnded) current = subscription;
+        const complete = (): void => {
+          subscriber.complete();
+        };
+        subscription.add(
+          source.subscribe({
+            next(value) {
+              failures = 0;
+              subscriber.next(value);
+            },
+            error: again,
+            complete: repeat ? again : complete,
+          }),
+        );
       };
       attempt();
       return () => {
-        current?.unsubscribe();
+        current.unsubscribe();
       };
     });
 }

@@ -58,6 +58,11 @@ class Transfer {
     );
   }
 
+  /** Whether nobody is interested any more, or it has failed. */
+  isOver(): boolean {
+    return this.subscriber.closed;
+  }
+
   complete(): void {
     this.onDrained(() => {
       this.subscriber.complete();
@@ -81,7 +86,7 @@ function pushFrom(
   subscriber.add(
     source.subscribe({
       next(chunk) {
-        if (transfer.put(chunk) || isHeld || subscriber.closed || !reading) return;
+        if (transfer.put(chunk) || isHeld || transfer.isOver() || !reading) return;
         isHeld = true;
         reading.hold();
         transfer.onDrained(release);
@@ -103,7 +108,7 @@ function pull(iterator: Iterator<Chunk>, transfer: Transfer): void {
     if (!hasEnded) iterator.return?.();
   });
   const resume = () => {
-    while (!subscriber.closed) {
+    while (!transfer.isOver()) {
       const step = nextOf(iterator, subscriber);
       if (!step || step.done) {
         hasEnded = true;
@@ -111,7 +116,7 @@ function pull(iterator: Iterator<Chunk>, transfer: Transfer): void {
         return;
       }
       if (!transfer.put(step.value)) {
-        if (!subscriber.closed) transfer.onDrained(resume);
+        if (!transfer.isOver()) transfer.onDrained(resume);
         return;
       }
     }
@@ -144,11 +149,11 @@ function pullAsync(iterator: AsyncIterator<Chunk>, transfer: Transfer): void {
         if (step.done) {
           hasEnded = true;
           transfer.complete();
-        } else if (subscriber.closed) {
+        } else if (transfer.isOver()) {
           return;
         } else if (transfer.put(step.value)) {
           resume();
-        } else if (!subscriber.closed) {
+        } else if (!transfer.isOver()) {
           transfer.onDrained(resume);
         }
       },

@@ -10,12 +10,19 @@ const args = (source: string, flags: readonly string[]) => [
 
 /** Runs a script to its end, at most 10 seconds. */
 export function runScript(source: string, ...flags: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, args(source, flags), { encoding: 'utf8', timeout: 10_000 });
+  return spawnSync(process.execPath, args(source, flags), {
+    encoding: 'utf8',
+    timeout: 10_000,
+    env: process.env, // which in a test is not what a child inherits
+  });
 }
 
 /** Starts a script, for tests that go on meanwhile. */
 export function startScript(source: string): ChildProcess {
-  return spawn(process.execPath, args(source, []), { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, args(source, []), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: process.env,
+  });
 }
 
 /** The first output of a script. */

@@ -79,7 +79,13 @@ private:
       return; // it ends, and so does the driver, whose turn this was
     }
     const std::shared_ptr<Turn> turn = *shared;
-    onReady.Call({});
+    napi_value error = nullptr;
+    // Not by Call(), which ends the process if the environment is about to end and runs no JavaScript.
+    if (napi_call_function(env, env.Undefined(), onReady, 0, nullptr, nullptr) ==
+            napi_pending_exception &&
+        napi_get_and_clear_last_exception(env, &error) == napi_ok) {
+      napi_fatal_exception(env, error);
+    }
     {
       const std::lock_guard<std::mutex> lock(turn->mutex);
       turn->isJavaScripts = false;

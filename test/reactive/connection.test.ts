@@ -1,0 +1,481 @@
+import { randomBytes } from 'node:crypto';
+import { config, firstValueFrom, lastValueFrom, map, Subject, take, toArray } from 'rxjs';
+import { lines } from 'bipoll/framing';
+import {
+  concatMap,
+  connection,
+  type ConnectionOptions,
+  decode,
+  type EventLoop,
+} from 'bipoll/reactive';
+import { readExactly, readUntil, writeAll } from 'bipoll/sync';
+import { loops } from '../support/loops';
+import { bytesOf, fill, Pair, slices } from '../support/Pair';
+import { halted, until } from '../support/until';
+
+const timeout = 2000;
+
+describe.each(loops)('a connection on $name', ({ open }) => {
+  let loop: EventLoop;
+  let pairs: Pair[];
+  beforeEach(() => {
+    loop = open();
+    pairs = [];
+  });
+  afterEach(() => {
+    for (const pair of pairs) pair.close();
+    loop.close();
+  });
+
+  function pair(options: ConnectionOptions = {}): Pair {
+    const made = new Pair({ loop, ...options });
+    pairs.push(made);
+    return made;
+  }
+
+  describe('reading', () => {
+    test('emits what the peer sends, and completes at its end', async () => {
+      const { connection: here, peer } = pair();
+      writeAll(peer, 'hello', { timeout });
+      peer.shutdown();
+      expect((await bytesOf(here)).toString()).toBe('hello');
+    });
+
+    test('reads nothing before somebody subscribes, and holds the peer back', async () => {
+      const { connection: here, peer } = pair();
+      const sent = fill(peer);
+      await halted(() => peer.readyToWrite());
+      expect(peer.readyToWrite()).toBe(false);
+      peer.shutdown();
+      expect(await bytesOf(here)).toHaveLength(sent);
+    });
+
+    test('gives whoever subscribes next the bytes that follow', async () => {
+      const { connection: here, peer } = pair();
+      writeAll(peer, 'one', { timeout });
+      expect((await firstValueFrom(here.data$)).toString()).toBe('one');
+      writeAll(peer, 'two', { timeout });
+      expect((await firstValueFrom(here.data$)).toString()).toBe('two');
+    });
+
+    test('refuses a second subscriber at the same time', async () => {
+      const { connection: here } = pair();
+      const first = here.data$.subscribe();
+      await expect(firstValueFrom(here.data$)).rejects.toMatchObject({ code: 'ERR_SOCKET_BUSY' });
+      first.unsubscribe();
+    });
+
+    test('keeps large and small chunks apart that came in one batch', async () => {
+      const many = Array.from({ length: 40 }, (_, i) => ({
+        pair: pair(),
+        bytes: randomBytes(i % 2 ? 60_000 : 10),
+      }));
+      const kept: Buffer[][] = many.map(() => []);
+      for (const [i, each] of many.entries()) {
+        each.pair.connection.data$.subscribe((chunk) => kept[i]!.push(chunk));
+      }
+      for (let round = 0; round < 5; round++) {
+        for (const { pair: each, bytes } of many) writeAll(each.peer, bytes, { timeout });
+        const enough = (i: number) =>
+          Buffer.concat(kept[i]!).length === (round + 1) * many[i]!.bytes.length;
+        await until(() => many.every((_, i) => enough(i)));
+      }
+      for (const [i, { bytes }] of many.entries()) {
+        expect(Buffer.concat(kept[i]!).equals(Buffer.concat(Array(5).fill(bytes)))).toBe(true);
+      }
+    });
+
+    test('lends bytes to who asks for it, and takes them back', async () => {
+      const { connection: here, peer } = pair({ borrow: true });
+      const seen: string[] = [];
+      const kept: Buffer[] = [];
+      here.data$.subscribe((chunk) => {
+        seen.push(chunk.toString());
+        kept.push(chunk);
+      });
+      writeAll(peer, 'first', { timeout });
+      await until(() => seen.length === 1);
+      await halted(() => kept[0]!.length);
+      expect(kept[0]).toHaveLength(0);
+      writeAll(peer, 'second', { timeout });
+      await until(() => seen.length === 2);
+      expect(seen).toEqual(['first', 'second']);
+    });
+
+    test('gives who does not borrow bytes to keep, also beside one who does', async () => {
+      const lending = pair({ borrow: true });
+      const giving = pair();
+      const kept: Buffer[] = [];
+      lending.connection.data$.subscribe();
+      giving.connection.data$.subscribe((chunk) => kept.push(chunk));
+      const bytes = randomBytes(50_000);
+      writeAll(lending.peer, randomBytes(50_000), { timeout });
+      writeAll(giving.peer, bytes, { timeout });
+      await until(() => Buffer.concat(kept).length === bytes.length);
+      writeAll(lending.peer, randomBytes(50_000), { timeout });
+      await halted(() => kept.length);
+      expect(Buffer.concat(kept).equals(bytes)).toBe(true);
+    });
+
+    test('fails with the error of the connection', async () => {
+      const { connection: here, peer } = pair();
+      here.write('unread');
+      const closed = firstValueFrom(here.closed$);
+      const reading = bytesOf(here);
+      peer.close(); // with unread bytes, which is a reset
+      await expect(reading).rejects.toMatchObject({ code: 'ECONNRESET', syscall: 'read' });
+      expect(await closed).toMatchObject({ code: 'ECONNRESET' });
+    });
+
+    test('stops while the work of a slow consumer is pending', async () => {
+      const { connection: here, peer } = pair();
+      const work = new Subject<void>();
+      const done: string[] = [];
+      here.data$
+        .pipe(
+          decode(lines()),
+          map((line) => line.toUpperCase()),
+          concatMap((line) =>
+            work.pipe(
+              take(1),
+              map(() => line),
+            ),
+          ),
+        )
+        .subscribe((line) => done.push(line));
+      writeAll(peer, 'a\n', { timeout });
+      await until(() => work.observed);
+      const line = Buffer.alloc(1024, 'x\n');
+      const sent = fill(peer, line);
+      await halted(() => peer.readyToWrite());
+      expect(peer.readyToWrite()).toBe(false); // nothing of it was read
+      while (done.length < 1 + sent / 2) {
+        if (work.observed) work.next();
+        else await until(() => work.observed);
+      }
+      expect(done.slice(0, 3)).toEqual(['A', 'X', 'X']);
+    });
+  });
+
+  describe('beside the blocking verbs', () => {
+    test('loses no byte between the styles', async () => {
+      const { connection: here, socket, peer } = pair();
+      writeAll(peer, 'a\nb\nc\nd\ne\n', { timeout });
+      expect(await firstValueFrom(here.data$.pipe(decode(lines())))).toBe('a');
+      expect(readUntil(socket, '\n', { timeout }).toString()).toBe('b\n');
+      const next = await lastValueFrom(here.data$.pipe(decode(lines()), take(2), toArray()));
+      expect(next).toEqual(['c', 'd']);
+      expect(readExactly(socket, 2, { timeout }).toString()).toBe('e\n');
+    });
+
+    test('refuses them while it reads', () => {
+      const { connection: here, socket } = pair();
+      const busy = expect.objectContaining({ code: 'ERR_SOCKET_BUSY' });
+      const reading = here.data$.subscribe();
+      expect(() => socket.read(Buffer.alloc(1))).toThrow(busy);
+      expect(() => socket.receiveDescriptors(Buffer.alloc(1))).toThrow(busy);
+      expect(() => readExactly(socket, 1, { timeout: 0 })).toThrow(busy);
+      reading.unsubscribe();
+      expect(socket.read(Buffer.alloc(1))).toBe(0);
+    });
+
+    test('refuses them while it has bytes queued', async () => {
+      const { connection: here, socket, peer } = pair();
+      const busy = expect.objectContaining({ code: 'ERR_SOCKET_BUSY' });
+      while (here.write(Buffer.alloc(65_536)));
+      expect(() => socket.write(Buffer.alloc(1))).toThrow(busy);
+      expect(() => socket.writev([Buffer.alloc(1)])).toThrow(busy);
+      expect(() => {
+        socket.shutdown();
+      }).toThrow(busy);
+      expect(() => {
+        writeAll(socket, 'x', { timeout: 0 });
+      }).toThrow(busy);
+      const drained = firstValueFrom(here.writable$);
+      connection(peer, { loop }).data$.subscribe();
+      await drained;
+      writeAll(socket, 'x', { timeout });
+    });
+
+    test('is the same connection when asked for again', () => {
+      const { connection: here, socket } = pair();
+      expect(connection(socket)).toBe(here);
+    });
+  });
+
+  describe('writing', () => {
+    test('says when the queue is full, and when it has drained', async () => {
+      const { connection: here, peer } = pair({ highWaterMark: 1000 });
+      const bytes = randomBytes(1_000_000);
+      const pieces = slices(bytes, 7001);
+      let fullTimes = 0;
+      const write = () => {
+        for (const piece of { [Symbol.iterator]: () => ({ next: () => pieces.next() }) }) {
+          if (here.write(piece)) continue;
+          fullTimes++;
+          return;
+        }
+        here.end();
+      };
+      here.writable$.subscribe(write);
+      write();
+      const received = await bytesOf(connection(peer, { loop }));
+      expect(received.equals(bytes)).toBe(true);
+      expect(fullTimes).toBeGreaterThan(1);
+    });
+
+    test('leaves the buffer to its owner on return', async () => {
+      const { connection: here, peer } = pair();
+      const chunk = Buffer.alloc(65_536, 'a');
+      while (here.write(chunk));
+      chunk.fill('b');
+      here.end();
+      expect((await bytesOf(connection(peer, { loop }))).includes('b')).toBe(false);
+    });
+
+    test('refuses to queue without limit', () => {
+      const { connection: here } = pair({ highWaterMark: 10, maxQueueBytes: 1_000_000 });
+      const chunk = Buffer.alloc(65_536);
+      const writeOn = () => {
+        for (let i = 0; i < 1000; i++) here.write(chunk);
+      };
+      expect(writeOn).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }));
+    });
+
+    test('send holds an iterable back while the queue is full', async () => {
+      const { connection: here, peer } = pair();
+      let pulled = 0;
+      function* source() {
+        for (; pulled < 200; pulled++) yield Buffer.alloc(50_000, pulled);
+        here.end();
+      }
+      const sent = lastValueFrom(here.send(source()));
+      let received = 0;
+      let ahead = 0;
+      await lastValueFrom(
+        connection(peer, { loop }).data$.pipe(
+          map((chunk) => {
+            received += chunk.length;
+            ahead = Math.max(ahead, pulled * 50_000 - received);
+          }),
+        ),
+      );
+      expect(received).toBe(10_000_000);
+      expect(await sent).toBe(10_000_000);
+      expect(ahead).toBeLessThan(1_000_000);
+    });
+
+    test('send holds an async iterable back, and ends it when it is unsubscribed', async () => {
+      const { connection: here } = pair();
+      let pulled = 0;
+      let isReturned = false;
+      async function* source() {
+        try {
+          for (; ; pulled++) yield await Promise.resolve(Buffer.alloc(65_536));
+        } finally {
+          isReturned = true;
+        }
+      }
+      const sending = here.send(source()).subscribe();
+      expect(await halted(() => pulled)).toBeLessThan(100);
+      sending.unsubscribe();
+      await until(() => isReturned);
+    });
+
+    test('send holds the connection back that its source reads', async () => {
+      const from = pair();
+      const to = pair();
+      const bytes = randomBytes(5_000_000);
+      const through = from.connection.data$.pipe(map((chunk) => chunk));
+      const sent = lastValueFrom(to.connection.send(through));
+      const origin = connection(from.peer, { loop });
+      let handed = 0;
+      origin.send(slices(bytes)).subscribe((total) => (handed = total));
+      // The far end reads nothing: all of it comes to a halt.
+      expect(await halted(() => handed)).toBeLessThan(2_500_000);
+      const received: Buffer[] = [];
+      connection(to.peer, { loop }).data$.subscribe((chunk) => received.push(chunk));
+      await until(() => Buffer.concat(received).length === bytes.length);
+      origin.end();
+      expect(await sent).toBe(bytes.length);
+      expect(Buffer.concat(received).equals(bytes)).toBe(true);
+    });
+
+    test('send fails if what it has queued cannot be sent', async () => {
+      const { connection: here, peer } = pair();
+      const sending = lastValueFrom(here.send(slices(Buffer.alloc(5_000_000))));
+      peer.close();
+      await expect(sending).rejects.toMatchObject({ code: 'EPIPE', syscall: 'write' });
+    });
+
+    test('what the peer sent before it left is read before a failure to write is told', async () => {
+      const { connection: here, peer } = pair();
+      const chunks: string[] = [];
+      let failure: unknown;
+      writeAll(peer, 'last words', { timeout });
+      peer.close();
+      here.data$.subscribe({
+        next: (chunk) => chunks.push(chunk.toString()),
+        error: (error: unknown) => (failure = error),
+      });
+      expect(here.write('too late')).toBe(false);
+      await until(() => failure !== undefined);
+      expect(chunks).toEqual(['last words']);
+      expect(failure).toMatchObject({ code: 'EPIPE' });
+    });
+  });
+
+  describe('its end', () => {
+    test('comes behind what is queued; the peer may still send', async () => {
+      const { connection: here, socket, peer } = pair();
+      const bytes = randomBytes(1_000_000);
+      here.write(bytes);
+      here.end();
+      const ended = expect.objectContaining({ code: 'ERR_SOCKET_CLOSED' });
+      expect(() => here.write('more')).toThrow(ended);
+      const closed = firstValueFrom(here.closed$);
+      const there = connection(peer, { loop, allowHalfOpen: true });
+      expect((await bytesOf(there)).equals(bytes)).toBe(true);
+      there.write('bye');
+      there.end();
+      expect((await bytesOf(here)).toString()).toBe('bye');
+      expect(await closed).toBeNull();
+      expect(socket.closed).toBe(true);
+    });
+
+    test('follows the end of the peer, unless half-open connections are allowed', async () => {
+      const whole = pair();
+      whole.peer.shutdown();
+      await bytesOf(whole.connection);
+      await until(() => whole.peer.remoteDisconnected());
+      const half = pair({ allowHalfOpen: true });
+      half.peer.shutdown();
+      await bytesOf(half.connection);
+      half.connection.write('still here');
+      expect(readExactly(half.peer, 10, { timeout }).toString()).toBe('still here');
+    });
+
+    test('is heard of by who only subscribes to closed$, also late', async () => {
+      const { connection: here, peer } = pair();
+      const closed = firstValueFrom(here.closed$);
+      peer.close();
+      expect(await closed).toBeNull();
+      expect(await firstValueFrom(here.closed$)).toBeNull();
+      expect(await lastValueFrom(here.data$, { defaultValue: 'complete' })).toBe('complete');
+    });
+
+    test('closes once, within next as well, and says nothing more', async () => {
+      const { connection: here, peer } = pair();
+      const seen: unknown[] = [];
+      here.closed$.subscribe((reason) => seen.push(reason));
+      here.data$.subscribe({
+        next() {
+          here.close();
+          here.close();
+        },
+        complete: () => seen.push('complete'),
+      });
+      writeAll(peer, 'x', { timeout });
+      await until(() => seen.length === 2);
+      expect(seen).toEqual(['complete', null]);
+      await halted(() => seen.length);
+      expect(seen).toHaveLength(2);
+    });
+
+    test('may be an error of the caller', async () => {
+      const { connection: here } = pair();
+      const error = new Error('a protocol error');
+      const reading = bytesOf(here);
+      const closed = firstValueFrom(here.closed$);
+      here.close(error);
+      await expect(reading).rejects.toBe(error);
+      expect(await closed).toBe(error);
+    });
+
+    test('comes with the core socket', async () => {
+      const { connection: here, socket } = pair();
+      const reading = bytesOf(here);
+      socket.close();
+      expect(await reading).toHaveLength(0);
+      expect(await firstValueFrom(here.closed$)).toBeNull();
+    });
+
+    test('comes when nothing moves for the idle timeout, and not before', async () => {
+      const { connection: here, peer } = pair({ idleTimeout: 100 });
+      const started = performance.now();
+      const closed = firstValueFrom(here.closed$);
+      here.data$.subscribe({ error: () => undefined });
+      const beat = setInterval(() => peer.closed || peer.write(Buffer.alloc(1)), 20);
+      setTimeout(() => {
+        clearInterval(beat);
+      }, 150);
+      expect(await closed).toMatchObject({ code: 'ETIMEDOUT' });
+      expect(performance.now() - started).toBeGreaterThan(200);
+    });
+  });
+
+  test('two of one batch can close each other', async () => {
+    const [one, other] = [pair(), pair()];
+    const told: string[] = [];
+    for (const [i, each] of [one, other].entries()) {
+      each.connection.data$.subscribe(() => {
+        told.push(`${i}`);
+        (i === 0 ? other : one).connection.close();
+      });
+    }
+    writeAll(one.peer, 'x', { timeout });
+    writeAll(other.peer, 'x', { timeout });
+    await until(() => told.length > 0);
+    await halted(() => told.length);
+    expect(told).toHaveLength(1);
+  });
+
+  test('bytes of one that another of the same batch unsubscribed wait for the next reader', async () => {
+    const [one, other] = [pair(), pair()];
+    const told: string[] = [];
+    const subscriptions = [one, other].map((each, i) =>
+      each.connection.data$.subscribe(() => {
+        told.push(`${i}`);
+        subscriptions[1 - i]!.unsubscribe();
+      }),
+    );
+    writeAll(one.peer, 'bytes', { timeout });
+    writeAll(other.peer, 'bytes', { timeout });
+    await until(() => told.length > 0);
+    const silenced = told[0] === '0' ? other : one;
+    expect((await firstValueFrom(silenced.connection.data$)).toString()).toBe('bytes');
+  });
+
+  test('what a subscriber throws does not cost the others their bytes', async () => {
+    const many = Array.from({ length: 5 }, () => pair());
+    const unhandled: unknown[] = [];
+    config.onUnhandledError = (error) => unhandled.push(error);
+    let told = 0;
+    for (const [i, { connection: here, peer }] of many.entries()) {
+      here.data$.subscribe(() => {
+        told++;
+        if (i === 0) throw new Error('a mistake');
+      });
+      writeAll(peer, 'x', { timeout });
+    }
+    await until(() => told === 5 && unhandled.length === 1);
+    config.onUnhandledError = null;
+  });
+
+  test('bad arguments are refused with a code', () => {
+    const { connection: here } = pair();
+    const badType = expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' });
+    expect(() => here.write(5 as never)).toThrow(badType);
+    expect(() => here.send('text' as never)).toThrow(badType);
+    expect(() => here.send(Buffer.alloc(1) as never)).toThrow(badType);
+    expect(() => here.send(null as never)).toThrow(badType);
+    expect(() => {
+      here.close('why' as never);
+    }).toThrow(badType);
+    expect(() => connection({} as never)).toThrow(badType);
+    expect(() => connection(here.socket, { loop: {} as never })).toThrow(badType);
+    expect(() => connection(here.socket, { highWaterMark: 0 })).toThrow(
+      expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }),
+    );
+  });
+});

@@ -1,0 +1,301 @@
+import { existsSync, readdirSync } from 'node:fs';
+import net from 'node:net';
+import { firstValueFrom, lastValueFrom, mergeMap, type Subscription, tap } from 'rxjs';
+import {
+  connectLocal,
+  listenLocal,
+  listenTcp,
+  socketPair,
+  type StreamSocket,
+  TcpServer,
+} from 'bipoll';
+import {
+  type Connection,
+  connections,
+  type EventLoop,
+  listen,
+  type ListeningAddress,
+  type ListenOptions,
+} from 'bipoll/reactive';
+import { connect, poll, readExactly, readSome, writeAll } from 'bipoll/sync';
+import { freshPath } from '../support/freshPath';
+import { loops } from '../support/loops';
+import { halted, until } from '../support/until';
+
+const timeout = 2000;
+const openDescriptors = () => readdirSync('/proc/self/fd').length;
+
+const targets = [
+  { name: 'TCP over IPv4', target: () => ({ port: 0 }) },
+  { name: 'TCP over IPv6', target: () => ({ host: '::1', port: 0 }) },
+  { name: 'a local socket', target: () => ({ path: freshPath() }) },
+] as const;
+
+describe.each(loops)('listen on $name', ({ open }) => {
+  let loop: EventLoop;
+  let clients: StreamSocket[];
+  let served: Subscription | undefined;
+  let accepted: Connection[];
+  beforeEach(() => {
+    loop = open();
+    clients = [];
+    accepted = [];
+  });
+  afterEach(() => {
+    served?.unsubscribe();
+    for (const each of clients) each.close();
+    for (const each of accepted) each.close();
+    loop.close();
+  });
+
+  function client(address: ListeningAddress): StreamSocket {
+    const socket = connect(address, { timeout });
+    clients.push(socket);
+    return socket;
+  }
+
+  /** Serves what comes, and remembers it. */
+  function serve(
+    target: { port: number } | { path: string },
+    options: ListenOptions = {},
+    handle: (connection: Connection) => void = () => undefined,
+  ): ListeningAddress {
+    let address: ListeningAddress | undefined;
+    served = listen(target, {
+      loop,
+      onListening: (bound) => (address = bound),
+      ...options,
+    }).subscribe((connection) => {
+      accepted.push(connection);
+      handle(connection);
+    });
+    return address!;
+  }
+
+  describe.each(targets)('over $name', ({ target }) => {
+    test('serves an echo', async () => {
+      const address = serve(target(), {}, (connection) =>
+        connection.send(connection.data$).subscribe(),
+      );
+      const peer = net.connect(address as net.NetConnectOpts);
+      peer.end('hello');
+      const chunks: Buffer[] = [];
+      for await (const chunk of peer) chunks.push(chunk as Buffer);
+      expect(Buffer.concat(chunks).toString()).toBe('hello');
+      await until(() => accepted[0]!.socket.closed);
+    });
+
+    test('binds at each subscription, and closes at each end of one', () => {
+      const where = target();
+      let address: ListeningAddress | undefined;
+      const listening = listen(where, { loop, onListening: (bound) => (address = bound) });
+      expect(address).toBeUndefined();
+      for (let i = 0; i < 3; i++) {
+        listening.subscribe().unsubscribe();
+        expect(() => connect(address!, { timeout })).toThrow(
+          expect.objectContaining({ code: 'path' in where ? 'ENOENT' : 'ECONNREFUSED' }),
+        );
+      }
+    });
+
+    test('fails where somebody listens already', async () => {
+      const address = serve(target());
+      await expect(lastValueFrom(listen(address, { loop }))).rejects.toMatchObject({
+        code: 'EADDRINUSE',
+        syscall: 'listen',
+      });
+    });
+  });
+
+  test('unsubscribing closes the connections that nobody is subscribed to', async () => {
+    const address = serve({ path: freshPath() });
+    const peer = client(address);
+    await until(() => accepted.length === 1);
+    served!.unsubscribe();
+    expect(accepted[0]!.socket.closed).toBe(true);
+    expect(poll(peer, 'remoteDisconnected', timeout)).toBe('remoteDisconnected');
+  });
+
+  test('connections that are subscribed to outlive the listener', async () => {
+    const address = serve({ path: freshPath() }, {}, (connection) =>
+      connection.send(connection.data$).subscribe(),
+    );
+    const peer = client(address);
+    await until(() => accepted.length === 1);
+    served!.unsubscribe();
+    writeAll(peer, 'still', { timeout });
+    await until(() => peer.dataAvailable());
+    expect(readExactly(peer, 5, { timeout }).toString()).toBe('still');
+    peer.shutdown();
+    await until(() => accepted[0]!.socket.closed);
+  });
+
+  test('what is queued is sent before an abandoned connection closes', async () => {
+    const bytes = Buffer.alloc(3_000_000, 'x');
+    const address = serve({ path: freshPath() }, {}, (connection) => connection.write(bytes));
+    const peer = client(address);
+    await until(() => accepted.length === 1);
+    served!.unsubscribe();
+    expect(accepted[0]!.socket.closed).toBe(false);
+    let received = 0;
+    for (;;) {
+      await until(() => peer.dataAvailable() || peer.remoteDisconnected());
+      const chunk = readSome(peer, { timeout });
+      if (!chunk) break;
+      received += chunk.length;
+    }
+    expect(received).toBe(bytes.length);
+  });
+
+  test('a peer that takes nothing holds an abandoned connection for the close timeout only', async () => {
+    const bytes = Buffer.alloc(3_000_000);
+    const address = serve({ path: freshPath() }, { closeTimeout: 50 }, (connection) => {
+      connection.write(bytes);
+    });
+    client(address);
+    await until(() => accepted.length === 1);
+    served!.unsubscribe();
+    await until(() => accepted[0]!.socket.closed);
+    expect(await firstValueFrom(accepted[0]!.closed$)).toMatchObject({ code: 'ETIMEDOUT' });
+  });
+
+  test('unsubscribing within next closes at once, also those of the same batch', async () => {
+    const path = freshPath();
+    let count = 0;
+    const first = firstValueFrom(listen({ path }, { loop }).pipe(tap(() => count++)));
+    const peers = Array.from({ length: 5 }, () => connectLocal({ path }));
+    clients.push(...peers);
+    const connection = await first;
+    expect(connection.socket.closed).toBe(true);
+    for (const peer of peers) {
+      expect(poll(peer, 'remoteDisconnected', timeout)).toBe('remoteDisconnected');
+    }
+    expect(count).toBe(1);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('a peer that leaves is noticed though nobody is subscribed', async () => {
+    const address = serve({ path: freshPath() });
+    client(address).close();
+    await until(() => accepted.length === 1 && accepted[0]!.socket.closed);
+  });
+
+  test('accepts no more than maxConnections, and the rest as the others leave', async () => {
+    const address = serve({ path: freshPath() }, { maxConnections: 3 });
+    const peers = Array.from({ length: 10 }, () => client(address));
+    await halted(() => accepted.length);
+    expect(accepted).toHaveLength(3);
+    for (let i = 0; i < 10; i++) {
+      await until(() => accepted.length > i);
+      writeAll(peers[i]!, `${i}`, { timeout });
+      expect((await firstValueFrom(accepted[i]!.data$)).toString()).toBe(`${i}`);
+      accepted[i]!.close();
+    }
+    expect(accepted).toHaveLength(10);
+  });
+
+  test('an abort signal completes it', async () => {
+    const controller = new AbortController();
+    const path = freshPath();
+    const ended = lastValueFrom(listen({ path }, { loop, signal: controller.signal }), {
+      defaultValue: 'complete',
+    });
+    expect(existsSync(path)).toBe(true);
+    controller.abort();
+    expect(await ended).toBe('complete');
+    expect(existsSync(path)).toBe(false);
+    expect(
+      await lastValueFrom(listen({ path }, { loop, signal: controller.signal }), {
+        defaultValue: 'complete',
+      }),
+    ).toBe('complete');
+  });
+
+  test('takes options of node:net in either place', () => {
+    const path = freshPath();
+    const bound = listen({ path, backlog: 1 }, { mode: 0o600, loop }).subscribe();
+    expect(existsSync(path)).toBe(true);
+    bound.unsubscribe();
+    const ports: number[] = [];
+    const remember = (address: ListeningAddress) => ports.push((address as { port: number }).port);
+    const one = listen({ port: 0, reusePort: true }, { loop, onListening: remember }).subscribe();
+    const two = listen(
+      { port: ports[0]! },
+      { loop, reusePort: true, onListening: remember },
+    ).subscribe();
+    expect(ports[1]).toBe(ports[0]);
+    one.unsubscribe();
+    two.unsubscribe();
+  });
+
+  test('a server that is bound already stays with its owner', async () => {
+    using server = listenLocal({ path: freshPath() });
+    const peer = client(server);
+    const taken = await firstValueFrom(connections(server, { loop }));
+    expect(taken.socket.closed).toBe(true); // as nobody subscribed to it
+    await until(() => peer.remoteDisconnected());
+    client(server);
+    server.accept().close();
+  });
+
+  test('a server is not accepted from in both styles at once', async () => {
+    using server = listenTcp({ port: 0 });
+    const busy = expect.objectContaining({ code: 'ERR_SOCKET_BUSY' });
+    const subscription = connections(server, { loop }).subscribe();
+    expect(() => server.accept()).toThrow(busy);
+    await expect(lastValueFrom(connections(server, { loop }))).rejects.toMatchObject({
+      code: 'ERR_SOCKET_BUSY',
+    });
+    subscription.unsubscribe();
+    const peer = client({ host: server.host, port: server.port });
+    expect(poll(server, 'connectionAvailable', timeout)).toBe('connectionAvailable');
+    server.accept().close();
+    peer.close();
+  });
+
+  test('completes when the server is closed', async () => {
+    const server = listenTcp({ port: 0 });
+    const ended = lastValueFrom(connections(server, { loop }), { defaultValue: 'complete' });
+    server.close();
+    expect(await ended).toBe('complete');
+  });
+
+  test('subscribing and unsubscribing 10,000 times leaks nothing', () => {
+    const path = freshPath();
+    const listening = listen({ path }, { loop });
+    listening.subscribe().unsubscribe();
+    global.gc?.();
+    const descriptors = openDescriptors();
+    const before = process.memoryUsage.rss();
+    for (let i = 0; i < 10_000; i++) listening.subscribe().unsubscribe();
+    expect(openDescriptors()).toBe(descriptors);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  test('bad arguments are refused before anything is bound', () => {
+    const badType = expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' });
+    expect(() => listen(null as never)).toThrow(badType);
+    expect(() => listen({} as never)).toThrow(badType);
+    expect(() => listen({ port: 0 }, { maxConnections: 'x' as never })).toThrow(badType);
+    expect(() => listen({ port: 0 }, { onListening: 5 as never })).toThrow(badType);
+    expect(() => listen({ port: 0 }, { signal: {} as never })).toThrow(badType);
+    expect(() => connections(5 as never)).toThrow(badType);
+    expect(() => listen({ port: 0 }, { noDelay: 1 as never })).toThrow(badType);
+  });
+
+  test('an inherited descriptor serves as any other', async () => {
+    const [left, right] = socketPair();
+    const original = listenTcp({ port: 0 });
+    left.sendDescriptors(Buffer.alloc(1), [original]);
+    original.close();
+    const [server] = right.receiveDescriptors(Buffer.alloc(1)).sockets;
+    if (!(server instanceof TcpServer)) throw new Error('It came as something else');
+    clients.push(left, right);
+    const got = firstValueFrom(
+      connections(server, { loop }).pipe(mergeMap((connection) => connection.data$)),
+    );
+    writeAll(client(server), 'hi', { timeout });
+    expect((await got).toString()).toBe('hi');
+    server.close();
+  });
+});

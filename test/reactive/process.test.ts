@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import { connect, readExactly, readSome } from 'bipoll/sync';
+import { freshPath } from '../support/freshPath';
+import { loops } from '../support/loops';
+import { exitOf, firstOutput, runScript, startScript } from '../support/script';
+
+const timeout = 5000;
+
+// Programs take their loop from the environment, as any program does.
+describe.each(loops)('a process on $name', ({ backend, driver }) => {
+  beforeAll(() => {
+    process.env['BIPOLL_BACKEND'] = backend;
+    process.env['BIPOLL_DRIVER'] = driver;
+  });
+  afterAll(() => {
+    delete process.env['BIPOLL_BACKEND'];
+    delete process.env['BIPOLL_DRIVER'];
+  });
+
+  test('lives as long as something is subscribed', () => {
+    const { stdout, stderr, status } = runScript(`
+      import { EventLoop, listen } from 'bipoll/reactive';
+      const { backend, driver } = EventLoop.default;
+      const listening = listen({ port: 0 }).subscribe();
+      setTimeout(() => { console.log(backend, driver); listening.unsubscribe(); }, 200).unref();`);
+    expect({ stdout, stderr, status }).toEqual({
+      stdout: `${backend} ${driver}\n`,
+      stderr: '',
+      status: 0,
+    });
+  });
+
+  test('does not live for what is unreferenced, or not subscribed to', () => {
+    const { stderr, status } = runScript(`
+      import { listenTcp, socketPair } from 'bipoll';
+      import { connection, connections, listen } from 'bipoll/reactive';
+      connections(listenTcp({ port: 0 }).unref()).subscribe();
+      const [left, right] = socketPair();
+      globalThis.kept = [left, right, connection(left), listen({ port: 0 })];
+      const reading = connection(right).data$.subscribe();
+      right.unref();
+      globalThis.reading = reading;`);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
+
+  test('ref and unref take effect while something is subscribed', () => {
+    const { stdout, status } = runScript(`
+      import { socketPair } from 'bipoll';
+      import { connection } from 'bipoll/reactive';
+      const [left, right] = socketPair();
+      globalThis.kept = right;
+      connection(left).data$.subscribe();
+      left.unref();
+      left.ref();
+      setTimeout(() => { console.log('alive'); left.unref(); }, 100).unref();`);
+    expect({ stdout, status }).toEqual({ stdout: 'alive\n', status: 0 });
+  });
+
+  test('an error that nobody handles ends it, as anywhere in rxjs', () => {
+    const { stderr, status } = runScript(`
+      import { connect } from 'bipoll/reactive';
+      connect({ path: '${freshPath()}' }).subscribe();`);
+    expect(stderr).toContain('ENOENT');
+    expect(status).not.toBe(0);
+  });
+
+  test('a worker can be terminated at any moment', () => {
+    const path = freshPath();
+    const { stdout, stderr, status } = runScript(`
+      import { Worker } from 'node:worker_threads';
+      import { connect } from 'bipoll/sync';
+      const source = \`
+        import { listen } from 'bipoll/reactive';
+        import { mergeMap } from 'rxjs';
+        import { parentPort, workerData } from 'node:worker_threads';
+        listen({ path: workerData, replaceStale: true }, { onListening: () => parentPort.postMessage('ready') })
+          .pipe(mergeMap((connection) => connection.send(connection.data$)))
+          .subscribe();\`;
+      for (let i = 0; i < 20; i++) {
+        const path = '${path}' + i;
+        const worker = new Worker(source, { eval: true, workerData: path });
+        await new Promise((resolve) => worker.once('message', resolve));
+        const clients = Array.from({ length: 5 }, () => connect({ path }, { timeout: 5000 }));
+        for (const client of clients) client.write(Buffer.alloc(100_000));
+        if (i % 2) await new Promise((resolve) => setTimeout(resolve, i));
+        await worker.terminate();
+        for (const client of clients) client.close();
+      }
+      console.log('done');`);
+    expect({ stdout, stderr, status }).toEqual({ stdout: 'done\n', stderr: '', status: 0 });
+  }, 20_000);
+
+  test('a server with 1,000 connections finishes what it has queued when it is told to end', async () => {
+    const path = freshPath();
+    const server = startScript(`
+      import { fromEvent, mergeMap, take, takeUntil } from 'rxjs';
+      import { listen } from 'bipoll/reactive';
+      const stop$ = fromEvent(process, 'SIGTERM').pipe(take(1));
+      const serve = (connection) => {
+        connection.write(Buffer.alloc(500_000, 'x'));
+        return connection.data$;
+      };
+      listen({ path: '${path}' }, { onListening: () => console.log('listening'), backlog: 1000, closeTimeout: 10_000 })
+        .pipe(mergeMap(serve), takeUntil(stop$))
+        .subscribe();`);
+    const exit = exitOf(server);
+    await firstOutput(server);
+    const clients = Array.from({ length: 1000 }, () => connect({ path }, { timeout }));
+    for (const client of clients) readExactly(client, 1, { timeout }); // each is being served
+    server.kill('SIGTERM');
+    while (existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
+    let received = 0;
+    for (const client of clients) {
+      for (let chunk; (chunk = readSome(client, { timeout }));) received += chunk.length;
+      client.close();
+    }
+    expect(received).toBe(1000 * 499_999);
+    expect(await exit).toBe(0);
+  }, 30_000);
+
+  test('a signal is handled though connections are busy', async () => {
+    const server = startScript(`
+      import { mergeMap, repeat } from 'rxjs';
+      import { connection } from 'bipoll/reactive';
+      import { socketPair } from 'bipoll';
+      const [left, right] = socketPair();
+      const [one, other] = [connection(left), connection(right)];
+      one.send(one.data$).subscribe();
+      other.send(other.data$).subscribe();
+      for (let i = 0; i < 10; i++) one.write(Buffer.alloc(10_000));
+      process.once('SIGTERM', () => { console.log('handled'); process.exit(0); });
+      setTimeout(() => console.log('busy'), 50);`);
+    const exit = exitOf(server);
+    expect(await firstOutput(server)).toBe('busy\n');
+    server.kill('SIGTERM');
+    expect(await exit).toBe(0);
+  });
+});
