@@ -29,8 +29,8 @@ const oneByte = Buffer.alloc(1);
 export class SocketConnection implements Connection, Companion, Watcher, Reading, Outgoing {
   readonly socket: StreamSocket;
   readonly #settings: ConnectionSettings;
-  /** Told when it is closed: by whoever made it. */
-  readonly #onClosed: ((connection: SocketConnection, error: Error | null) => void) | null;
+  /** Tells the listener that accepted it. */
+  readonly #onClosed: ((connection: SocketConnection) => void) | null;
 
   #watch: Watch | null = null;
   /** Whoever is subscribed to `data$`. */
@@ -63,7 +63,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   constructor(
     socket: StreamSocket,
     settings: ConnectionSettings,
-    onClosed: ((connection: SocketConnection, error: Error | null) => void) | null = null,
+    onClosed: ((connection: SocketConnection) => void) | null = null,
   ) {
     this.socket = socket;
     this.#settings = settings;
@@ -71,7 +71,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     socket.companion = this;
     if (settings.idleTimeout !== Infinity) this.#idle = new IdleTimer(this, settings);
     if (channels.open.hasSubscribers) channels.open.publish({ connection: this });
-    // Whoever made it has to know when the peer leaves, even if nobody ever subscribes.
+    // Its listener has to know when the peer leaves, even if nobody ever subscribes.
     if (onClosed) this.#update();
   }
 
@@ -156,6 +156,8 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
       if (this.#reader === subscriber) {
         this.#reader = null;
         this.socket.unclaim(Claim.Reading);
+        // It was open for the sake of this reader only.
+        if (this.#writeError) this.#finish(this.#writeError);
         this.#update();
       }
       this.#leave();
@@ -430,7 +432,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.#writable?.complete();
     this.#tellClosed(error);
     if (channels.close.hasSubscribers) channels.close.publish({ connection: this, error });
-    this.#onClosed?.(this, error);
+    this.#onClosed?.(this);
   }
 
   #tellClosed(error: Error | null): void {

@@ -56,10 +56,13 @@ export function connect(
     subscriber.add(
       connected.subscribe({
         next(stream) {
-          const made = new SocketConnection(stream, settings, (_, error) => {
-            if (error) subscriber.error(error);
-            else subscriber.complete();
-          });
+          const made = new SocketConnection(stream, settings);
+          subscriber.add(
+            made.closed$.subscribe((error) => {
+              if (error) subscriber.error(error);
+              else subscriber.complete();
+            }),
+          );
           subscriber.add(() => {
             made.abandon();
           });

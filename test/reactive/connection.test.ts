@@ -323,6 +323,18 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       expect(chunks).toEqual(['last words']);
       expect(failure).toMatchObject({ code: 'EPIPE' });
     });
+
+    test('a failure to write closes it once nobody reads any more', async () => {
+      const { connection: here, socket, peer } = pair();
+      const reading = here.data$.subscribe();
+      const closed = firstValueFrom(here.closed$);
+      writeAll(peer, 'unread', { timeout });
+      peer.close();
+      here.write('too late');
+      reading.unsubscribe();
+      expect(await closed).toMatchObject({ code: 'EPIPE' });
+      expect(socket.closed).toBe(true);
+    });
   });
 
   describe('its end', () => {

@@ -18,8 +18,8 @@ export function runScript(source: string, ...flags: readonly string[]): SpawnSyn
 }
 
 /** Starts a script, for tests that go on meanwhile. */
-export function startScript(source: string): ChildProcess {
-  return spawn(process.execPath, args(source, []), {
+export function startScript(source: string, ...flags: readonly string[]): ChildProcess {
+  return spawn(process.execPath, args(source, flags), {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: process.env,
   });

@@ -1,0 +1,133 @@
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { freshPath } from '../support/freshPath';
+import { loops } from '../support/loops';
+import { exitOf, startScript } from '../support/script';
+
+const CLIENTS = 5000;
+const ROUNDS = 3;
+/** A sanitizer keeps freed memory for a while, so there the growth says nothing. */
+const maxGrowth = process.env['BIPOLL_ADDON'] ? Infinity : 32 * 2 ** 20;
+
+const RAISE_LIMIT = `
+  import { execFileSync } from 'node:child_process';
+  execFileSync('prlimit', ['--pid', process.pid, '--nofile=${CLIENTS + 100}']);`;
+
+interface Report {
+  /** Descriptors more than at first. */
+  left: number;
+  /** Bytes. */
+  rss: number;
+}
+
+/** An echo server that says at each signal what it holds. */
+const server = (path: string) => `
+  ${RAISE_LIMIT}
+  import { readdirSync } from 'node:fs';
+  import { EMPTY, catchError, mergeMap } from 'rxjs';
+  import { listen } from 'bipoll/reactive';
+  const openDescriptors = () => readdirSync('/proc/self/fd').length;
+  let atFirst;
+  process.on('SIGUSR2', () => {
+    const started = performance.now();
+    const report = () => {
+      // The clients of a round may be gone before the server has heard of all of it.
+      if (openDescriptors() > atFirst && performance.now() < started + 5000) {
+        setTimeout(report, 10);
+        return;
+      }
+      global.gc();
+      console.log(JSON.stringify({ left: openDescriptors() - atFirst, rss: process.memoryUsage.rss() }));
+    };
+    report();
+  });
+  const onListening = () => {
+    console.log('listening'); // which opens one itself
+    atFirst = openDescriptors();
+  };
+  listen({ path: '${path}' }, { backlog: 4096, onListening })
+    .pipe(mergeMap((connection) => connection.send(connection.data$).pipe(catchError(() => EMPTY))))
+    .subscribe();`;
+
+/** A round of clients with messages of random sizes in random pieces, of which half vanish at a random moment. */
+const clients = (path: string) => `
+  ${RAISE_LIMIT}
+  import { randomBytes, randomInt } from 'node:crypto';
+  import { catchError, defer, from, last, map, merge, mergeMap, of, takeWhile } from 'rxjs';
+  import { connect } from 'bipoll/reactive';
+  const source = randomBytes(1 << 20);
+  function* pieces(bytes) {
+    for (let start = 0; start < bytes.length; ) {
+      const end = start + randomInt(1, 1 + bytes.length);
+      yield bytes.subarray(start, end);
+      start = end;
+    }
+  }
+  function client(index) {
+    const start = randomInt(source.length / 2);
+    const bytes = source.subarray(start, start + randomInt(1, 30_000));
+    const vanishesAt = index % 2 ? randomInt(bytes.length) : Infinity;
+    let received = 0;
+    return connect({ path: '${path}' }).pipe(
+      mergeMap((connection) => merge(
+        connection.send(pieces(bytes)).pipe(map(() => true)),
+        connection.data$.pipe(map((chunk) => {
+          if (!chunk.equals(bytes.subarray(received, received + chunk.length))) throw new Error('wrong bytes');
+          received += chunk.length;
+          return received < Math.min(bytes.length, vanishesAt);
+        })),
+      )),
+      takeWhile((goesOn) => goesOn),
+      last(null, true),
+      map(() => index % 2 || received === bytes.length ? 'right' : 'short'),
+      catchError((error) => of(String(error))),
+    );
+  }
+  const results = {};
+  from(Array.from({ length: ${CLIENTS} }, (_, index) => client(index)))
+    .pipe(mergeMap((result) => result))
+    .subscribe({
+      next: (result) => { results[result] = (results[result] ?? 0) + 1; },
+      complete: () => console.log(JSON.stringify(results)),
+    });`;
+
+const canRaiseLimit = spawnSync('prlimit', [`--nofile=${CLIENTS + 100}`, 'true']).status === 0;
+
+// Skipped where the limit of descriptors cannot be raised to that: it can on Debian.
+(canRaiseLimit ? describe : describe.skip).each(loops)('5,000 clients on $name', (loop) => {
+  const running: ChildProcess[] = [];
+  afterEach(() => {
+    for (const each of running.splice(0)) each.kill('SIGKILL');
+  });
+  beforeAll(() => {
+    process.env['BIPOLL_BACKEND'] = loop.backend;
+    process.env['BIPOLL_DRIVER'] = loop.driver;
+  });
+  afterAll(() => {
+    delete process.env['BIPOLL_BACKEND'];
+    delete process.env['BIPOLL_DRIVER'];
+  });
+
+  test('get every byte back, though half of them vanish, and leave nothing behind', async () => {
+    const path = freshPath();
+    const serving = startScript(server(path), '--expose-gc');
+    running.push(serving);
+    const said = createInterface({ input: serving.stdout! })[Symbol.asyncIterator]();
+    await said.next();
+    const memory: number[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      const round = startScript(clients(path));
+      running.push(round);
+      const exit = exitOf(round);
+      let output = '';
+      for await (const chunk of round.stdout!) output += (chunk as Buffer).toString();
+      expect(JSON.parse(output)).toEqual({ right: CLIENTS });
+      expect(await exit).toBe(0);
+      serving.kill('SIGUSR2');
+      const { left, rss } = JSON.parse((await said.next()).value as string) as Report;
+      expect(left).toBe(0);
+      memory.push(rss);
+    }
+    expect(memory[2]! - memory[0]!).toBeLessThan(maxGrowth);
+  }, 60_000);
+});
