@@ -1,9 +1,9 @@
 /** As much as one batch can bring. */
-const SIZE = 256 * 1024;
+const SIZE = 1024 * 1024;
 /** What is left is not worth a batch below this: what the engine reads for one socket in a turn. */
 const MIN_ROOM = 64 * 1024;
 /** Below this, a copy is cheaper than what a view would keep alive. */
-const MIN_VIEW = 16 * 1024;
+const MIN_VIEW = 32 * 1024;
 
 /**
  * Where the engine reads to. Chunks belong to whom they are given to: small ones are copies, so that the
