@@ -79,15 +79,22 @@ export class Listener implements Watcher, Companion {
   #emit(token: Token): void {
     const { connection, tcp } = this.settings;
     if (tcp) native.setTcpOptions(token, ...tcp);
-    const accepted = new SocketConnection(this.server.streamOf(token), connection, (closed) => {
-      this.#open.delete(closed);
-      this.#admit();
-    });
+    const accepted = new SocketConnection(
+      this.server.streamOf(token),
+      connection,
+      this.#onConnectionClosed,
+    );
     this.#open.add(accepted);
     // While there are as many as may be, whoever else comes waits in the backlog.
     if (this.#isFull) this.#watch.want(Demand.Nothing);
     this.subscriber.next(accepted);
   }
+
+  /** One for all of them. */
+  readonly #onConnectionClosed = (closed: SocketConnection): void => {
+    this.#open.delete(closed);
+    this.#admit();
+  };
 
   get #isFull(): boolean {
     return this.#open.size >= this.settings.maxConnections;

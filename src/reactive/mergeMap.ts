@@ -94,7 +94,6 @@ export function mergeMap<T, R>(
         settle();
       };
 
-      subscriber.add(release);
       subscriber.add(
         source.subscribe({
           next(value) {
@@ -114,6 +113,8 @@ export function mergeMap<T, R>(
           },
         }),
       );
+      // Last, or what was held back would come to who is about to leave.
+      subscriber.add(release);
     });
     return derivedFrom(source, merged);
   };

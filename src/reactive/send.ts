@@ -82,13 +82,13 @@ function pushFrom(
     isHeld = false;
     reading?.release();
   };
-  subscriber.add(release);
   subscriber.add(
     source.subscribe({
       next(chunk) {
-        if (transfer.put(chunk) || isHeld || transfer.isOver() || !reading) return;
+        if (transfer.put(chunk) || isHeld || transfer.isOver()) return;
         isHeld = true;
-        reading.hold();
+        reading?.hold();
+        // A source that goes on all the same hears this way that the queue will never drain.
         transfer.onDrained(release);
       },
       error(error: unknown) {
@@ -99,6 +99,8 @@ function pushFrom(
       },
     }),
   );
+  // Last, or what was held back would come to who is about to leave.
+  subscriber.add(release);
 }
 
 function pull(iterator: Iterator<Chunk>, transfer: Transfer): void {

@@ -1,0 +1,9 @@
+/** Connections in virtual time, and recordings of real ones, for tests with marble diagrams. */
+export { record, type RecordedConnection, type Recording, type RecordOptions } from './record';
+export { type Stretch } from './ReadingLog';
+export {
+  virtualConnection,
+  type VirtualConnection,
+  type VirtualConnectionOptions,
+} from './virtualConnection';
+export { virtualListener } from './virtualListener';

@@ -1,0 +1,265 @@
+import { isUtf8 } from 'node:buffer';
+import { asyncScheduler, type Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
+import { checkOptions, invalidType } from '../core/argument';
+import { SocketBusyError } from '../core/errors';
+import type { StreamSocket } from '../core/StreamSocket';
+import type { Connection } from '../reactive/Connection';
+import { DataObservable, type Reading, readingBehind } from '../reactive/Reading';
+import { type Chunk, type Outgoing, send } from '../reactive/send';
+import { copyChunk } from './copyChunk';
+import { drawMarbles } from './drawMarbles';
+import type { Marble } from './parseMarbles';
+
+/** @see record */
+export interface RecordOptions {
+  /** Where the time comes from; rxjs' `asyncScheduler` by default. */
+  scheduler?: SchedulerLike;
+}
+
+/** What happened on a connection, as diagrams that begin when the recording did. */
+export interface Recording {
+  /** The peer's, as `virtualConnection` takes it: what was read, its end, its reset. */
+  readonly received: string;
+  /** Ours, as `expectSent` takes it: what was written, our end. */
+  readonly sent: string;
+  /** The chunks of both: text where the bytes are UTF-8. */
+  readonly values: Readonly<Record<string, Chunk>>;
+  /** What `#` is, in either. */
+  readonly error?: Error;
+}
+
+/** A connection that is being recorded. */
+export interface RecordedConnection extends Connection {
+  /** What has happened so far. */
+  readonly recording: Recording;
+}
+
+/**
+ * Records what happens on a connection, so that a session becomes a test. Use what it returns in place of the connection:
+ * what bypasses it is not seen.
+ *
+ * A reaction within the callback of `data$` counts as simultaneous with its cause, as it is in virtual time. Recording
+ * counts as a subscription to the connection.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_*`
+ *
+ * @example
+ * const client = record(connection(socket));
+ * serve(client).subscribe({ complete: () => console.log(client.recording) });
+ * // { received: '--a 20ms |', sent: '--b 20ms |', values: { a: 'PING\n', b: 'PONG\n' } }
+ *
+ * // and in the test, with that recording:
+ * const replayed = virtualConnection(scheduler, recording.received, recording);
+ * serve(replayed).subscribe();
+ * replayed.expectSent(recording.sent, recording.values);
+ */
+export function record(connection: Connection, options: RecordOptions = {}): RecordedConnection {
+  checkOptions('options', options);
+  const { scheduler = asyncScheduler } = options;
+  const { data$ } = Object(connection) as Partial<Connection>;
+  const reading = data$ && readingBehind(data$);
+  if (!reading || !isOutgoing(connection)) {
+    throw invalidType('connection', 'a Connection of this library', connection);
+  }
+  return new Recorder(connection, reading, scheduler);
+}
+
+function isOutgoing(connection: Connection): connection is Connection & Outgoing {
+  return 'drained$' in connection;
+}
+
+class Recorder implements RecordedConnection, Reading, Outgoing {
+  readonly data$: Observable<Buffer>;
+  readonly #connection: Connection & Outgoing;
+  readonly #reading: Reading;
+  readonly #clock: Clock;
+  readonly #values = new Values();
+  readonly #received: Marble[] = [];
+  readonly #sent: Marble[] = [];
+  #error: Error | null = null;
+  /** Bytes that were given back: they come once more. */
+  #known = 0;
+  #isClosing = false;
+  /** When the peer ended or was gone. */
+  #peerEndedAt: number | null = null;
+  #isEnded = false;
+
+  constructor(connection: Connection & Outgoing, reading: Reading, scheduler: SchedulerLike) {
+    this.#connection = connection;
+    this.#reading = reading;
+    this.#clock = new Clock(scheduler);
+    this.data$ = new DataObservable(this, (subscriber) =>
+      connection.data$.subscribe({
+        next: (bytes) => {
+          this.#onBytes(bytes);
+          this.#clock.during(() => {
+            subscriber.next(bytes);
+          });
+        },
+        error: (error: unknown) => {
+          if (!(error instanceof SocketBusyError)) this.#onPeerEnd('#');
+          this.#clock.during(() => {
+            subscriber.error(error);
+          });
+        },
+        complete: () => {
+          this.#onPeerEnd('|');
+          this.#clock.during(() => {
+            subscriber.complete();
+          });
+        },
+      }),
+    );
+    connection.closed$.subscribe((error) => {
+      this.#onClosed(error);
+    });
+  }
+
+  get recording(): Recording {
+    const [received = '', sent = ''] = drawMarbles([this.#received, this.#sent]);
+    const values = this.#values.table;
+    return { received, sent, values, ...(this.#error && { error: this.#error }) };
+  }
+
+  // ---- What is recorded ----
+
+  #onBytes(bytes: Buffer): void {
+    const fresh = bytes.subarray(Math.min(this.#known, bytes.length));
+    this.#known -= bytes.length - fresh.length;
+    if (fresh.length === 0) return;
+    this.#received.push({ frame: this.#clock.now(), mark: this.#values.letterOf(fresh) });
+  }
+
+  #onPeerEnd(mark: '|' | '#'): void {
+    if (this.#isClosing || this.#peerEndedAt !== null) return;
+    this.#peerEndedAt = this.#clock.now();
+    this.#received.push({ frame: this.#peerEndedAt, mark });
+  }
+
+  #onClosed(error: Error | null): void {
+    if (error) this.#error ??= error;
+    if (error && !this.#isClosing) this.#onPeerEnd('#');
+    // If it was not us who ended it, it was ended in answer to the peer's end.
+    this.#onEnd(error ? '#' : '|', this.#peerEndedAt ?? this.#clock.now());
+  }
+
+  #onEnd(mark: '|' | '#', frame: number): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#sent.push({ frame, mark });
+  }
+
+  // ---- The connection ----
+
+  get closed$(): Observable<Error | null> {
+    return this.#connection.closed$;
+  }
+
+  get writable$(): Observable<void> {
+    return this.#connection.writable$;
+  }
+
+  get drained$(): Observable<void> {
+    return this.#connection.drained$;
+  }
+
+  get socket(): StreamSocket {
+    return this.#connection.socket;
+  }
+
+  write(chunk: Chunk): boolean {
+    const bytes = copyChunk('bytes', chunk);
+    const frame = this.#clock.now();
+    const hasRoom = this.#connection.write(bytes);
+    if (bytes.length > 0) this.#sent.push({ frame, mark: this.#values.letterOf(bytes) });
+    return hasRoom;
+  }
+
+  send(source: ObservableInput<Chunk>): Observable<number> {
+    return send(this, source);
+  }
+
+  end(): void {
+    this.#onEnd('|', this.#clock.now());
+    this.#connection.end();
+  }
+
+  close(error?: Error): void {
+    const frame = this.#clock.now();
+    this.#isClosing = true;
+    this.#connection.close(error);
+    this.#onEnd(error ? '#' : '|', frame);
+  }
+
+  get lends(): boolean {
+    return this.#reading.lends;
+  }
+
+  hold(): void {
+    this.#reading.hold();
+  }
+
+  release(): void {
+    this.#reading.release();
+  }
+
+  giveBack(bytes: Uint8Array): void {
+    this.#known += bytes.length;
+    this.#reading.giveBack(bytes);
+  }
+}
+
+/** Milliseconds since it was made, as whole numbers that never decrease. */
+class Clock {
+  readonly #scheduler: SchedulerLike;
+  readonly #start: number;
+  #last = 0;
+  #isStopped = false;
+
+  constructor(scheduler: SchedulerLike) {
+    this.#scheduler = scheduler;
+    this.#start = scheduler.now();
+  }
+
+  now(): number {
+    if (!this.#isStopped) {
+      this.#last = Math.max(this.#last, Math.round(this.#scheduler.now() - this.#start));
+    }
+    return this.#last;
+  }
+
+  /** Time stands still meanwhile. */
+  during(work: () => void): void {
+    const wasStopped = this.#isStopped;
+    this.#isStopped = true;
+    try {
+      work();
+    } finally {
+      this.#isStopped = wasStopped;
+    }
+  }
+}
+
+/** Letters for chunks: the same bytes have the same. */
+class Values {
+  readonly table: Record<string, Chunk> = {};
+  readonly #letters = new Map<string, string>();
+
+  letterOf(bytes: Uint8Array): string {
+    const key = Buffer.from(bytes).toString('latin1');
+    const known = this.#letters.get(key);
+    if (known !== undefined) return known;
+    const letter = letterAt(this.#letters.size);
+    this.#letters.set(key, letter);
+    this.table[letter] = isUtf8(bytes) ? Buffer.from(bytes).toString() : Buffer.from(bytes);
+    return letter;
+  }
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+/** Then come the CJK ideographs: 20000 letters in one piece. */
+const MORE_LETTERS = 0x4e00;
+
+function letterAt(index: number): string {
+  return LETTERS[index] ?? String.fromCodePoint(MORE_LETTERS + index - LETTERS.length);
+}

@@ -1,0 +1,131 @@
+import { constants } from 'node:os';
+import type { Observable } from 'rxjs';
+import type { TestScheduler } from 'rxjs/testing';
+import {
+  checkBoolean,
+  checkInteger,
+  checkOptions,
+  invalidType,
+  invalidValue,
+} from '../core/argument';
+import { SocketError } from '../core/errors';
+import type { Connection } from '../reactive/Connection';
+import type { Chunk } from '../reactive/send';
+import { copyChunk } from './copyChunk';
+import { MarbleConnection } from './MarbleConnection';
+import { checkScheduler, parseMarbles } from './parseMarbles';
+import type { Stretch } from './ReadingLog';
+
+/** @see virtualConnection */
+export interface VirtualConnectionOptions {
+  /** The chunks that the letters of a diagram stand for, text as UTF-8. A letter that is not here stands for itself. */
+  values?: Readonly<Record<string, Chunk>>;
+  /** What `#` is; a `SocketError` `ECONNRESET` by default. */
+  error?: Error;
+  /**
+   * When the peer takes what is sent: from `f` (full) on it takes nothing, and `write` queues; from `d` (drained) on it
+   * takes all. By default it always does.
+   */
+  room?: string;
+  /** As of a real connection. */
+  highWaterMark?: number;
+  /** As of a real connection. */
+  maxQueueBytes?: number;
+  /** As of a real connection. */
+  allowHalfOpen?: boolean;
+}
+
+/** A connection without a socket: a peer that follows a diagram, and a record of what it was sent. */
+export interface VirtualConnection extends Connection {
+  /**
+   * What the peer took, from the beginning, each `write` a chunk: `|` is our end, by `end()` or `close()`, and `#` the
+   * error that it was closed with. For `expectObservable`, through operators if need be.
+   */
+  readonly sent$: Observable<Buffer>;
+  /**
+   * When the connection was read: `^` from when on somebody was subscribed to `data$` and did not hold it back, `!` from
+   * when on not. For `expectSubscriptions`.
+   */
+  readonly reads: Stretch[];
+  /**
+   * Expects of `sent$`, by the end of the test, the diagram. Its letters stand for chunks as those of the peer do.
+   *
+   * @param error what `#` is; by default that of the connection's diagram
+   */
+  expectSent(marbles: string, values?: Readonly<Record<string, Chunk>>, error?: Error): void;
+}
+
+/**
+ * A connection for tests in virtual time: a pipeline that was written for a real one runs on it unchanged.
+ *
+ * The diagrams have the syntax of `TestScheduler.run`, and begin when the connection is made. In that of the peer a letter
+ * is a chunk that arrives, `|` the end of what it sends (it still reads), and `#` its reset, which ends both directions;
+ * `#` may follow `|`. What arrives while nobody reads waits, as in the kernel, but here chunks stay as they were sent.
+ *
+ * @param scheduler within its `run()`
+ * @param peer what the peer does
+ * @throws TypeError `ERR_INVALID_ARG_*`
+ *
+ * @example
+ * scheduler.run(({ expectSubscriptions }) => {
+ *   const client = virtualConnection(scheduler, '-a--b-|', { values: { a: 'PI', b: 'NG\n' } });
+ *   servePongs(client).subscribe();
+ *   client.expectSent('                          ----c-|', { c: 'PONG\n' });
+ *   expectSubscriptions(client.reads).toBe('     ^-----!');
+ * });
+ */
+export function virtualConnection(
+  scheduler: TestScheduler,
+  peer: string,
+  options: VirtualConnectionOptions = {},
+): VirtualConnection {
+  checkScheduler(scheduler);
+  checkOptions('options', options);
+  const { values = {}, error = connectionReset(), room = '' } = options;
+  checkOptions('values', values);
+  if (!(error instanceof Error)) throw invalidType('error', 'an Error', error);
+  const roomMarbles = parseMarbles('room', room);
+  if (roomMarbles.some(({ mark }) => mark !== 'f' && mark !== 'd')) {
+    throw invalidValue('room', 'must have no marbles but f and d', room);
+  }
+  const connection = new MarbleConnection(scheduler, {
+    highWaterMark: checkInteger('highWaterMark', options.highWaterMark ?? 65_536, 1, MAX_BYTES),
+    maxQueueBytes: checkInteger('maxQueueBytes', options.maxQueueBytes ?? 2 ** 24, 1, MAX_BYTES),
+    allowHalfOpen: checkBoolean('allowHalfOpen', options.allowHalfOpen ?? false),
+    error,
+  });
+  const at = (frame: number, happen: () => void): void => {
+    scheduler.schedule(happen, frame);
+  };
+  // Scheduled first, so that what arrives at the same time finds the peer full or drained.
+  for (const { frame, mark } of roomMarbles) {
+    at(frame, () => {
+      connection.onRoom(mark === 'd');
+    });
+  }
+  for (const { frame, mark } of parseMarbles('peer', peer)) {
+    if (mark === '|') {
+      at(frame, () => {
+        connection.onPeerEnd();
+      });
+    } else if (mark === '#') {
+      at(frame, () => {
+        connection.onReset(error);
+      });
+    } else {
+      const bytes = copyChunk(`values.${mark}`, values[mark] ?? mark);
+      at(frame, () => {
+        connection.onBytes(bytes);
+      });
+    }
+  }
+  return connection;
+}
+
+const MAX_BYTES = 2 ** 31 - 1;
+
+function connectionReset(): SocketError {
+  const { ECONNRESET } = constants.errno;
+  const message = 'ECONNRESET: connection reset by peer, read';
+  return new SocketError(message, 'ECONNRESET', -ECONNRESET, { syscall: 'read' });
+}
