@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { constants, openSync } from 'node:fs';
+import { firstValueFrom } from 'rxjs';
+import { adopt, listenTcp, type Socket, socketPair } from 'bipoll';
+import { type EventLoop, poll$ } from 'bipoll/reactive';
+import { connect, readUntil, writeAll } from 'bipoll/sync';
+import { freshPath } from '../support/freshPath';
+import { loops } from '../support/loops';
+import { halted, until } from '../support/until';
+
+const timeout = 2000;
+
+describe.each(loops)('poll$ on $name', ({ open }) => {
+  let loop: EventLoop;
+  const sockets: Socket[] = [];
+  beforeEach(() => {
+    loop = open();
+  });
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.close();
+    loop.close();
+  });
+
+  function pair() {
+    const made = socketPair();
+    sockets.push(...made);
+    return made;
+  }
+
+  test('emits the events that hold, and watches for nothing before it is subscribed to', async () => {
+    const [left, right] = pair();
+    const ready = poll$(left, ['dataAvailable', 'remoteDisconnected'], { loop });
+    const first = firstValueFrom(ready);
+    writeAll(right, 'x', { timeout });
+    expect(await first).toEqual(['dataAvailable']);
+    right.close();
+    const both = firstValueFrom(ready);
+    expect(await both).toEqual(['dataAvailable', 'remoteDisconnected']);
+  });
+
+  test('emits again as long as they hold, and no more once they do not', async () => {
+    const [left, right] = pair();
+    writeAll(right, 'abc', { timeout });
+    let count = 0;
+    const subscription = poll$(left, 'dataAvailable', { loop }).subscribe(() => {
+      count++;
+      left.read(Buffer.alloc(1));
+    });
+    await until(() => count === 3);
+    expect(await halted(() => count)).toBe(3);
+    subscription.unsubscribe();
+  });
+
+  test('has several subscribers, each with its own events', async () => {
+    const [left, right] = pair();
+    const writable = firstValueFrom(poll$(left, 'readyToWrite', { loop }));
+    const readable = firstValueFrom(poll$(left, 'dataAvailable', { loop }));
+    expect(await writable).toEqual(['readyToWrite']);
+    writeAll(right, 'x', { timeout });
+    expect(await readable).toEqual(['dataAvailable']);
+  });
+
+  test('completes when the socket is closed, also by a subscriber', async () => {
+    const [left, right] = pair();
+    writeAll(right, 'x', { timeout });
+    let isComplete = false;
+    let count = 0;
+    poll$(left, 'dataAvailable', { loop }).subscribe(() => {
+      left.close();
+    });
+    poll$(left, 'dataAvailable', { loop }).subscribe({
+      next: () => count++,
+      complete: () => (isComplete = true),
+    });
+    await until(() => isComplete);
+    expect(count).toBe(0);
+    await expect(firstValueFrom(poll$(left, 'dataAvailable', { loop }))).rejects.toMatchObject({
+      code: 'ERR_SOCKET_CLOSED',
+    });
+  });
+
+  test('tells of servers and of descriptors from elsewhere', async () => {
+    const server = listenTcp({ port: 0 });
+    sockets.push(server);
+    const waiting = firstValueFrom(poll$(server, 'connectionAvailable', { loop }));
+    sockets.push(connect({ host: server.host, port: server.port }, { timeout }));
+    expect(await waiting).toEqual(['connectionAvailable']);
+    const fifo = freshPath();
+    execFileSync('mkfifo', [fifo]);
+    const pipe = adopt(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK), 'descriptor');
+    sockets.push(pipe);
+    const readable = firstValueFrom(poll$(pipe, 'readable', { loop }));
+    pipe.write(Buffer.from('x'));
+    expect(await readable).toEqual(['readable']);
+  });
+
+  test('tells of bytes that a verb has read ahead, of which no kernel knows any more', async () => {
+    const [left, right] = pair();
+    writeAll(right, 'one\ntwo\n', { timeout });
+    expect(readUntil(left, '\n', { timeout }).toString()).toBe('one\n');
+    expect(await firstValueFrom(poll$(left, 'dataAvailable', { loop }))).toEqual(['dataAvailable']);
+  });
+
+  test('bad arguments are refused', () => {
+    const [left] = pair();
+    const badValue = expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' });
+    expect(() => poll$(left, 'connectionAvailable')).toThrow(badValue);
+    expect(() => poll$(left, 'nonsense' as never)).toThrow(badValue);
+    expect(() => poll$({} as never, 'readable')).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+    );
+  });
+});
