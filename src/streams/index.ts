@@ -1,0 +1,5 @@
+/** Connections as the streams of Node and of the web, for programs that expect those. */
+export { type ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
+export { toAsyncIterable } from './toAsyncIterable';
+export { toDuplex } from './toDuplex';
+export { toWebStreams, type WebStreams } from './toWebStreams';

@@ -1,0 +1,22 @@
+import type { Connection } from '../reactive/Connection';
+import { ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
+
+/**
+ * A connection as a Node stream, for programs that expect a `net.Socket`: `tls`, `http`, `http2`, database drivers.
+ * Reading is held back while the stream is full, and a write is done when the system has its bytes.
+ *
+ * Its end, its failure and `destroy()` are the connection's, and the other way round: an error of the connection is
+ * its `'error'`. To answer a peer that has ended its side, as servers do, give `allowHalfOpen` to both, the
+ * connection and the stream.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ *
+ * @example
+ * const server = http.createServer(handler);
+ * listen({ path }, { allowHalfOpen: true }).subscribe((connection) => {
+ *   server.emit('connection', toDuplex(connection, { allowHalfOpen: true }));
+ * });
+ */
+export function toDuplex(connection: Connection, options: DuplexOptions = {}): ConnectionDuplex {
+  return new ConnectionDuplex(connection, options);
+}
