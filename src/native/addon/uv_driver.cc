@@ -61,6 +61,8 @@ class UvDriver;
 struct Watch {
   UvHandle *handle;
   UvDriver *driver; // null: it is being closed
+  napi_env env;
+  napi_async_context context; // of the calls into JavaScript, of which one may be closing it
   napi_async_cleanup_hook_handle cleanup;
 };
 
@@ -97,7 +99,8 @@ public:
       std::free(handle);
       return false;
     }
-    watch_ = new Watch{handle, this, nullptr};
+    watch_ = new Watch{handle, this, env_, nullptr, nullptr};
+    napi_async_init(env_, nullptr, Napi::String::New(env_, "bipoll"), &watch_->context);
     uv().handle_set_data(handle, watch_);
     uv().unref(handle);
     napi_add_async_cleanup_hook(
@@ -115,10 +118,11 @@ private:
     }
     const Napi::Env env = watch->driver->env_;
     const Napi::HandleScope scope(env);
+    napi_value result = nullptr;
     napi_value error = nullptr;
     // From here on the driver may be gone: the callback can close it.
-    if (napi_make_callback(env, nullptr, env.Global(), watch->driver->onReady_.Value(), 0, nullptr,
-                           nullptr) == napi_pending_exception &&
+    if (napi_make_callback(env, watch->context, env.Global(), watch->driver->onReady_.Value(), 0,
+                           nullptr, &result) == napi_pending_exception &&
         napi_get_and_clear_last_exception(env, &error) == napi_ok) {
       napi_fatal_exception(env, error);
     }
@@ -137,6 +141,7 @@ void closeWatch(Watch *watch) {
   watch->driver = nullptr;
   uv().close(watch->handle, [](UvHandle *handle) {
     auto *closed = static_cast<Watch *>(uv().handle_get_data(handle));
+    napi_async_destroy(closed->env, closed->context);
     napi_remove_async_cleanup_hook(closed->cleanup);
     std::free(handle);
     delete closed;

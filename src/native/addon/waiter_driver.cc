@@ -80,7 +80,8 @@ private:
     }
     const std::shared_ptr<Turn> turn = *shared;
     napi_value error = nullptr;
-    // Not by Call(), which ends the process if the environment is about to end and runs no JavaScript.
+    // Not by Call(), which ends the process if the environment is about to end and runs no
+    // JavaScript.
     if (napi_call_function(env, env.Undefined(), onReady, 0, nullptr, nullptr) ==
             napi_pending_exception &&
         napi_get_and_clear_last_exception(env, &error) == napi_ok) {

@@ -1,0 +1,142 @@
+// A JSON-RPC 2.0 service, one JSON text a line: calls have a time limit, and whoever calls too much is held back.
+//
+//   npx tsx examples/reactive/json-rpc.ts --path /tmp/rpc.sock
+import * as rx from 'rxjs';
+import { lines } from 'bipoll/framing';
+import { type Connection, decode, listen, mergeMap } from 'bipoll/reactive';
+import { readArguments } from '../arguments';
+import { announce } from './announce';
+import { closeOnError } from './closeOnError';
+
+/** What a service can do, by name. Of what a method emits, the first value is the result. */
+export type Methods = ReadonlyMap<string, (params: unknown) => rx.ObservableInput<unknown>>;
+
+export interface CallOptions {
+  /** Milliseconds that a call may take; 5000 by default. */
+  due?: number;
+  scheduler?: rx.SchedulerLike;
+}
+
+/** An error as it goes over the wire: methods may throw it, and calls fail with it. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const errors = {
+  parse: () => new RpcError(-32700, 'Parse error'),
+  invalidRequest: () => new RpcError(-32600, 'Invalid Request'),
+  methodNotFound: () => new RpcError(-32601, 'Method not found'),
+  invalidParams: () => new RpcError(-32602, 'Invalid params'),
+  internal: () => new RpcError(-32603, 'Internal error'),
+  timedOut: () => new RpcError(-32000, 'Timed out'),
+};
+
+/** @returns the bytes of each answer */
+export function serve(
+  connections$: rx.Observable<Connection>,
+  methods: Methods,
+  options: CallOptions = {},
+): rx.Observable<number> {
+  return connections$.pipe(
+    rx.mergeMap((connection) =>
+      connection.data$.pipe(
+        decode(lines()),
+        // Of bipoll: while 16 calls are at work, or their answers are not taken, the client is not read from.
+        mergeMap((line) =>
+          answer(line, methods, options).pipe(
+            rx.concatMap((json) => connection.send([`${json}\n`])),
+          ),
+        ),
+        rx.tap({
+          complete() {
+            connection.end(); // the client had ended, and now has all of its answers
+          },
+        }),
+        closeOnError(connection),
+      ),
+    ),
+  );
+}
+
+/** The JSON of one response, or of those of a batch; nothing if only notifications were sent. */
+function answer(line: string, methods: Methods, options: CallOptions): rx.Observable<string> {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    return rx.of(failure(null, errors.parse()));
+  }
+  if (!Array.isArray(message)) return answerOne(message, methods, options);
+  if (message.length === 0) return rx.of(failure(null, errors.invalidRequest()));
+  return rx.from(message).pipe(
+    rx.mergeMap((each: unknown) => answerOne(each, methods, options), 16),
+    rx.toArray(),
+    rx.filter((responses) => responses.length > 0),
+    rx.map((responses) => `[${responses.join(',')}]`),
+  );
+}
+
+function answerOne(
+  message: unknown,
+  methods: Methods,
+  { due = 5000, scheduler = rx.asyncScheduler }: CallOptions,
+): rx.Observable<string> {
+  if (!isRequest(message)) return rx.of(failure(null, errors.invalidRequest()));
+  const { id, method, params } = message;
+  const call = methods.get(method);
+  const response$ = rx
+    .defer(() => (call ? call(params) : rx.throwError(errors.methodNotFound)))
+    .pipe(
+      rx.timeout({ first: due, with: () => rx.throwError(errors.timedOut), scheduler }),
+      rx.take(1),
+      rx.defaultIfEmpty(null),
+      rx.map((result = null) => JSON.stringify({ jsonrpc: '2.0', id, result })),
+      rx.catchError((error: unknown) =>
+        rx.of(failure(id ?? null, error instanceof RpcError ? error : errors.internal())),
+      ),
+    );
+  return id === undefined ? response$.pipe(rx.ignoreElements()) : response$;
+}
+
+interface Request {
+  id?: string | number | null;
+  method: string;
+  params?: unknown;
+}
+
+function isRequest(message: unknown): message is Request {
+  const { jsonrpc, id, method, params = {} } = Object(message) as Record<string, unknown>;
+  const hasValidId = id === undefined || id === null || /^(string|number)$/.test(typeof id);
+  return jsonrpc === '2.0' && typeof method === 'string' && hasValidId && Object(params) === params;
+}
+
+function failure(id: Request['id'], { code, message }: RpcError): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
+}
+
+const demo: Methods = new Map([
+  [
+    'add',
+    (params: unknown) => {
+      if (!Array.isArray(params) || !params.every((each) => typeof each === 'number')) {
+        throw errors.invalidParams();
+      }
+      return rx.of(params.reduce((sum, each) => sum + each, 0));
+    },
+  ],
+]);
+
+function main(): void {
+  const { target } = readArguments('json-rpc (--path PATH | --port PORT)');
+  const options = { allowHalfOpen: true, replaceStale: true, onListening: announce };
+  serve(listen(target, options), demo).subscribe();
+}
+
+if (require.main === module) main();

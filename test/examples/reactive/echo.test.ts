@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import net from 'node:net';
+import { echo } from '../../../examples/reactive/echo';
+import { startExample } from '../../support/example';
+import { slices } from '../../support/Pair';
+import { halted } from '../../support/until';
+import { stop, untilSaid } from '../peers';
+import { reset, Service, targets, untilEnd } from './Service';
+
+describe.each(targets)('the echo over $name', ({ target }) => {
+  let service: Service<number>;
+  beforeEach(() => {
+    service = new Service(target(), echo);
+  });
+  afterEach(() => {
+    service.stop();
+  });
+
+  test('gives many clients at once back what they sent, and the end behind it', async () => {
+    const sent = Array.from({ length: 30 }, () => randomBytes(1_000_000));
+    const received = await Promise.all(
+      sent.map(async (bytes) => {
+        const client = await service.client();
+        client.end(bytes);
+        return untilEnd(client);
+      }),
+    );
+    expect(received.every((bytes, i) => bytes.equals(sent[i]!))).toBe(true);
+    await service.untilLeft();
+    expect(service.ended).toBeUndefined();
+  });
+
+  test('does not read from a client that does not read, and serves the others meanwhile', async () => {
+    const [slow, other] = [await service.client(), await service.client()];
+    const bytes = randomBytes(32 * 1024 * 1024);
+    for (const slice of slices(bytes)) slow.write(slice);
+    slow.end();
+    expect(await halted(() => service.emitted.at(-1))).toBeLessThan(bytes.length);
+    other.end('hello');
+    expect(String(await untilEnd(other))).toBe('hello');
+    expect((await untilEnd(slow)).equals(bytes)).toBe(true);
+  });
+
+  test('goes on after a client that vanished while it was owed something', async () => {
+    const [gone, other] = [await service.client(), await service.client()];
+    gone.write(randomBytes(32 * 1024 * 1024));
+    await halted(() => service.emitted.at(-1));
+    reset(gone);
+    other.end('still there');
+    expect(String(await untilEnd(other))).toBe('still there');
+    await service.untilLeft();
+    expect(service.ended).toBeUndefined();
+  });
+});
+
+test('the echo program serves', async () => {
+  const program = startExample('reactive/echo', ['--port', '0']);
+  try {
+    const said = await untilSaid(program, /listening on .*\n/);
+    const client = net.connect(Number(/ (\d+)\n/.exec(said)![1]));
+    client.end('hello');
+    expect(String(await untilEnd(client))).toBe('hello');
+  } finally {
+    await stop(program);
+  }
+}, 30_000);
