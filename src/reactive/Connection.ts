@@ -7,9 +7,10 @@ import type { EventLoop } from './EventLoop';
  * holds the peer back.
  *
  * @example
- * listen({ port: 7000 })
- *   .pipe(mergeMap((connection) => connection.send(connection.data$)))
- *   .subscribe(); // an echo server with back-pressure
+ * connect({ port: 7000 }).subscribe((connection) => {
+ *   connection.write('hello\n');
+ *   connection.data$.subscribe((chunk) => console.log(chunk.toString()));
+ * });
  */
 export interface Connection {
   /**
@@ -35,7 +36,8 @@ export interface Connection {
   write(bytes: Uint8Array | string): boolean;
   /**
    * Sends what a source emits. While the queue is full, the source is held back: an iterable, or an async one, is
-   * not asked, and a connection's `data$`, also through operators of one source, is not read.
+   * not asked, and a connection's `data$`, also through operators of one source, is not read. What was read already
+   * goes on through such operators: where answers are larger than requests, send each one within `mergeMap`.
    *
    * @returns how many bytes were handed over so far, after each chunk; completes when the system has them all
    */

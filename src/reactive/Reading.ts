@@ -9,6 +9,8 @@ export interface Reading {
   release(): void;
   /** Gives back bytes that were emitted and not used: whoever reads next gets them first. */
   giveBack(bytes: Uint8Array): void;
+  /** Leaves it to the caller to end our side behind the end of the peer's, as with `allowHalfOpen`. */
+  keepHalfOpen(): void;
 }
 
 /** A connection's `data$`: an Observable that can be held back. */

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   AsyncSubject,
   Observable,
@@ -45,6 +46,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   #reason: Error | null | undefined = undefined;
 
   // Flags of its life, in the order in which they are set.
+  #keepsHalfOpen: boolean;
   #mustDrain = false;
   #peerEndSeen = false;
   #peerEnded = false;
@@ -67,6 +69,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   ) {
     this.socket = socket;
     this.#settings = settings;
+    this.#keepsHalfOpen = settings.allowHalfOpen;
     this.#onClosed = onClosed;
     socket.companion = this;
     if (settings.idleTimeout !== Infinity) this.#idle = new IdleTimer(this, settings);
@@ -181,6 +184,10 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.socket.holdUnread();
   }
 
+  keepHalfOpen(): void {
+    this.#keepsHalfOpen = true;
+  }
+
   onBytes(bytes: Buffer): void {
     this.#idle?.touch();
     if (channels.read.hasSubscribers) {
@@ -228,7 +235,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
       return;
     }
     this.#reader?.complete();
-    if (!this.#settings.allowHalfOpen) this.end();
+    if (!this.#keepsHalfOpen) this.end();
     if (this.#isShutDown) this.#finish(null);
   }
 
@@ -337,7 +344,8 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   // ---- Its life ----
 
   close(error?: Error): void {
-    if (error !== undefined && !(error instanceof Error)) {
+    // Of whichever realm: that of a test runner has an Error of its own.
+    if (error !== undefined && !(error instanceof Error) && !types.isNativeError(error)) {
       throw invalidType('error', 'an Error', error);
     }
     this.#finish(error ?? null);

@@ -15,7 +15,8 @@ export interface MergeMapOptions {
 }
 
 /**
- * As rxjs' `mergeMap`, for consumers that are slower than their source: while as many as `concurrent` are at work, the
+ * As rxjs' `mergeMap`, for the frames of one connection and consumers that are slower than it (connections themselves
+ * are merged by that of rxjs): while as many as `concurrent` are at work, the
  * connection that the values come from is not read, through any operators of one source. Nothing is lost, and what
  * waits is bounded: by the frames of one chunk.
  *

@@ -22,6 +22,8 @@ export interface ReconnectOptions {
   random?: () => number;
   /** Whether an end in order is followed by another attempt, too; true by default. */
   repeat?: boolean;
+  /** Whether an error may pass; any may by default. Of one that may not, such as a refused password, the Observable fails. */
+  retryable?: (error: unknown) => boolean;
   scheduler?: SchedulerLike;
 }
 
@@ -42,6 +44,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
     jitter = 0.5,
     random = Math.random,
     repeat = true,
+    retryable = () => true,
     scheduler = asyncScheduler,
   } = options;
   checkTimeout('delay', delay);
@@ -68,7 +71,10 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
               failures = 0;
               subscriber.next(value);
             },
-            error: again,
+            error(error: unknown) {
+              if (retryable(error)) again();
+              else subscriber.error(error);
+            },
             complete: repeat ? again : complete,
           }),
         );

@@ -46,6 +46,7 @@ export class ConnectionDuplex extends Duplex {
       highWaterMark: checkInteger('highWaterMark', options.highWaterMark ?? 65_536, 0, MAX_BYTES),
     });
     this.#reading = readingOf(connection);
+    this.#reading.keepHalfOpen(); // what is written already, and waits in the stream, is still to be sent
     this.#connection = connection;
     this.#subscriptions.add(
       connection.closed$.subscribe((error) => {
@@ -227,8 +228,7 @@ export class ConnectionDuplex extends Duplex {
     if (this.#idle) clearTimeout(this.#idle);
     this.#subscriptions.unsubscribe();
     this.#hold(false);
-    // One of another realm, such as a test runner's, would be refused.
-    this.#connection.close(error instanceof Error ? error : undefined);
+    this.#connection.close(error ?? undefined);
     callback(error);
   }
 }

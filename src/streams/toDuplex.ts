@@ -6,14 +6,14 @@ import { ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
  * Reading is held back while the stream is full, and a write is done when the system has its bytes.
  *
  * Its end, its failure and `destroy()` are the connection's, and the other way round: an error of the connection is
- * its `'error'`. To answer a peer that has ended its side, as servers do, give `allowHalfOpen` to both, the
- * connection and the stream.
+ * its `'error'`. To answer a peer that has ended its side, as servers do, give `allowHalfOpen`, which counts here in
+ * place of the connection's.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`
  *
  * @example
  * const server = http.createServer(handler);
- * listen({ path }, { allowHalfOpen: true }).subscribe((connection) => {
+ * listen({ path }).subscribe((connection) => {
  *   server.emit('connection', toDuplex(connection, { allowHalfOpen: true }));
  * });
  */

@@ -67,10 +67,12 @@ export class MarbleConnection implements VirtualConnection, Reading, Outgoing {
   #isShutDown = false;
   #isAccepted = false;
   #isAbandoned = false;
+  #keepsHalfOpen: boolean;
 
   constructor(scheduler: TestScheduler, settings: MarbleSettings) {
     this.#scheduler = scheduler;
     this.#settings = settings;
+    this.#keepsHalfOpen = settings.allowHalfOpen;
     this.#reading = new ReadingLog(scheduler);
     this.reads = this.#reading.stretches;
     this.sent$ = this.#sent.asObservable();
@@ -157,6 +159,10 @@ export class MarbleConnection implements VirtualConnection, Reading, Outgoing {
     };
   }
 
+  keepHalfOpen(): void {
+    this.#keepsHalfOpen = true;
+  }
+
   hold(): void {
     this.#holds++;
     this.#update();
@@ -196,7 +202,7 @@ export class MarbleConnection implements VirtualConnection, Reading, Outgoing {
       return;
     }
     this.#reader?.complete();
-    if (!this.#settings.allowHalfOpen) this.end();
+    if (!this.#keepsHalfOpen) this.end();
     if (this.#isShutDown) this.#finish(null);
   }
 

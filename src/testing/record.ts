@@ -195,6 +195,10 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     return this.#reading.lends;
   }
 
+  keepHalfOpen(): void {
+    this.#reading.keepHalfOpen();
+  }
+
   hold(): void {
     this.#reading.hold();
   }

@@ -267,6 +267,21 @@ describe('reconnect', () => {
     });
   });
 
+  test('fails with an error that may not pass', () => {
+    scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
+      const attempts = [cold('-#', {}, 'refused'), cold('-#', {}, 'wrong password')];
+      let index = 0;
+      const source = defer(() => attempts[index++]!);
+      const retryable = (error: unknown) => error === 'refused';
+      expectObservable(source.pipe(reconnect({ ...options, retryable }))).toBe(
+        '----#',
+        {},
+        'wrong password',
+      );
+      expectSubscriptions(attempts[1]!.subscriptions).toBe('---^!');
+    });
+  });
+
   test('begins anew once there was a value', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const attempts = [cold('-#'), cold('-#'), cold('-a#'), cold('-#'), cold('-b---')];

@@ -15,7 +15,6 @@ export class Served {
   ) {
     const options = {
       loop,
-      allowHalfOpen: true,
       onListening: (address: ListeningAddress) => (this.address = address),
     };
     this.#subscriptions.push(
@@ -58,7 +57,7 @@ export function connectTo(
   allowHalfOpen = false,
 ): Promise<ConnectionDuplex> {
   return new Promise((resolve, reject) => {
-    connect(target, { loop, allowHalfOpen }).subscribe({
+    connect(target, { loop }).subscribe({
       next: (connection) => {
         resolve(toDuplex(connection, { allowHalfOpen }));
       },

@@ -31,7 +31,9 @@ public:
   }
 
   ~WaiterDriver() override {
-    napi_remove_env_cleanup_hook(env_, stopAtCleanup, this);
+    if (isHooked_) {
+      napi_remove_env_cleanup_hook(env_, stopAtCleanup, this);
+    }
     stop();
   }
 
@@ -41,7 +43,9 @@ public:
 
 private:
   static void stopAtCleanup(void *driver) {
-    static_cast<WaiterDriver *>(driver)->stop();
+    auto *self = static_cast<WaiterDriver *>(driver);
+    self->isHooked_ = false; // it is taken out by being called, and Deno ends at a second time
+    self->stop();
   }
 
   void stop() {
@@ -98,6 +102,7 @@ private:
   std::shared_ptr<Turn> turn_;
   Napi::ThreadSafeFunction call_;
   std::thread thread_;
+  bool isHooked_ = true;
 };
 
 } // namespace

@@ -172,7 +172,7 @@ struct bp_bytes {
 #define BP_MAX_PIECES 64
 int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count);
 int bp_socket_shutdown(struct bp_socket *socket);
-/* Of a TCP stream, such as one that was accepted. Only sets what is not the default. */
+/* Of a TCP stream, such as one that was accepted. */
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options);
 
 /*

@@ -97,8 +97,8 @@ int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket 
   return error;
 }
 
-static void set_keep_alive(int fd, unsigned idle_s) {
-  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+static void set_keep_alive(int fd, bool enabled, unsigned idle_s) {
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, enabled);
 #if defined(TCP_KEEPIDLE)
   if (idle_s) {
     set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int)idle_s);
@@ -126,12 +126,8 @@ static int bind_local(int fd, const struct bp_connect_tcp_options *options, sa_f
 }
 
 static int set_tcp(int fd, const struct bp_tcp_options *options) {
-  if (options->no_delay) {
-    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-  }
-  if (options->keep_alive) {
-    set_keep_alive(fd, options->keep_alive_s);
-  }
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, options->no_delay);
+  set_keep_alive(fd, options->keep_alive, options->keep_alive_s);
   if (options->user_timeout_ms) {
 #ifdef TCP_USER_TIMEOUT
     set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)options->user_timeout_ms);
