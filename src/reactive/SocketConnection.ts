@@ -53,6 +53,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   #isEnding = false;
   #isShutDown = false;
   #isAbandoned = false;
+  #isWindingUp = false;
   #holdsLoop = false;
 
   #data: DataObservable | null = null;
@@ -305,7 +306,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     // Those may have written more.
     if (this.#reason !== undefined || this.queuedBytes > 0) return;
     if (this.#isEnding) this.#shutDown();
-    if (this.#isAbandoned && this.#users === 0) this.#finish(null);
+    if (this.#isWindingUp) this.#finish(null);
   }
 
   end(): void {
@@ -351,18 +352,20 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.#finish(error ?? null);
   }
 
-  /** Whoever made it is gone: it closes once nobody is subscribed and what was queued is sent. */
+  /** Its listener is gone: it closes once nobody is subscribed to it. */
   abandon(): void {
     this.#isAbandoned = true;
-    if (this.#users === 0) this.#windUp();
+    if (this.#users === 0) this.windUp();
   }
 
-  #windUp(): void {
+  /** Closes it once what is queued is sent: at once if nothing is, and after `closeTimeout` at the latest. */
+  windUp(): void {
     if (this.#reason !== undefined) return;
     if (this.queuedBytes === 0) {
       this.#finish(null);
       return;
     }
+    this.#isWindingUp = true;
     const { scheduler, closeTimeout } = this.#settings;
     if (closeTimeout === Infinity) return;
     this.#closeDeadline ??= scheduler.schedule(() => {
@@ -386,7 +389,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   #leave(): void {
     this.#users--;
     this.#update();
-    if (this.#isAbandoned && this.#users === 0) this.#windUp();
+    if (this.#isAbandoned && this.#users === 0) this.windUp();
   }
 
   /** Brings what is watched for in line with what is wanted. */

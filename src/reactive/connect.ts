@@ -64,7 +64,7 @@ export function connect(
             }),
           );
           subscriber.add(() => {
-            made.abandon();
+            made.windUp();
           });
           subscriber.next(made);
         },

@@ -1,0 +1,135 @@
+import diagnostics from 'node:diagnostics_channel';
+import { type Subscription, tap } from 'rxjs';
+import { listenLocal, type LocalServer, type StreamSocket } from 'bipoll';
+import { connect, type Connection, type ConnectionClosed, type EventLoop } from 'bipoll/reactive';
+import { writeAll } from 'bipoll/sync';
+import { freshPath } from '../support/freshPath';
+import { loops } from '../support/loops';
+import { fill, Pair } from '../support/Pair';
+import { halted, until } from '../support/until';
+
+const timeout = 2000;
+
+describe.each(loops)('the life of a connection on $name', ({ open }) => {
+  let loop: EventLoop;
+  let server: LocalServer;
+  let closed: ConnectionClosed[];
+  const onClosed = (message: unknown) => closed.push(message as ConnectionClosed);
+  beforeEach(() => {
+    loop = open();
+    server = listenLocal({ path: freshPath() });
+    closed = [];
+    diagnostics.subscribe('bipoll:connection:close', onClosed);
+  });
+  afterEach(() => {
+    diagnostics.unsubscribe('bipoll:connection:close', onClosed);
+    server.close();
+    loop.close();
+  });
+
+  interface Connected {
+    subscription: Subscription;
+    connection: Connection;
+    peer: StreamSocket;
+  }
+
+  async function connected(allowHalfOpen = false): Promise<Connected> {
+    let connection: Connection | undefined;
+    const subscription = connect(server, { loop, allowHalfOpen, closeTimeout: 50 }).subscribe({
+      next: (made) => (connection = made),
+      error: () => undefined,
+    });
+    await until(() => server.connectionAvailable());
+    const peer = server.accept();
+    await until(() => connection !== undefined);
+    return { subscription, connection: connection!, peer };
+  }
+
+  const states: Record<string, (connected: Connected) => unknown> = {
+    open: () => undefined,
+    'open, with a reader': ({ connection }) => connection.data$.subscribe(),
+    'half-closed by the peer': async ({ connection, peer }) => {
+      let hasEnded = false;
+      connection.data$.subscribe({ complete: () => (hasEnded = true) });
+      peer.shutdown();
+      await until(() => hasEnded);
+    },
+    'half-closed by us': async ({ connection, peer }) => {
+      connection.end();
+      await until(() => peer.remoteDisconnected());
+    },
+    'closing, with bytes in its queue': ({ connection }) => {
+      connection.write(Buffer.alloc(5_000_000));
+      connection.end();
+    },
+    'closed by us': ({ connection }) => {
+      connection.close();
+    },
+    'closed by its socket': ({ connection }) => {
+      connection.socket.close();
+    },
+    'left by the peer': async ({ peer }) => {
+      peer.close();
+      await halted(() => closed.length);
+    },
+  };
+
+  test.each(Object.keys(states))(
+    'it closes exactly once when unsubscribed while %s',
+    async (state) => {
+      const it = await connected(true);
+      await states[state]!(it);
+      it.subscription.unsubscribe();
+      it.subscription.unsubscribe();
+      const data = it.connection.data$.subscribe({ error: () => undefined });
+      data.unsubscribe();
+      await until(() => it.connection.socket.closed);
+      await halted(() => closed.length);
+      expect(closed).toHaveLength(1);
+      expect(closed[0]!.connection).toBe(it.connection);
+      it.peer.close();
+    },
+  );
+
+  test('it closes exactly once when unsubscribed within next of its data', async () => {
+    const it = await connected();
+    const seen: string[] = [];
+    it.connection.data$
+      .pipe(
+        tap(() => {
+          it.subscription.unsubscribe();
+          it.connection.close();
+        }),
+      )
+      .subscribe({ next: (chunk) => seen.push(chunk.toString()), complete: () => seen.push('|') });
+    writeAll(it.peer, 'x', { timeout });
+    await until(() => closed.length > 0);
+    await halted(() => seen.length);
+    expect(closed).toHaveLength(1);
+    expect(seen).toEqual(['|']); // as it was complete before the chunk could go on
+    it.peer.close();
+  });
+
+  test('one that never stops sending starves neither the others nor the event loop', async () => {
+    const pairs = Array.from({ length: 3 }, () => new Pair({ loop }));
+    const [busy, other, third] = pairs as [Pair, Pair, Pair];
+    let flood = 0;
+    busy.connection.data$.subscribe((chunk) => {
+      flood += chunk.length;
+      fill(busy.peer); // always more, before the next look
+    });
+    fill(busy.peer);
+    await until(() => flood > 0);
+    const answers: string[] = [];
+    for (const each of [other, third]) {
+      each.connection.data$.subscribe((chunk) => answers.push(chunk.toString()));
+    }
+    let timers = 0;
+    const timer = setInterval(() => timers++, 1);
+    writeAll(other.peer, 'a', { timeout });
+    writeAll(third.peer, 'b', { timeout });
+    await until(() => answers.length === 2 && timers > 5);
+    clearInterval(timer);
+    for (const pair of pairs) pair.close();
+  });
+});
