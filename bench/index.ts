@@ -1,9 +1,21 @@
 // All figures, as ratios measured in one run: `npm run bench`.
+import { echoService } from './echo-service';
+import { idle } from './idle';
 import { poller } from './poller';
 import { show } from './ratios';
 import { roundTrip } from './round-trip';
 import { startUp } from './start';
 
-const figures = [roundTrip, poller, startUp].flatMap((measure) => measure());
-console.log();
-show(figures);
+async function main(): Promise<void> {
+  const figures = [
+    ...roundTrip(),
+    ...poller(),
+    ...(await echoService()),
+    ...(await idle()),
+    ...startUp(),
+  ];
+  console.log();
+  show(figures);
+}
+
+void main();

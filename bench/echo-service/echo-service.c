@@ -1,6 +1,7 @@
 /* Both ends of the echo service in C: `echo-service serve PATH` is the floor that the servers are
  * measured against, an epoll loop that does nothing else; `echo-service load PATH CONNECTIONS SIZE
- * COUNT` sends COUNT messages over all of the connections, each of which waits for its echo. */
+ * COUNT` sends COUNT messages over all of the connections, each of which waits for its echo;
+ * `echo-service hold PATH CONNECTIONS` only keeps them open, until its input ends. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -132,6 +133,15 @@ static void load(const struct sockaddr_un *address, size_t connections, size_t s
   }
 }
 
+static void hold(const struct sockaddr_un *address, size_t connections) {
+  for (size_t i = 0; i < connections; i++) {
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    check(connect(fd, (const struct sockaddr *)address, sizeof *address), "connect");
+  }
+  (void)!write(1, "held\n", 5);
+  (void)!read(0, buffer, 1);
+}
+
 int main(int argc, char **argv) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (argc < 3 || strlen(argv[2]) >= sizeof address.sun_path) {
@@ -140,6 +150,8 @@ int main(int argc, char **argv) {
   memcpy(address.sun_path, argv[2], strlen(argv[2]));
   if (strcmp(argv[1], "serve") == 0) {
     serve(&address);
+  } else if (argc == 4) {
+    hold(&address, strtoul(argv[3], NULL, 10));
   } else if (argc == 6) {
     load(&address, strtoul(argv[3], NULL, 10), strtoul(argv[4], NULL, 10),
          strtoul(argv[5], NULL, 10));

@@ -41,8 +41,9 @@ function callStrangely(call: (...args: never[]) => unknown, next: (limit: number
   }
 }
 
-// `wait` would wait for ever when told to; `joins` is internal.
-const leftOut = ['constructor', 'close', 'wait', 'joins'];
+// `wait` would wait for ever when told to.
+const internal = ['joins', 'claim', 'unclaim', 'checkUnclaimed', 'streamOf'];
+const leftOut = ['constructor', 'close', 'wait', ...internal];
 
 /** The methods of an object, its own and inherited ones. */
 function methodsOf(object: object): ((...args: never[]) => unknown)[] {

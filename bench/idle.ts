@@ -1,0 +1,92 @@
+// What an idle connection costs a server in memory, as the system sees the process.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Figure, show } from './ratios';
+
+/** Before these the process is still growing for other reasons. */
+const FIRST = 2000;
+const MORE = 6000;
+const TARGET_BYTES = 2048;
+
+const servers = {
+  'bipoll, accepted': ['server.cjs', 'accepted'],
+  'bipoll, in the pipeline of the README': ['server.cjs', 'piped'],
+  'node:net': ['server-node-net.cjs'],
+};
+
+/** A program that may have so many connections, and the lines that it prints. */
+class Program {
+  readonly #process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(...command: string[]) {
+    const limited = ['-c', `ulimit -n ${FIRST + MORE + 100}; exec "$@"`, 'sh', ...command];
+    this.#process = spawn('sh', limited, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
+  }
+
+  async line(): Promise<string> {
+    return (await this.#lines.next()).value as string;
+  }
+
+  signal(): void {
+    this.#process.kill('SIGUSR2');
+  }
+
+  async stop(): Promise<void> {
+    const exit = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await exit;
+  }
+}
+
+async function bytesPerConnection(program: string, path: string, server: readonly string[]) {
+  const [script, ...args] = server;
+  const serving = new Program(process.execPath, join(__dirname, 'idle', script!), path, ...args);
+  const programs = [serving];
+  const memoryWith = async (connections: number): Promise<number> => {
+    const holding = new Program(program, 'hold', path, String(connections));
+    programs.push(holding);
+    await holding.line();
+    await pause(1000); // for what it does about them later, such as collecting garbage
+    serving.signal();
+    return Number(await serving.line());
+  };
+  try {
+    await serving.line();
+    const before = await memoryWith(FIRST);
+    return ((await memoryWith(MORE)) - before) / MORE;
+  } finally {
+    for (const each of programs) await each.stop();
+  }
+}
+
+export async function idle(): Promise<Figure[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'bipoll-bench-'));
+  const program = join(directory, 'echo-service');
+  const source = join(__dirname, 'echo-service', 'echo-service.c');
+  execFileSync('cc', ['-O2', '-D_GNU_SOURCE', '-o', program, source]);
+  const figures: Figure[] = [];
+  try {
+    for (const [index, [name, server]] of Object.entries(servers).entries()) {
+      const bytes = await bytesPerConnection(program, join(directory, `${index}`), server);
+      console.log(`  ${bytes.toFixed(0)} bytes for each idle connection: ${name}`);
+      const target = name === 'bipoll, accepted' ? 1 : Infinity;
+      figures.push({
+        name: `memory of an idle connection / ${TARGET_BYTES} bytes: ${name}`,
+        ratio: bytes / TARGET_BYTES,
+        target,
+      });
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+  return figures;
+}
+
+if (require.main === module) void idle().then(show);
