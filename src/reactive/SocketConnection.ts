@@ -40,6 +40,8 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   /** Bytes that the system did not take yet; null while there never were any. */
   #queue: SendQueue | null = null;
   #writeError: Error | null = null;
+  /** How reading ended, while bytes that came before wait for a reader. */
+  #endBehindUnread: Failure | null = null;
   /** Subscriptions of any kind. */
   #users = 0;
   /** Undefined while it is open. */
@@ -206,7 +208,10 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   #deliverUnread(): void {
     while (this.#reader && this.#holds === 0 && !this.socket.closed) {
       const { unread } = this.socket;
-      if (unread.length === 0) return;
+      if (unread.length === 0) {
+        if (this.#endBehindUnread !== null) this.#onEnd(this.#endBehindUnread);
+        return;
+      }
       const bytes = Buffer.from(unread.view());
       unread.consume(bytes.length);
       this.socket.holdUnread();
@@ -230,7 +235,12 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   }
 
   #onEnd(failure: Failure): void {
-    this.#peerEnded = this.#peerEndSeen = true;
+    this.#peerEndSeen = true;
+    if (this.socket.unread.length > 0) {
+      this.#endBehindUnread = failure;
+      return;
+    }
+    this.#peerEnded = true;
     if (failure < 0 || this.#writeError) {
       this.#finish(this.#writeError ?? socketError(failure, 'read', this.socket.where));
       return;

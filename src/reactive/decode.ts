@@ -12,6 +12,7 @@ import { DataObservable, derivedFrom, readingBehind } from './Reading';
  * connection.data$.pipe(decode(lines({ maxBytes: 1024 }))).subscribe((line) => console.log(line));
  */
 export function decode<Frame>(decoder: Decoder<Frame>): OperatorFunction<Uint8Array, Frame> {
+  new Deframer(decoder); // refuses what is none, now and not at the first chunk
   return (source) => {
     const borrowed = readingBehind(source)?.lends ?? false;
     const giveBackTo = source instanceof DataObservable ? source.reading : undefined;

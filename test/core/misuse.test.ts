@@ -3,33 +3,7 @@ import * as sync from 'bipoll/sync';
 import { lines } from 'bipoll/framing';
 import { native } from '../../src/core/native';
 import { freshPath } from '../support/freshPath';
-
-/** A repeatable sequence of numbers from 0 to below `limit`. */
-function sequence(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-}
-
-const detached = new Uint8Array(8);
-structuredClone(detached.buffer, { transfer: [detached.buffer] });
-
-const strange: readonly unknown[] = [
-  ...[undefined, null, true, 0, -1, 1.5, NaN, Infinity, 2 ** 31, 2 ** 53, 1n, '', 'x', '\0'],
-  ...[{}, [], [{}], Symbol('s'), () => 0, new Date(0), new Proxy({}, {})],
-  ...[new Uint8Array(0), new Uint8Array(16), new Float64Array(4), detached, new ArrayBuffer(8)],
-  new Uint8Array(new SharedArrayBuffer(16)),
-  { start: -1 },
-  { start: 3, end: 1 },
-  { timeout: 0 },
-  { timeout: -1 },
-  { host: '127.0.0.1', port: 1 },
-  { path: '' },
-  'dataAvailable',
-  ['readyToWrite', 'nonsense'],
-];
+import { sequence, strange } from '../support/strange';
 
 function callStrangely(call: (...args: never[]) => unknown, next: (limit: number) => number): void {
   const args = Array.from({ length: next(5) }, () => strange[next(strange.length)]);

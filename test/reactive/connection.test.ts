@@ -9,6 +9,7 @@ import {
   type EventLoop,
 } from 'bipoll/reactive';
 import { readExactly, readUntil, writeAll } from 'bipoll/sync';
+import { readingBehind } from '../../src/reactive/Reading';
 import { loops } from '../support/loops';
 import { bytesOf, fill, Pair, slices } from '../support/Pair';
 import { halted, until } from '../support/until';
@@ -457,6 +458,42 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     const silenced = told[0] === '0' ? other : one;
     expect((await firstValueFrom(silenced.connection.data$)).toString()).toBe('bytes');
   });
+
+  test.each(['in order', 'by a reset'])(
+    'bytes of one that another of the same batch held back come before its end, %s',
+    async (how) => {
+      const [one, other] = [pair(), pair()];
+      const told: string[] = [];
+      const readings = [one, other].map((each) => readingBehind(each.connection.data$)!);
+      for (const [i, each] of [one, other].entries()) {
+        if (how === 'by a reset') each.connection.write('unread');
+        each.connection.data$.subscribe({
+          next(chunk) {
+            told.push(`${i} ${chunk.toString()}`);
+            if (told.length === 1) readings[1 - i]!.hold();
+          },
+          error: () => told.push(`${i} #`),
+          complete: () => told.push(`${i} |`),
+        });
+        writeAll(each.peer, 'bytes', { timeout });
+        each.peer.close();
+      }
+      await until(() => told.length > 0);
+      const [first, second] = told[0]!.startsWith('0') ? [0, 1] : [1, 0];
+      await halted(() => told.length);
+      expect(told.some((each) => each.startsWith(`${second}`))).toBe(false);
+      readings[second]!.release();
+      await until(() => told.length === 4);
+      const mark = how === 'by a reset' ? '#' : '|';
+      const expected = [
+        `${first} bytes`,
+        `${first} ${mark}`,
+        `${second} bytes`,
+        `${second} ${mark}`,
+      ];
+      expect(told).toEqual(expected);
+    },
+  );
 
   test('what a subscriber throws does not cost the others their bytes', async () => {
     const many = Array.from({ length: 5 }, () => pair());
