@@ -30,8 +30,11 @@ export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
 
 /**
  * Connects, and emits the one connection. Cold: subscribing connects, also again, so that `retry` and `repeat` of rxjs
- * work. A name is resolved without blocking, and its addresses are raced. Unsubscribing closes the connection, once
- * what it has queued is sent. Completes when the connection was closed in order, or fails with its error.
+ * work. A name is resolved without blocking, and its addresses are raced. Completes when the connection was closed in
+ * order, or fails with its error.
+ *
+ * Unsubscribing closes the connection, once what it has queued is sent. Only who takes no more than the connection, as
+ * `take(1)` does, leaves it to those that have subscribed to it by then: it closes when the last of them is gone.
  *
  * An error of the Observable: `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; a `TimeoutError`.
  *
@@ -63,10 +66,13 @@ export function connect(
               else subscriber.complete();
             }),
           );
+          let isEmitting = true;
           subscriber.add(() => {
-            made.windUp();
+            if (isEmitting) made.abandon();
+            else made.windUp();
           });
           subscriber.next(made);
+          isEmitting = false;
         },
         error(error: Error) {
           if (channels.fail.hasSubscribers) channels.fail.publish({ syscall: 'connect', error });

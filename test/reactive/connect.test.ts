@@ -80,6 +80,24 @@ describe.each(loops)('connect on $name', ({ open }) => {
       await until(() => peer.remoteDisconnected());
     });
 
+    test('take(1) leaves it to those who have subscribed to it', async () => {
+      using server = listen();
+      let connection: Connection | undefined;
+      const subscription = connect(server, { loop })
+        .pipe(
+          take(1),
+          tap((made) => (connection = made)),
+          mergeMap(({ data$ }) => data$),
+        )
+        .subscribe();
+      using peer = await accepted(server);
+      await until(() => connection !== undefined);
+      expect(connection!.socket.closed).toBe(false);
+      subscription.unsubscribe();
+      expect(connection!.socket.closed).toBe(true);
+      await until(() => peer.remoteDisconnected());
+    });
+
     test('repeat connects again', async () => {
       using server = listen();
       const greetings = lastValueFrom(
