@@ -26,8 +26,6 @@ export interface Watcher {
 const RECORDS_PER_BATCH = 512;
 /** Then the rest of the event loop has its turn. */
 const BATCHES_PER_TURN = 8;
-/** A batch that left less room than this may have left something behind. */
-const AMPLE_ROOM = 64 * 1024;
 
 /** One socket in an {@link EventLoop}. */
 export class Watch {
@@ -181,22 +179,20 @@ export class EventLoop {
         native.drain(this.#driven.poller.token, this.#records, memory.memory, start),
         this.backend,
       );
-      const used = this.#dispatch(count, memory);
+      this.#dispatch(count, memory);
       memory.renew();
-      if (memory.memory.length - used >= AMPLE_ROOM && count < RECORDS_PER_BATCH / 2) break;
+      if (count === 0) break;
     }
   }
 
-  /** @returns where the bytes of the batch ended */
-  #dispatch(count: number, memory: ReadMemory | LentMemory): number {
+  #dispatch(count: number, memory: ReadMemory | LentMemory): void {
     const records = this.#records;
-    let used = memory.start;
+    memory.begin(endOfBytes(records, count));
     this.#isDispatching = true;
     for (let i = 0; i < count * RECORD_FIELDS; i += RECORD_FIELDS) {
       const watch = this.#watches[records[i]!];
       const kind = records[i + 1]! as RecordKind;
       const value = records[i + 2]!;
-      if (kind === RecordKind.Bytes) used = records[i + 3]! + value;
       try {
         if (watch) this.#tell(watch, kind, value, records[i + 3]!, memory);
         else if (kind === RecordKind.Connection) native.close(value); // nobody takes it any more
@@ -209,7 +205,6 @@ export class EventLoop {
     }
     this.#isDispatching = false;
     this.#settle();
-    return used;
   }
 
   #tell(
@@ -251,4 +246,12 @@ export class EventLoop {
     orThrow(result, this.backend);
     watch.applied = watch.wanted;
   }
+}
+
+/** Where the bytes of a batch end, which are in the order of their records. */
+function endOfBytes(records: Float64Array, count: number): number {
+  for (let i = (count - 1) * RECORD_FIELDS; i >= 0; i -= RECORD_FIELDS) {
+    if (records[i + 1] === RecordKind.Bytes) return records[i + 2]! + records[i + 3]!;
+  }
+  return 0;
 }

@@ -4,6 +4,8 @@ const SIZE = 1024 * 1024;
 const MIN_ROOM = 64 * 1024;
 /** Below this, a copy is cheaper than what a view would keep alive. */
 const MIN_VIEW = 32 * 1024;
+/** All chunks of a batch up to this share one copy: as much as those share that `Buffer.from` makes. */
+const MAX_SHARED = Buffer.poolSize;
 
 /**
  * Where the engine reads to. Chunks belong to whom they are given to: small ones are copies, so that the
@@ -13,26 +15,40 @@ export class ReadMemory {
   memory = Buffer.allocUnsafeSlow(SIZE);
   /** Where the next batch begins. */
   start = 0;
-  #end = 0;
+  #endOfBatch = 0;
+  #endOfViews = 0;
+  #shared: Buffer | null = null;
+
+  /** The present batch ends there. */
+  begin(end: number): void {
+    this.#endOfBatch = end;
+  }
 
   /** A chunk of the present batch, the caller's to keep. */
   take(offset: number, length: number): Buffer {
     if (length >= MIN_VIEW) {
-      this.#end = offset + length;
+      this.#endOfViews = offset + length;
       return this.memory.subarray(offset, offset + length);
     }
-    const chunk = Buffer.allocUnsafe(length);
-    this.memory.copy(chunk, 0, offset, offset + length);
-    return chunk;
+    if (this.#endOfBatch - this.start > MAX_SHARED) return this.#copy(offset, offset + length);
+    const shared = (this.#shared ??= this.#copy(this.start, this.#endOfBatch));
+    return shared.subarray(offset - this.start, offset - this.start + length);
+  }
+
+  #copy(start: number, end: number): Buffer {
+    const copy = Buffer.allocUnsafe(end - start);
+    this.memory.copy(copy, 0, start, end);
+    return copy;
   }
 
   /** After a batch: makes room for the next. */
   renew(): void {
-    this.start = Math.max(this.start, this.#end);
+    this.#shared = null;
+    this.start = Math.max(this.start, this.#endOfViews);
     if (this.memory.length - this.start >= MIN_ROOM) return;
     this.memory = Buffer.allocUnsafeSlow(SIZE);
     this.start = 0;
-    this.#end = 0;
+    this.#endOfViews = 0;
   }
 }
 
@@ -44,6 +60,11 @@ export class LentMemory {
   memory = Buffer.allocUnsafeSlow(SIZE);
   readonly start = 0;
   #isLent = false;
+
+  /** As of {@link ReadMemory}, whose chunks may share a copy. */
+  begin(): void {
+    // Here they may not: what is lent is the memory itself.
+  }
 
   /** A chunk of the present batch, to be used until the callback returns. */
   lend(offset: number, length: number): Buffer {
