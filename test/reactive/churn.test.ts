@@ -1,7 +1,7 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { freshPath } from '../support/freshPath';
-import { loops } from '../support/loops';
+import { inEnvironment, loops } from '../support/loops';
 import { exitOf, startScript } from '../support/script';
 
 const CLIENTS = 5000;
@@ -99,14 +99,7 @@ const canRaiseLimit = spawnSync('prlimit', [`--nofile=${CLIENTS + 100}`, 'true']
   afterEach(() => {
     for (const each of running.splice(0)) each.kill('SIGKILL');
   });
-  beforeAll(() => {
-    process.env['BIPOLL_BACKEND'] = loop.backend;
-    process.env['BIPOLL_DRIVER'] = loop.driver;
-  });
-  afterAll(() => {
-    delete process.env['BIPOLL_BACKEND'];
-    delete process.env['BIPOLL_DRIVER'];
-  });
+  inEnvironment(loop);
 
   test('get every byte back, though half of them vanish, and leave nothing behind', async () => {
     const path = freshPath();

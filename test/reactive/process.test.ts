@@ -1,21 +1,13 @@
 import { existsSync } from 'node:fs';
 import { connect, readExactly, readSome } from 'bipoll/sync';
 import { freshPath } from '../support/freshPath';
-import { loops } from '../support/loops';
+import { inEnvironment, loops } from '../support/loops';
 import { exitOf, firstOutput, runScript, startScript } from '../support/script';
 
 const timeout = 5000;
 
-// Programs take their loop from the environment, as any program does.
-describe.each(loops)('a process on $name', ({ backend, driver }) => {
-  beforeAll(() => {
-    process.env['BIPOLL_BACKEND'] = backend;
-    process.env['BIPOLL_DRIVER'] = driver;
-  });
-  afterAll(() => {
-    delete process.env['BIPOLL_BACKEND'];
-    delete process.env['BIPOLL_DRIVER'];
-  });
+describe.each(loops)('a process on $name', (loop) => {
+  inEnvironment(loop);
 
   test('lives as long as something is subscribed', () => {
     const { stdout, stderr, status } = runScript(`
@@ -24,7 +16,7 @@ describe.each(loops)('a process on $name', ({ backend, driver }) => {
       const listening = listen({ port: 0 }).subscribe();
       setTimeout(() => { console.log(backend, driver); listening.unsubscribe(); }, 200).unref();`);
     expect({ stdout, stderr, status }).toEqual({
-      stdout: `${backend} ${driver}\n`,
+      stdout: `${loop.backend} ${loop.driver}\n`,
       stderr: '',
       status: 0,
     });

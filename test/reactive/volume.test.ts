@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { freshPath } from '../support/freshPath';
-import { loops } from '../support/loops';
+import { inEnvironment, loops } from '../support/loops';
 import { exitOf, startScript } from '../support/script';
 
 const MIB = 2 ** 20;
@@ -88,15 +88,8 @@ function expectedHash(): string {
   return hash.digest('hex');
 }
 
-describe.each(loops)('1 GiB on $name', ({ backend, driver }) => {
-  beforeAll(() => {
-    process.env['BIPOLL_BACKEND'] = backend;
-    process.env['BIPOLL_DRIVER'] = driver;
-  });
-  afterAll(() => {
-    delete process.env['BIPOLL_BACKEND'];
-    delete process.env['BIPOLL_DRIVER'];
-  });
+describe.each(loops)('1 GiB on $name', (loop) => {
+  inEnvironment(loop);
 
   test('goes from a fast sender to a slow consumer, in order, and neither of them grows', async () => {
     const path = freshPath();

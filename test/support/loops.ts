@@ -20,3 +20,15 @@ export const loops: readonly Loop[] = capabilities().backends.flatMap((backend) 
     ? [loop(backend, 'waiter')]
     : [loop(backend, 'uv'), loop(backend, 'waiter')],
 );
+
+/** Has the programs that tests start take a loop from their environment, as any program does. */
+export function inEnvironment({ backend, driver }: Loop): void {
+  beforeAll(() => {
+    process.env['BIPOLL_BACKEND'] = backend;
+    process.env['BIPOLL_DRIVER'] = driver;
+  });
+  afterAll(() => {
+    delete process.env['BIPOLL_BACKEND'];
+    delete process.env['BIPOLL_DRIVER'];
+  });
+}
