@@ -5,7 +5,8 @@ import { native, type Token } from '../core/native';
 import { DrivenPoller, type LoopDriver } from './DrivenPoller';
 import { Readiness } from './Readiness';
 import { LentMemory, ReadMemory } from './ReadMemory';
-import { Demand, demandsEndedBy, type OtherKind, RECORD_FIELDS, RecordKind } from './records';
+import { Demand, demandsEndedBy, RECORD_FIELDS, RecordKind } from './records';
+import { Watch, type Watcher } from './Watch';
 
 /** @see EventLoop */
 export interface EventLoopOptions {
@@ -15,49 +16,9 @@ export interface EventLoopOptions {
   driver?: LoopDriver;
 }
 
-/** Whom the loop tells of a socket. */
-export interface Watcher {
-  /** Bytes of the present batch: the watcher's own, or lent, as it asked. */
-  onBytes(bytes: Buffer): void;
-  /** Anything else. `value` is a token or a failure, by the kind of the record. */
-  onRecord(kind: OtherKind, value: number): void;
-}
-
 const RECORDS_PER_BATCH = 512;
 /** Then the rest of the event loop has its turn. */
 const BATCHES_PER_TURN = 8;
-
-/** One socket in an {@link EventLoop}. */
-export class Watch {
-  /** What the engine was told. @internal */
-  applied: number = Demand.Nothing;
-  /** @internal */
-  isChanged = false;
-
-  /** @internal */
-  constructor(
-    readonly loop: EventLoop,
-    readonly tag: number,
-    readonly token: Token,
-    readonly watcher: Watcher,
-    readonly borrows: boolean,
-  ) {}
-
-  /** @internal */
-  wanted: number = Demand.Nothing;
-
-  /** Sets what is wanted. Within a batch it takes effect at its end, so that to and fro costs nothing. */
-  want(demand: number): void {
-    if (demand === this.wanted) return;
-    this.wanted = demand;
-    this.loop.changed(this);
-  }
-
-  /** Takes the socket out, which must be done before it is closed. */
-  close(): void {
-    this.loop.remove(this);
-  }
-}
 
 /**
  * Serves sockets in Node's event loop: a poller that is drained whenever it has something, and one call
@@ -197,10 +158,7 @@ export class EventLoop {
         if (watch) this.#tell(watch, kind, value, records[i + 3]!, memory);
         else if (kind === RecordKind.Connection) native.close(value); // nobody takes it any more
       } catch (error) {
-        // One watcher's mistake must not cost the others their records.
-        queueMicrotask(() => {
-          throw error;
-        });
+        throwLater(error); // so that one watcher's mistake does not cost the others their records
       }
     }
     this.#isDispatching = false;
@@ -236,7 +194,12 @@ export class EventLoop {
     this.#changes = [];
     for (const watch of changes) {
       watch.isChanged = false;
-      if (this.#watches[watch.tag] === watch) this.#apply(watch);
+      if (this.#watches[watch.tag] !== watch) continue;
+      try {
+        this.#apply(watch);
+      } catch (error) {
+        throwLater(error);
+      }
     }
   }
 
@@ -254,4 +217,10 @@ function endOfBytes(records: Float64Array, count: number): number {
     if (records[i + 1] === RecordKind.Bytes) return records[i + 2]! + records[i + 3]!;
   }
   return 0;
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -6,10 +6,10 @@ import type { StreamServer } from '../core/StreamServer';
 import type { checkTcpStreamOptions } from '../core/tcp';
 import { channels } from './channels';
 import type { Connection } from './Connection';
-import type { Watch, Watcher } from './EventLoop';
 import type { ConnectionSettings } from './options';
 import { Demand, type OtherKind, RecordKind } from './records';
 import { SocketConnection } from './SocketConnection';
+import type { Watch, Watcher } from './Watch';
 
 export interface ListenerSettings {
   readonly connection: ConnectionSettings;

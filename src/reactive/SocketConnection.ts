@@ -15,13 +15,13 @@ import { Claim, type Companion } from '../core/Socket';
 import type { StreamSocket } from '../core/StreamSocket';
 import { channels } from './channels';
 import type { Connection } from './Connection';
-import type { Watch, Watcher } from './EventLoop';
 import type { ConnectionSettings } from './options';
 import { QueueFullError } from './QueueFullError';
 import { DataObservable, type Reading } from './Reading';
 import { Demand, type OtherKind, RecordKind } from './records';
 import { type Chunk, type Outgoing, send } from './send';
 import { SendQueue } from './SendQueue';
+import type { Watch, Watcher } from './Watch';
 
 const DATA_AVAILABLE = bitOf('dataAvailable');
 const oneByte = Buffer.alloc(1);

@@ -1,8 +1,9 @@
 import { Observable } from 'rxjs';
 import { socketError } from '../core/errors';
 import type { StreamSocket } from '../core/StreamSocket';
-import type { EventLoop, Watcher } from './EventLoop';
+import type { EventLoop } from './EventLoop';
 import { Demand, RecordKind } from './records';
+import type { Watcher } from './Watch';
 
 /**
  * One attempt to connect. Emits the stream once it is connected, whose it is then; unsubscribing before that closes

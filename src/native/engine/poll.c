@@ -14,6 +14,9 @@
 
 struct bp_backend {
   struct bp_waker waker;
+  /* Of the thread that is parked, which alone drains it: a wait in between must not take away the
+   * news that what it polls is out of date. */
+  struct bp_waker park_waker;
   /* Dense: what leaves is replaced by the last. Position 0 is the waker's. */
   struct pollfd *entries;
   struct bp_registration **registrations;
@@ -46,6 +49,7 @@ static int reserve(struct bp_backend *backend) {
 
 static void poll_close(struct bp_backend *backend) {
   bp_waker_close(&backend->waker);
+  bp_waker_close(&backend->park_waker);
   pthread_mutex_destroy(&backend->mutex);
   free(backend->entries);
   free(backend->registrations);
@@ -59,6 +63,12 @@ static int poll_open(struct bp_backend **out) {
   }
   int error = bp_waker_open(&backend->waker);
   if (error) {
+    free(backend);
+    return error;
+  }
+  error = bp_waker_open(&backend->park_waker);
+  if (error) {
+    bp_waker_close(&backend->waker);
     free(backend);
     return error;
   }
@@ -106,7 +116,7 @@ static int poll_set(struct bp_backend *backend, struct bp_registration *registra
   const bool is_parked = backend->is_parked;
   pthread_mutex_unlock(&backend->mutex);
   if (is_parked) {
-    bp_waker_signal(&backend->waker); /* what it polls is out of date: so it returns */
+    bp_waker_signal(&backend->park_waker); /* so it returns */
   }
   return error;
 }
@@ -148,14 +158,16 @@ static int poll_descriptor(const struct bp_backend *backend) {
   return -1;
 }
 
-/* A copy of what to poll, to be freed; NULL without memory. */
+/* A copy of what to poll, to be freed, and behind it the waker of the thread itself; NULL without
+ * memory. */
 static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count) {
   pthread_mutex_lock(&backend->mutex);
-  struct pollfd *copy = malloc(backend->count * sizeof *copy);
+  struct pollfd *copy = malloc((backend->count + 1) * sizeof *copy);
   if (copy) {
     memcpy(copy, backend->entries, backend->count * sizeof *copy);
+    copy[backend->count] = (struct pollfd){.fd = backend->park_waker.read_fd, .events = POLLIN};
   }
-  *count = backend->count;
+  *count = backend->count + 1;
   backend->is_parked = true;
   pthread_mutex_unlock(&backend->mutex);
   return copy;
@@ -164,8 +176,8 @@ static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count) {
 static void poll_park(struct bp_backend *backend) {
   size_t count = 0;
   struct pollfd *entries = copy_entries(backend, &count);
-  if (entries) {
-    (void)poll(entries, (nfds_t)count, -1);
+  if (entries && poll(entries, (nfds_t)count, -1) > 0 && entries[count - 1].revents) {
+    bp_waker_drain(&backend->park_waker);
   }
   pthread_mutex_lock(&backend->mutex);
   backend->is_parked = false;
