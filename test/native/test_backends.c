@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -329,6 +330,33 @@ static void its_descriptors_are_close_on_exec(const char *name) {
   ops->close(backend);
 }
 
+static void *park_until_readable(void *argument) {
+  const struct watched *watched = argument;
+  struct pollfd entry = {.fd = watched->registration.fd, .events = POLLIN};
+  do {
+    ops->park(backend);
+  } while (poll(&entry, 1, 0) == 0);
+  return NULL;
+}
+
+/* Also if a wait comes between, which must not take away what would have told the thread. */
+static void a_parked_thread_hears_of_what_is_added(const char *name) {
+  open_as(name);
+  for (int round = 0; round < 300; round++) {
+    struct watched *one = watch(7, 0);
+    const pthread_t thread = thread_start(park_until_readable, one);
+    if (round % 2) {
+      pause_ms(1); /* for it to be parked */
+    }
+    set(one, BP_READ);
+    (void)ops->wait(backend, BP_AT_ONCE, &(struct bp_ready){0}, 1, &(bool){false});
+    say(one);
+    thread_join(thread);
+    forget(one);
+  }
+  ops->close(backend);
+}
+
 static const struct check_case cases[] = {
     CASE_ON_BACKENDS(found_by_name),
     CASE_ON_BACKENDS(nothing_ready_lasts_until_the_deadline),
@@ -345,5 +373,6 @@ static const struct check_case cases[] = {
     CASE_ON_BACKENDS(wake_comes_beside_readiness),
     CASE_ON_BACKENDS(a_signal_interrupts),
     CASE_ON_BACKENDS(its_descriptors_are_close_on_exec),
+    CASE_ON_BACKENDS(a_parked_thread_hears_of_what_is_added),
 };
 CHECK_MAIN(cases)
