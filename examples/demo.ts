@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { count, filter, lastValueFrom, mergeMap, range, take } from 'rxjs';
 import {
   capabilities,
   listenLocal,
@@ -13,10 +15,13 @@ import {
   type StreamSocket,
   TcpServer,
 } from 'bipoll';
+import { lines } from 'bipoll/framing';
+import { connect as connectTo, decode, listen as startListening } from 'bipoll/reactive';
 import { accept, connect, readExactly, readSome, readUntil, writeAll } from 'bipoll/sync';
 import { listen, type Target } from './arguments';
 import { echo } from './echo-client';
 import { EchoServer } from './echo-server';
+import { echo as echoService } from './reactive/echo';
 
 const ROUND_TRIPS = 2000;
 const CLIENTS = 100;
@@ -102,6 +107,40 @@ function showPollers(path: string): void {
   }
 }
 
+/** The other style over the same engine: a service, its clients, and what happens if one of them does not read. */
+async function showObservables(path: string): Promise<void> {
+  const serving = echoService(startListening({ path })).subscribe();
+  const client = (i: number) =>
+    connectTo({ path }).pipe(
+      mergeMap((connection) => {
+        connection.write(`client ${i}\n`);
+        return connection.data$.pipe(decode(lines()), take(1));
+      }),
+      take(1),
+    );
+  const replies = await lastValueFrom(
+    range(0, CLIENTS).pipe(
+      mergeMap((i) => client(i).pipe(filter((reply) => reply === `client ${i}`))),
+      count(),
+    ),
+  );
+  say('Observables', `${replies} of ${CLIENTS} clients served by the event loop`);
+
+  let handedOver = 0;
+  const mebibyte = Buffer.alloc(2 ** 20);
+  const sending = connectTo({ path })
+    .pipe(mergeMap((connection) => connection.send(Array<Buffer>(1000).fill(mebibyte))))
+    .subscribe((bytes) => (handedOver = bytes));
+  await setTimeout(200);
+  sending.unsubscribe();
+  serving.unsubscribe();
+  const megabytes = Math.round(handedOver / 2 ** 20);
+  say(
+    'Observables',
+    `a client that does not read could send ${megabytes} of 1000 MiB, and had to wait`,
+  );
+}
+
 async function main(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'bipoll-demo-'));
   try {
@@ -109,6 +148,7 @@ async function main(): Promise<void> {
     await showBlocking('local socket', { path: join(directory, 'echo.sock') });
     showTimeout();
     showPollers(join(directory, 'many.sock'));
+    await showObservables(join(directory, 'service.sock'));
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -156,5 +156,6 @@ test('the demo runs to its end', async () => {
   expect(output).toMatch(/local socket +echoed: hello/);
   expect(output).toMatch(/nothing is lost: half a line/);
   for (const backend of backends) expect(output).toContain(`${backend}: 100 of 100 clients`);
+  expect(output).toMatch(/Observables +100 of 100 clients/);
   expect(await exit).toBe(0);
 }, 30_000);
