@@ -128,7 +128,7 @@ async function showObservables(path: string): Promise<void> {
 
   let handedOver = 0;
   const mebibyte = Buffer.alloc(2 ** 20);
-  const sending = connectTo({ path })
+  const sending = connectTo({ path }, { closeTimeout: 0 })
     .pipe(mergeMap((connection) => connection.send(Array<Buffer>(1000).fill(mebibyte))))
     .subscribe((bytes) => (handedOver = bytes));
   await setTimeout(200);
