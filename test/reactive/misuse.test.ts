@@ -10,9 +10,9 @@ function callStrangely(call: (...args: never[]) => unknown, next: (limit: number
     const result = call(...(args as never[]));
     // An operator, to be applied to nothing.
     if (typeof result === 'function') {
-      (result as (source: Observable<never>) => Observable<unknown>)(EMPTY).subscribe({
-        error: expectCode,
-      });
+      (result as (source: Observable<never>) => Observable<unknown>)(EMPTY)
+        .subscribe({ error: expectCode })
+        .unsubscribe();
     }
   } catch (error) {
     expectCode(error);
