@@ -20,6 +20,8 @@ export interface MergeMapOptions {
  * connection that the values come from is not read, through any operators of one source. Nothing is lost, and what
  * waits is bounded: by the frames of one chunk.
  *
+ * @param options a number is `concurrent`, as with rxjs
+ *
  * @example
  * connection.data$
  *   .pipe(decode(ndjson()), mergeMap((record) => save(record), { concurrent: 4 }))
@@ -27,8 +29,9 @@ export interface MergeMapOptions {
  */
 export function mergeMap<T, R>(
   project: (value: T, index: number) => ObservableInput<R>,
-  options: MergeMapOptions = {},
+  options: MergeMapOptions | number = {},
 ): OperatorFunction<T, R> {
+  if (typeof options === 'number') return mergeMap(project, { concurrent: options });
   if (typeof project !== 'function') throw invalidType('project', 'a function', project);
   const concurrent = checkInteger('concurrent', options.concurrent ?? 16, 1, 2 ** 31 - 1);
   const maxQueued = checkInteger('maxQueued', options.maxQueued ?? 65_536, 0, 2 ** 31 - 1);

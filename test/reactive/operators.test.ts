@@ -119,11 +119,11 @@ describe('encode', () => {
 });
 
 describe('mergeMap', () => {
-  test('works on as many as are allowed at once, the others wait', () => {
+  test.each([2, { concurrent: 2 }])('works on as many as %p allows, the others wait', (options) => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const inner = { a: cold('  ---x|'), b: cold(' ---y|'), c: cold(' ---z|') };
       const source = cold<keyof typeof inner>('      -(abc)|');
-      const merged$ = source.pipe(mergeMap((mark) => inner[mark], { concurrent: 2 }));
+      const merged$ = source.pipe(mergeMap((mark) => inner[mark], options));
       expectObservable(merged$).toBe('                 ----(xy)z|');
       expectSubscriptions(source.subscriptions).toBe(' ^-----!');
       expectSubscriptions(inner.a.subscriptions).toBe('-^---!');
