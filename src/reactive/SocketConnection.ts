@@ -57,6 +57,8 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   #isAbandoned = false;
   #isWindingUp = false;
   #holdsLoop = false;
+  /** Whether bytes were queued when it was closed. */
+  #hasLost = false;
 
   #data: DataObservable | null = null;
   #closed: AsyncSubject<Error | null> | null = null;
@@ -119,8 +121,10 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
 
   get drained$(): Observable<void> {
     return new Observable((subscriber) => {
-      if (this.#reason !== undefined || this.#writeError) {
-        subscriber.error(this.#reason ?? this.#writeError ?? closedWhileSending());
+      const failure =
+        this.#reason ?? this.#writeError ?? (this.#hasLost ? closedWhileSending() : null);
+      if (failure) {
+        subscriber.error(failure);
       } else if (this.queuedBytes === 0) {
         subscriber.next();
         subscriber.complete();
@@ -441,6 +445,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.#watch = null;
     this.#idle?.stop();
     this.#closeDeadline?.unsubscribe();
+    this.#hasLost = this.queuedBytes > 0;
     this.#queue = null;
     this.#holdLoop();
     this.socket.companion = null;

@@ -22,12 +22,8 @@ struct Turn {
 
 class WaiterDriver final : public LoopDriver {
 public:
-  WaiterDriver(Napi::Env env, bp_poller *driven, Napi::Function onReady)
-      : LoopDriver(driven), env_(env), turn_(std::make_shared<Turn>()),
-        call_(Napi::ThreadSafeFunction::New(env, onReady, "bipoll", 1, 1)) {
-    call_.Unref(env);
-    napi_add_env_cleanup_hook(env, stopAtCleanup, this);
-    thread_ = std::thread([this] { run(); });
+  WaiterDriver(Napi::Env env, bp_poller *driven)
+      : LoopDriver(driven), env_(env), turn_(std::make_shared<Turn>()) {
   }
 
   ~WaiterDriver() override {
@@ -37,8 +33,24 @@ public:
     stop();
   }
 
+  // By Node-API's own functions: those of C++ allocate for each call, and never free what is called
+  // no more as the environment ends.
+  bool open(Napi::Function onReady) {
+    auto *shared = new std::shared_ptr<Turn>(turn_);
+    if (napi_create_threadsafe_function(env_, onReady, nullptr, Napi::String::New(env_, "bipoll"),
+                                        1, 1, shared, freeTurn, shared, callJavaScript,
+                                        &call_) != napi_ok) {
+      delete shared;
+      return false;
+    }
+    napi_unref_threadsafe_function(env_, call_);
+    isHooked_ = napi_add_env_cleanup_hook(env_, stopAtCleanup, this) == napi_ok;
+    thread_ = std::thread([this] { run(); });
+    return true;
+  }
+
   void setReferenced(bool isReferenced) override {
-    isReferenced ? call_.Ref(env_) : call_.Unref(env_);
+    (isReferenced ? napi_ref_threadsafe_function : napi_unref_threadsafe_function)(env_, call_);
   }
 
 private:
@@ -59,7 +71,7 @@ private:
     turn_->changed.notify_one();
     bp_wake(bp_poller_waker(poller));
     thread_.join();
-    call_.Abort();
+    napi_release_threadsafe_function(call_, napi_tsfn_abort);
   }
 
   void run() {
@@ -70,7 +82,7 @@ private:
         return;
       }
       turn_->isJavaScripts = true;
-      call_.NonBlockingCall(&turn_, callJavaScript);
+      napi_call_threadsafe_function(call_, nullptr, napi_tsfn_nonblocking);
       turn_->changed.wait(lock, [this] { return !turn_->isJavaScripts || turn_->isStopping; });
       if (turn_->isStopping) {
         return;
@@ -78,16 +90,15 @@ private:
     }
   }
 
-  static void callJavaScript(Napi::Env env, Napi::Function onReady, std::shared_ptr<Turn> *shared) {
-    if (env == nullptr) {
-      return; // it ends, and so does the driver, whose turn this was
+  static void callJavaScript(napi_env env, napi_value onReady, void *shared, void *) {
+    if (env == nullptr || onReady == nullptr) {
+      return; // the environment ends, and so does the driver, whose turn this was
     }
-    const std::shared_ptr<Turn> turn = *shared;
+    const std::shared_ptr<Turn> turn = *static_cast<std::shared_ptr<Turn> *>(shared);
+    napi_value global = nullptr;
     napi_value error = nullptr;
-    // Not by Call(), which ends the process if the environment is about to end and runs no
-    // JavaScript.
-    if (napi_call_function(env, env.Undefined(), onReady, 0, nullptr, nullptr) ==
-            napi_pending_exception &&
+    napi_get_global(env, &global);
+    if (napi_call_function(env, global, onReady, 0, nullptr, nullptr) == napi_pending_exception &&
         napi_get_and_clear_last_exception(env, &error) == napi_ok) {
       napi_fatal_exception(env, error);
     }
@@ -98,17 +109,26 @@ private:
     turn->changed.notify_one();
   }
 
+  static void freeTurn(napi_env, void *shared, void *) {
+    delete static_cast<std::shared_ptr<Turn> *>(shared);
+  }
+
   Napi::Env env_;
   std::shared_ptr<Turn> turn_;
-  Napi::ThreadSafeFunction call_;
+  napi_threadsafe_function call_ = nullptr;
   std::thread thread_;
-  bool isHooked_ = true;
+  bool isHooked_ = false;
 };
 
 } // namespace
 
 LoopDriver *openWaiterDriver(Napi::Env env, bp_poller *poller, Napi::Function onReady) {
-  return new WaiterDriver(env, poller, onReady);
+  auto *driver = new WaiterDriver(env, poller);
+  if (!driver->open(onReady)) {
+    delete driver;
+    return nullptr;
+  }
+  return driver;
 }
 
 } // namespace bipoll
