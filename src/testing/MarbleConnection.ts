@@ -67,6 +67,7 @@ export class MarbleConnection implements VirtualConnection, Reading, Outgoing {
   #isShutDown = false;
   #isAccepted = false;
   #isAbandoned = false;
+  #hasLost = false;
   #keepsHalfOpen: boolean;
 
   constructor(scheduler: TestScheduler, settings: MarbleSettings) {
@@ -239,8 +240,10 @@ export class MarbleConnection implements VirtualConnection, Reading, Outgoing {
 
   get drained$(): Observable<void> {
     return new Observable((subscriber) => {
-      if (this.#reason !== undefined || this.#writeError) {
-        subscriber.error(this.#reason ?? this.#writeError ?? closedWhileSending());
+      const failure =
+        this.#reason ?? this.#writeError ?? (this.#hasLost ? closedWhileSending() : null);
+      if (failure) {
+        subscriber.error(failure);
       } else if (this.#queue.length === 0) {
         subscriber.next();
         subscriber.complete();
@@ -328,6 +331,7 @@ export class MarbleConnection implements VirtualConnection, Reading, Outgoing {
   #finish(error: Error | null): void {
     if (this.#reason !== undefined) return;
     this.#reason = error;
+    this.#hasLost = this.#queue.length > 0;
     this.#queue = [];
     this.#unread = [];
     const reader = this.#reader;
