@@ -1,0 +1,313 @@
+/* Draining a poller: what is wanted is done for all that are ready, and nothing else. */
+#include "check.h"
+#include "fixtures.h"
+#include "pump.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORDS 256
+#define ROOM (1 << 20)
+
+static struct bp_poller *poller;
+static struct bp_record records[RECORDS];
+static uint8_t bytes[ROOM];
+
+static void open_on(const char *backend) {
+  CHECK_OK(bp_poller_open(backend, &poller));
+}
+
+static void want(struct bp_socket *socket, unsigned demand, uint64_t tag) {
+  CHECK_OK(bp_pump_want(poller, socket, demand, tag));
+}
+
+static int drain_into(size_t record_capacity, size_t byte_capacity) {
+  const struct bp_batch batch = {records, record_capacity, bytes, byte_capacity};
+  const int count = bp_pump_drain(poller, &batch);
+  CHECK_AT_LEAST(count, 0);
+  return count;
+}
+
+static int drain(void) {
+  return drain_into(RECORDS, ROOM);
+}
+
+/* Drains until there is something. */
+static int drain_some(void) {
+  const struct stopwatch watch = stopwatch_start();
+  for (;;) {
+    const int count = drain();
+    if (count > 0) {
+      return count;
+    }
+    CHECK_AT_MOST(stopwatch_ms(&watch), PATIENCE_MS);
+    pause_ms(1);
+  }
+}
+
+static void check_record(int index, uint64_t tag, enum bp_record_kind kind, int64_t value) {
+  CHECK_INT(records[index].tag, tag);
+  CHECK_INT(records[index].kind, kind);
+  CHECK_INT(records[index].value, value);
+}
+
+static void check_quiet(void) {
+  pause_ms(5);
+  CHECK_INT(drain(), 0);
+}
+
+static void bytes_come_with_their_tags(const char *backend) {
+  struct bp_socket *one[2];
+  struct bp_socket *other[2];
+  open_on(backend);
+  local_pair(one);
+  local_pair(other);
+  want(one[0], BP_WANT_BYTES, 11);
+  want(other[0], BP_WANT_BYTES, 22);
+  check_quiet();
+  write_all(one[1], "one", 3);
+  write_all(other[1], "other", 5);
+  CHECK_INT(drain_some(), 2);
+  for (int i = 0; i < 2; i++) {
+    const bool is_one = records[i].tag == 11;
+    check_record(i, is_one ? 11 : 22, BP_RECORD_BYTES, is_one ? 3 : 5);
+    CHECK_INT(memcmp(bytes + records[i].offset, is_one ? "one" : "other", is_one ? 3 : 5), 0);
+  }
+  check_quiet();
+  close_pair(one);
+  close_pair(other);
+  bp_poller_close(poller);
+}
+
+static void what_nobody_wants_is_not_read(const char *backend) {
+  struct bp_socket *pair[2];
+  open_on(backend);
+  local_pair(pair);
+  want(pair[0], BP_WANT_BYTES, 1);
+  want(pair[0], 0, 1);
+  want(pair[0], 0, 1); /* which is so already */
+  write_all(pair[1], "kept", 4);
+  check_quiet();
+  want(pair[0], BP_WANT_BYTES, 2);
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 2, BP_RECORD_BYTES, 4);
+  close_pair(pair);
+  bp_poller_close(poller);
+}
+
+static void the_end_comes_once_behind_all_bytes(const char *backend) {
+  struct bp_socket *pair[2];
+  open_on(backend);
+  local_pair(pair);
+  write_all(pair[1], "last", 4);
+  CHECK_OK(bp_socket_shutdown(pair[1]));
+  want(pair[0], BP_WANT_BYTES, 3);
+  int count = drain_some();
+  check_record(0, 3, BP_RECORD_BYTES, 4);
+  if (count == 1) {
+    count += drain_some();
+    check_record(0, 3, BP_RECORD_END, 0);
+  } else {
+    check_record(1, 3, BP_RECORD_END, 0);
+  }
+  CHECK_INT(count, 2);
+  check_quiet();
+  close_pair(pair);
+  bp_poller_close(poller);
+}
+
+static void a_reset_is_an_end_with_its_reason(const char *backend) {
+  struct bp_socket *pair[2];
+  open_on(backend);
+  tcp_pair(pair);
+  want(pair[0], BP_WANT_BYTES, 4);
+  close_with_reset(pair[1]);
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 4, BP_RECORD_END, -ECONNRESET);
+  check_quiet();
+  bp_socket_close(pair[0]);
+  bp_poller_close(poller);
+}
+
+static void the_outcome_of_connecting_comes_once(const char *backend) {
+  open_on(backend);
+  struct bp_socket *server = tcp_server("127.0.0.1");
+  struct bp_socket *client = tcp_client(server);
+  want(client, BP_WANT_OUTCOME, 5);
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 5, BP_RECORD_OUTCOME, 0);
+  check_quiet();
+  struct bp_address address;
+  CHECK_OK(bp_socket_local_address(server, &address));
+  const struct bp_connect_tcp_options options = {.host = address.host, .port = address.port};
+  bp_socket_close(server);
+  struct bp_socket *refused = NULL;
+  CHECK_OK(bp_connect_tcp(&options, &refused));
+  want(refused, BP_WANT_OUTCOME, 6);
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 6, BP_RECORD_OUTCOME, -ECONNREFUSED);
+  check_quiet();
+  bp_socket_close(client);
+  bp_socket_close(refused);
+  bp_poller_close(poller);
+}
+
+static void room_is_told_once(const char *backend) {
+  struct bp_socket *pair[2];
+  open_on(backend);
+  local_pair(pair);
+  const size_t length = fill(pair[0]);
+  want(pair[0], BP_WANT_ROOM, 7);
+  check_quiet();
+  read_pattern(pair[1], 0, length);
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 7, BP_RECORD_ROOM, 0);
+  check_quiet();
+  close_pair(pair);
+  bp_poller_close(poller);
+}
+
+static void a_peer_that_left_is_told_of_without_reading(const char *backend) {
+  struct bp_socket *pair[2];
+  char rest[8];
+  open_on(backend);
+  local_pair(pair);
+  write_all(pair[1], "unread", 6);
+  want(pair[0], BP_WANT_PEER_END, 8);
+  check_quiet();
+  CHECK_OK(bp_socket_shutdown(pair[1]));
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 8, BP_RECORD_PEER_END, 0);
+  check_quiet();
+  CHECK_INT(bp_socket_read(pair[0], rest, sizeof rest, false), 6);
+  close_pair(pair);
+  bp_poller_close(poller);
+}
+
+static void one_batch_accepts_a_turn_of_connections(const char *backend) {
+  enum { CLIENTS = BP_CONNECTIONS_PER_TURN + 10 };
+  struct bp_socket *clients[CLIENTS];
+  open_on(backend);
+  struct bp_socket *server = tcp_server("127.0.0.1");
+  for (int i = 0; i < CLIENTS; i++) {
+    clients[i] = tcp_client(server);
+    await(clients[i], BP_DETERMINED);
+  }
+  want(server, BP_WANT_CONNECTIONS, 9);
+  int accepted = 0;
+  while (accepted < CLIENTS) {
+    const int count = drain_some();
+    CHECK_AT_MOST(count, BP_CONNECTIONS_PER_TURN);
+    for (int i = 0; i < count; i++) {
+      check_record(i, 9, BP_RECORD_CONNECTION, 0);
+      bp_socket_close(records[i].socket);
+    }
+    accepted += count;
+  }
+  CHECK_INT(accepted, CLIENTS);
+  check_quiet();
+  for (int i = 0; i < CLIENTS; i++) {
+    bp_socket_close(clients[i]);
+  }
+  bp_socket_close(server);
+  bp_poller_close(poller);
+}
+
+static void no_socket_takes_more_than_its_share(const char *backend) {
+  struct bp_socket *greedy[2];
+  struct bp_socket *modest[2];
+  open_on(backend);
+  local_pair(greedy);
+  local_pair(modest);
+  const size_t length = fill(greedy[1]);
+  CHECK_AT_LEAST(length, BP_BYTES_PER_TURN + 1);
+  write_all(modest[1], "x", 1);
+  want(greedy[0], BP_WANT_BYTES, 1);
+  want(modest[0], BP_WANT_BYTES, 2);
+  CHECK_INT(drain(), 2);
+  for (int i = 0; i < 2; i++) {
+    CHECK_AT_MOST(records[i].value, records[i].tag == 1 ? BP_BYTES_PER_TURN : 1);
+  }
+  close_pair(greedy);
+  close_pair(modest);
+  bp_poller_close(poller);
+}
+
+/* With little room, all of it comes all the same, in order. */
+static void a_small_batch_loses_nothing(const char *backend) {
+  enum { PAIRS = 40, LENGTH = 10000 };
+  struct bp_socket *pairs[PAIRS][2];
+  static uint8_t sent[LENGTH];
+  size_t received[PAIRS] = {0};
+  bool has_ended[PAIRS] = {false};
+  int ended = 0;
+  for (size_t i = 0; i < LENGTH; i++) {
+    sent[i] = (uint8_t)(i * 31 ^ i >> 8);
+  }
+  open_on(backend);
+  for (int i = 0; i < PAIRS; i++) {
+    local_pair(pairs[i]);
+    want(pairs[i][0], BP_WANT_BYTES, (uint64_t)i);
+    write_all(pairs[i][1], sent, LENGTH);
+    CHECK_OK(bp_socket_shutdown(pairs[i][1]));
+  }
+  const struct stopwatch watch = stopwatch_start();
+  while (ended < PAIRS) {
+    CHECK_AT_MOST(stopwatch_ms(&watch), PATIENCE_MS);
+    const int count = drain_into(7, 5000);
+    for (int r = 0; r < count; r++) {
+      const size_t i = (size_t)records[r].tag;
+      CHECK(!has_ended[i]);
+      if (records[r].kind == BP_RECORD_BYTES) {
+        const size_t length = (size_t)records[r].value;
+        CHECK_AT_MOST(received[i] + length, LENGTH);
+        CHECK_INT(memcmp(bytes + records[r].offset, sent + received[i], length), 0);
+        received[i] += length;
+      } else {
+        check_record(r, i, BP_RECORD_END, 0);
+        CHECK_INT(received[i], LENGTH);
+        has_ended[i] = true;
+        ended++;
+      }
+    }
+  }
+  for (int i = 0; i < PAIRS; i++) {
+    close_pair(pairs[i]);
+  }
+  bp_poller_close(poller);
+}
+
+static void a_closed_socket_is_not_told_of(const char *backend) {
+  struct bp_socket *pair[2];
+  struct bp_socket *next[2];
+  open_on(backend);
+  local_pair(pair);
+  want(pair[0], BP_WANT_BYTES, 1);
+  write_all(pair[1], "x", 1);
+  bp_socket_close(pair[0]);
+  local_pair(next); /* whose descriptor may be the same */
+  write_all(next[1], "y", 1);
+  check_quiet();
+  want(next[0], BP_WANT_BYTES, 2);
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 2, BP_RECORD_BYTES, 1);
+  bp_socket_close(pair[1]);
+  close_pair(next);
+  bp_poller_close(poller);
+}
+
+static const struct check_case cases[] = {
+    CASE_ON_BACKENDS(bytes_come_with_their_tags),
+    CASE_ON_BACKENDS(what_nobody_wants_is_not_read),
+    CASE_ON_BACKENDS(the_end_comes_once_behind_all_bytes),
+    CASE_ON_BACKENDS(a_reset_is_an_end_with_its_reason),
+    CASE_ON_BACKENDS(the_outcome_of_connecting_comes_once),
+    CASE_ON_BACKENDS(room_is_told_once),
+    CASE_ON_BACKENDS(a_peer_that_left_is_told_of_without_reading),
+    CASE_ON_BACKENDS(one_batch_accepts_a_turn_of_connections),
+    CASE_ON_BACKENDS(no_socket_takes_more_than_its_share),
+    CASE_ON_BACKENDS(a_small_batch_loses_nothing),
+    CASE_ON_BACKENDS(a_closed_socket_is_not_told_of),
+};
+CHECK_MAIN(cases)
