@@ -223,7 +223,8 @@ const postgres = binaries.find((directory) => existsSync(join(directory, 'postgr
 
   // PostgreSQL refuses to be run by root.
   const user = process.getuid?.() === 0 ? idOf('postgres') : null;
-  const asUser = user ?? {};
+  // Nor is it for a sanitizer that this suite may run under to look at it.
+  const foreign = { ...user, env: { ...process.env, LD_PRELOAD: '' } };
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'bipoll-postgres-'));
@@ -233,13 +234,13 @@ const postgres = binaries.find((directory) => existsSync(join(directory, 'postgr
     const made = spawnSync(
       join(postgres!, 'initdb'),
       ['-D', data, '-U', 'tester', '--auth', 'trust', '--no-sync'],
-      { ...asUser, cwd: directory },
+      { ...foreign, cwd: directory },
     );
     if (made.status !== 0) throw new Error(made.stderr.toString());
     server = spawn(
       join(postgres!, 'postgres'),
       ['-D', data, '-c', 'listen_addresses=', '-k', directory, '-F'],
-      { ...asUser, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
+      { ...foreign, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     await untilSaid(server, /ready to accept connections/, 'stderr');
   }, 60_000);
