@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Gives the event loop turns until something holds. */
-export async function until(holds: () => boolean, what = 'it', timeout = 5000): Promise<void> {
+/** Gives the event loop turns until something holds. Patient, as a sanitizer makes everything slow. */
+export async function until(holds: () => boolean, what = 'it', timeout = 30_000): Promise<void> {
   const deadline = performance.now() + timeout;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen in ${timeout} ms`);
