@@ -222,7 +222,9 @@ describe.each(backends)('with the %s backend', (backend) => {
             socket.close();
           }
         }
-        console.log([...active].sort().join(), gone.size, poller.monitoredSockets.length);`);
+        console.log([...active].sort().join(), gone.size, poller.monitoredSockets.length);
+        server.close();
+        poller.close();`);
       expect({ stdout, stderr, status }).toEqual({
         stdout: '1234,9876 10000 0\n',
         stderr: '',
