@@ -2,37 +2,58 @@
 //
 //   npx tsx examples/reactive/tls-echo.ts --port 7443 key.pem cert.pem
 import { readFileSync } from 'node:fs';
-import { finished } from 'node:stream';
+import { type Duplex, finished } from 'node:stream';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
-import { mergeMap, Observable } from 'rxjs';
+import { map, mergeMap, Observable, tap } from 'rxjs';
 import { type Connection, listen } from 'bipoll/reactive';
 import { toDuplex } from 'bipoll/streams';
 import { misused, readArguments } from '../arguments';
 import { announce } from './announce';
+import { closeOnError } from './closeOnError';
 
-/** @returns the TLS version of each client, once it has shaken hands */
-export function tlsEcho(
-  connections$: Observable<Connection>,
-  secureContext: SecureContext,
-): Observable<string> {
-  return connections$.pipe(mergeMap((connection) => secureEcho(connection, secureContext)));
+/** A client that has shaken hands. */
+export interface SecureClient {
+  /** Of TLS. */
+  readonly version: string;
+  /** What it says, and what it is told, in clear. */
+  readonly stream: Duplex;
 }
 
-/** Completes when the client has left, in whatever way: a handshake that fails is its own affair. */
-function secureEcho(connection: Connection, secureContext: SecureContext): Observable<string> {
-  return new Observable((subscriber) => {
-    const socket = new TLSSocket(toDuplex(connection), { isServer: true, secureContext });
-    socket.once('secure', () => {
-      subscriber.next(socket.getProtocol() ?? 'unknown');
+/**
+ * @param secure emits once the client has shaken hands, and completes when it has left
+ * @returns the TLS version of each client
+ */
+export function tlsEcho(
+  connections$: Observable<Connection>,
+  secure: (connection: Connection) => Observable<SecureClient>,
+): Observable<string> {
+  return connections$.pipe(
+    mergeMap((connection) =>
+      secure(connection).pipe(
+        tap(({ stream }) => stream.pipe(stream)),
+        map(({ version }) => version),
+        closeOnError(connection),
+      ),
+    ),
+  );
+}
+
+/** Shakes hands with each client as the server that has the key of this context. */
+export function serveTls(secureContext: SecureContext) {
+  return (connection: Connection) =>
+    new Observable<SecureClient>((subscriber) => {
+      const socket = new TLSSocket(toDuplex(connection), { isServer: true, secureContext });
+      socket.once('secure', () => {
+        subscriber.next({ version: socket.getProtocol() ?? 'unknown', stream: socket });
+      });
+      finished(socket, (error) => {
+        if (error) subscriber.error(error);
+        else subscriber.complete();
+      });
+      return () => {
+        socket.destroy();
+      };
     });
-    finished(socket, () => {
-      subscriber.complete();
-    });
-    socket.pipe(socket);
-    return () => {
-      socket.destroy();
-    };
-  });
 }
 
 function main(): void {
@@ -41,7 +62,8 @@ function main(): void {
   const [key, cert] = rest;
   if (key === undefined || cert === undefined) misused(usage);
   const context = createSecureContext({ key: readFileSync(key), cert: readFileSync(cert) });
-  tlsEcho(listen(target, { replaceStale: true, onListening: announce }), context).subscribe();
+  const connections$ = listen(target, { replaceStale: true, onListening: announce });
+  tlsEcho(connections$, serveTls(context)).subscribe();
 }
 
 if (require.main === module) main();

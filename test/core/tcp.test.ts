@@ -8,6 +8,7 @@ import {
   SocketError,
 } from 'bipoll';
 import { accept, poll } from 'bipoll/sync';
+import { canReadTcpOptions, tcpOptions } from '../support/tcpOptions';
 
 const SOON = 2000;
 
@@ -153,6 +154,10 @@ test('options of a connection are taken', () => {
   });
   expect(poll(client, 'connectionSucceeded', SOON)).toBe('connectionSucceeded');
   expect(client.localAddress).toBe('127.0.0.2');
+  if (!canReadTcpOptions) return;
+  expect(tcpOptions(client.fd)).toEqual({ noDelay: false, keepAlive: 30_000, userTimeout: 5000 });
+  using other = connectTcp({ host: server.host, port: server.port });
+  expect(tcpOptions(other.fd)).toEqual({ noDelay: true, keepAlive: false, userTimeout: 0 });
 });
 
 test('names are resolved, of the family that is asked for', () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { tlsEcho } from '../../../examples/reactive/tls-echo';
+import { serveTls, tlsEcho } from '../../../examples/reactive/tls-echo';
 import { freshPath } from '../../support/freshPath';
 import { until } from '../../support/until';
 import { stop } from '../peers';
@@ -28,7 +28,7 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
   beforeEach(() => {
     clients = [];
     const context = createSecureContext({ key: readFileSync(key), cert: readFileSync(cert) });
-    service = new Service({ port: 0 }, (connections$) => tlsEcho(connections$, context));
+    service = new Service({ port: 0 }, (connections$) => tlsEcho(connections$, serveTls(context)));
   });
   afterEach(async () => {
     await Promise.all(clients.map(stop));
