@@ -1,4 +1,17 @@
 import { backends, chooseBackend, type Backend } from './backend';
+import { native } from './native';
+
+/** What not every platform has. */
+export interface Features {
+  /** `connectLocal` and `listenLocal` take names that begin with NUL. */
+  abstractNames: boolean;
+  /** `sendDescriptors` and `receiveDescriptors` work. */
+  descriptorPassing: boolean;
+  /** `peerCredentials` tells uid and gid. */
+  peerCredentials: boolean;
+  /** `connectTcp` takes `userTimeout`. */
+  userTimeout: boolean;
+}
 
 /** What this platform can do. */
 export interface Capabilities {
@@ -8,31 +21,15 @@ export interface Capabilities {
   backend: Backend;
   /** As `process.platform`. */
   platform: NodeJS.Platform;
-  features: {
-    /** `connectLocal` and `listenLocal` take names that begin with NUL. */
-    abstractNames: boolean;
-    /** `sendDescriptors` and `receiveDescriptors` work. */
-    descriptorPassing: boolean;
-    /** `peerCredentials` tells uid and gid. */
-    peerCredentials: boolean;
-    /** `connectTcp` takes `userTimeout`. */
-    userTimeout: boolean;
-  };
+  features: Features;
 }
 
 /** Says what this platform can do, so that a program need not try. */
 export function capabilities(): Capabilities {
-  const isLinux = process.platform === 'linux';
-  const isPosix = process.platform !== 'win32';
   return {
     backends,
     backend: chooseBackend(undefined),
     platform: process.platform,
-    features: {
-      abstractNames: isLinux,
-      descriptorPassing: isPosix,
-      peerCredentials: isPosix,
-      userTimeout: isLinux,
-    },
+    features: native.features(),
   };
 }

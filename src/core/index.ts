@@ -3,7 +3,7 @@
 export { ANY_IPV4, ANY_IPV6, LOOPBACK_IPV4, LOOPBACK_IPV6 } from './addresses';
 export { adopt } from './adopt';
 export { type Backend } from './backend';
-export { capabilities, type Capabilities } from './capabilities';
+export { capabilities, type Capabilities, type Features } from './capabilities';
 export { Descriptor } from './Descriptor';
 export {
   InterruptedError,

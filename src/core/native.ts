@@ -1,4 +1,5 @@
 import binding from '../../binding.js';
+import type { Features } from './capabilities';
 
 /** Names an open socket or poller of this environment. A token of something closed names nothing. */
 export type Token = number;
@@ -38,6 +39,7 @@ export interface NativeCredentials {
  */
 interface Native {
   backends(): string[];
+  features(): Features;
   errorName(error: Failure): string;
   errorMessage(error: Failure): string;
   /** 4 or 6 for a numeric address, else 0. */

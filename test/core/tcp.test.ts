@@ -1,4 +1,5 @@
 import {
+  capabilities,
   ANY_IPV4,
   connectTcp,
   listenTcp,
@@ -150,7 +151,7 @@ test('options of a connection are taken', () => {
     localAddress: '127.0.0.2',
     noDelay: false,
     keepAlive: 30_000,
-    ...(process.platform === 'linux' && { userTimeout: 5000 }),
+    ...(capabilities().features.userTimeout && { userTimeout: 5000 }),
   });
   expect(poll(client, 'connectionSucceeded', SOON)).toBe('connectionSucceeded');
   expect(client.localAddress).toBe('127.0.0.2');

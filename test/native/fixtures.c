@@ -186,6 +186,15 @@ void check_non_blocking_and_close_on_exec(int fd) {
   CHECK_INT(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
 }
 
+bool tells_end_behind_bytes(const char *backend) {
+#ifdef POLLRDHUP
+  (void)backend;
+  return true;
+#else
+  return strcmp(backend, "poll") != 0;
+#endif
+}
+
 /* ---- Files ---- */
 
 #define PATH_CAPACITY 512

@@ -50,6 +50,9 @@ void read_pattern(struct bp_socket *socket, size_t offset, size_t length);
 
 void check_non_blocking_and_close_on_exec(int fd);
 
+/* Not so poll(2), on systems without POLLRDHUP: there the end is told when the bytes were read. */
+bool tells_end_behind_bytes(const char *backend);
+
 /* ---- Files ---- */
 
 /* A new directory; its removal takes along the files in it. */

@@ -143,11 +143,13 @@ static void the_end_of_a_peer(const char *name) {
   open_as(name);
   struct watched *reader = watch(7, BP_READ);
   CHECK_OK(shutdown(reader->peer, SHUT_WR));
-#ifdef __linux__
+  check_one(7, BP_READ | BP_PEER_CLOSED);
   check_one(7, BP_READ | BP_PEER_CLOSED);
   set(reader, BP_PEER_CLOSED);
-  check_one(7, BP_PEER_CLOSED);
-#endif
+  if (tells_end_behind_bytes(name)) {
+    check_one(7, BP_PEER_CLOSED);
+    check_one(7, BP_PEER_CLOSED);
+  }
   forget(reader);
   ops->close(backend);
 }

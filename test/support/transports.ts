@@ -1,4 +1,5 @@
 import {
+  capabilities,
   connectLocal,
   connectTcp,
   listenLocal,
@@ -38,7 +39,7 @@ export const transports: readonly Transport[] = [
   tcp('TCP over IPv4', '127.0.0.1'),
   tcp('TCP over IPv6', '::1'),
   local('a local socket', freshPath),
-  ...(process.platform === 'linux'
+  ...(capabilities().features.abstractNames
     ? [{ ...local('an abstract local socket', () => `\0${freshPath()}`), isAbstract: true }]
     : []),
 ];

@@ -13,6 +13,16 @@ Napi::Value Backends(const Napi::CallbackInfo &info) {
   return names;
 }
 
+Napi::Value Features(const Napi::CallbackInfo &info) {
+  const unsigned features = bp_features();
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("abstractNames", Napi::Boolean::New(info.Env(), features & BP_ABSTRACT_NAMES));
+  result.Set("descriptorPassing", Napi::Boolean::New(info.Env(), features & BP_DESCRIPTOR_PASSING));
+  result.Set("peerCredentials", Napi::Boolean::New(info.Env(), features & BP_PEER_CREDENTIALS));
+  result.Set("userTimeout", Napi::Boolean::New(info.Env(), features & BP_USER_TIMEOUT));
+  return result;
+}
+
 Napi::Value ErrorName(const Napi::CallbackInfo &info) {
   const Call call(info);
   return Napi::String::New(call.env(), bp_error_name(call.integer<int>(0)));
@@ -49,6 +59,7 @@ Napi::Value Resolve(const Napi::CallbackInfo &info) {
 
 void exportSystem(Napi::Env env, Napi::Object exports, Environment *environment) {
   exportFunction<Backends>(env, exports, "backends", environment);
+  exportFunction<Features>(env, exports, "features", environment);
   exportFunction<ErrorName>(env, exports, "errorName", environment);
   exportFunction<ErrorMessage>(env, exports, "errorMessage", environment);
   exportFunction<AddressFamily>(env, exports, "addressFamily", environment);

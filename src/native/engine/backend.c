@@ -7,6 +7,9 @@ static const struct bp_backend_ops *const backends[] = {
 #ifdef __linux__
     &bp_epoll,
 #endif
+#ifdef BP_HAS_KQUEUE
+    &bp_kqueue,
+#endif
     &bp_poll_backend,
 };
 
@@ -16,6 +19,9 @@ const char *const *bp_backends(void) {
   static const char *const names[BACKENDS + 1] = {
 #ifdef __linux__
       "epoll",
+#endif
+#ifdef BP_HAS_KQUEUE
+      "kqueue",
 #endif
       "poll",
   };

@@ -40,13 +40,15 @@ struct bp_backend_ops {
 
   /*
    * Makes interest what is watched for. With no interest the descriptor leaves the kernel's set, so
-   * that not even a hang-up is reported. On an error nothing has changed.
+   * that not even a hang-up is reported. On an error nothing has changed. -EPERM: the descriptor
+   * cannot be watched as it is always ready.
    */
   int (*set)(struct bp_backend *backend, struct bp_registration *registration, unsigned interest);
 
   /*
    * Waits until something is ready. Returns how many it wrote, in fair turns where capacity is too
-   * small for all; 0 at the deadline or with woken set after a wake-up; -EINTR after a signal.
+   * small for all; 0 at the deadline, with woken set after a wake-up, or early for no reason;
+   * -EINTR after a signal.
    */
   int (*wait)(struct bp_backend *backend, bp_deadline_ns deadline, struct bp_ready *ready,
               size_t capacity, bool *woken);
@@ -65,6 +67,7 @@ struct bp_backend_ops {
 };
 
 extern const struct bp_backend_ops bp_epoll;
+extern const struct bp_backend_ops bp_kqueue;
 extern const struct bp_backend_ops bp_poll_backend;
 
 /* NULL: there is no such backend on this platform. A NULL name means the best. */

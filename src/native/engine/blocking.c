@@ -1,11 +1,10 @@
 /* Reading and writing with a deadline: the blocking style's one call into the engine for each
  * chunk. */
+#include "await.h"
 #include "deadline.h"
-#include "pollfd.h"
 #include "socket.h"
 
 #include <errno.h>
-#include <poll.h>
 
 /* How long the kernel may keep us before the socket has to be asked again. */
 static bp_deadline_ns next_look(const struct bp_socket *socket, bp_deadline_ns deadline) {
@@ -21,15 +20,14 @@ static int wait_ready(const struct bp_socket *socket, unsigned interest, bp_dead
   if (socket->state == BP_CONNECTING) {
     interest = BP_WRITE;
   }
-  struct pollfd entry = {.fd = socket->state == BP_RETRYING ? -1 : socket->fd,
-                         .events = bp_pollfd_events(interest)};
+  struct bp_awaited entry = {.fd = socket->state == BP_RETRYING ? -1 : socket->fd,
+                             .interest = interest};
   const bp_deadline_ns until = next_look(socket, deadline);
-  while (poll(&entry, 1, bp_deadline_left_ms(until)) < 0) {
-    if (errno != EINTR || interruptible) {
-      return -errno;
-    }
-  }
-  return 0;
+  int ready = 0;
+  do {
+    ready = bp_await(&entry, 1, until);
+  } while (ready == -EINTR && !interruptible);
+  return ready < 0 ? ready : 0;
 }
 
 int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length,

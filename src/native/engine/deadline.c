@@ -4,6 +4,7 @@
 #include <time.h>
 
 #define NS_PER_S INT64_C(1000000000)
+#define NS_PER_DAY (24 * 60 * 60 * NS_PER_S)
 
 int64_t bp_now_ns(void) {
   struct timespec now;
@@ -36,6 +37,16 @@ int bp_deadline_left_ms(bp_deadline_ns deadline) {
   }
   const int64_t left_ms = (left_ns + BP_NS_PER_MS - 1) / BP_NS_PER_MS;
   return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
+}
+
+struct timespec *bp_deadline_left(bp_deadline_ns deadline, struct timespec *out) {
+  if (deadline == BP_FOREVER) {
+    return NULL;
+  }
+  int64_t left_ns = deadline == BP_AT_ONCE ? 0 : deadline - bp_now_ns();
+  left_ns = left_ns < 0 ? 0 : left_ns > NS_PER_DAY ? NS_PER_DAY : left_ns;
+  *out = (struct timespec){.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
+  return out;
 }
 
 bool bp_deadline_passed(bp_deadline_ns deadline) {

@@ -6,10 +6,16 @@
 
 #define BP_NS_PER_MS INT64_C(1000000)
 
+struct timespec;
+
 int64_t bp_now_ns(void);
 
 /* Milliseconds left, rounded up so that a wait never ends early and then spins; -1: for ever. */
 int bp_deadline_left_ms(bp_deadline_ns deadline);
+
+/* The same as a timespec, at most a day, as systems refuse more; NULL: for ever. Returns out, or
+ * NULL. */
+struct timespec *bp_deadline_left(bp_deadline_ns deadline, struct timespec *out);
 
 bool bp_deadline_passed(bp_deadline_ns deadline);
 

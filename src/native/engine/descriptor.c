@@ -17,11 +17,21 @@ int bp_descriptor_set_close_on_exec(int fd) {
   return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
 }
 
+void bp_descriptor_refuse_sigpipe(int fd) {
+#ifdef SO_NOSIGPIPE
+  /* Fails on a pipe, which does not have it, and on a peer that is gone, where nothing is lost. */
+  const int on = 1;
+  (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#else
+  (void)fd;
+#endif
+}
+
 /* Linux sets all of it in the call that makes the descriptor: no fork of another thread between. */
 #ifdef __linux__
 
-int bp_descriptor_socket(int family, int *fd) {
-  *fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+int bp_descriptor_socket(int family, int type, int *fd) {
+  *fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   return *fd < 0 ? -errno : 0;
 }
 
@@ -45,11 +55,7 @@ static int prepare(int fd) {
   if (!error) {
     error = bp_descriptor_set_non_blocking(fd);
   }
-#ifdef SO_NOSIGPIPE
-  /* Fails on a pipe, which does not have it, and on a peer that is gone, where nothing is lost. */
-  const int on = 1;
-  (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
-#endif
+  bp_descriptor_refuse_sigpipe(fd);
   if (error) {
     close(fd);
   }
@@ -69,8 +75,8 @@ static int prepare_both(int fds[2]) {
   return error;
 }
 
-int bp_descriptor_socket(int family, int *fd) {
-  *fd = socket(family, SOCK_STREAM, 0);
+int bp_descriptor_socket(int family, int type, int *fd) {
+  *fd = socket(family, type, 0);
   return *fd < 0 ? -errno : prepare(*fd);
 }
 

@@ -3,11 +3,14 @@
 #define BIPOLL_DESCRIPTOR_H
 
 /* Each returns 0 or a negated errno, and leaves nothing open on an error. */
-int bp_descriptor_socket(int family, int *fd);
+int bp_descriptor_socket(int family, int type, int *fd);
 int bp_descriptor_socket_pair(int fds[2]);
 int bp_descriptor_accept(int listener, int *fd);
 int bp_descriptor_pipe(int fds[2]);
 int bp_descriptor_set_non_blocking(int fd);
 int bp_descriptor_set_close_on_exec(int fd);
+
+/* Of a socket from elsewhere, where no flag of send(2) does it. */
+void bp_descriptor_refuse_sigpipe(int fd);
 
 #endif

@@ -28,6 +28,18 @@ typedef int64_t bp_deadline_ns;
 /* The deadline that lies so many milliseconds ahead; fractions count, infinity means BP_FOREVER. */
 bp_deadline_ns bp_deadline_after(double milliseconds);
 
+/* ---- What not every platform has ------------------------------------------------------------- */
+
+enum bp_feature {
+  BP_ABSTRACT_NAMES = 1 << 0,     /* local sockets whose name begins with NUL */
+  BP_DESCRIPTOR_PASSING = 1 << 1, /* bp_socket_send_descriptors() and its counterpart */
+  BP_PEER_CREDENTIALS = 1 << 2,   /* uid and gid in bp_socket_peer_credentials() */
+  BP_USER_TIMEOUT = 1 << 3,       /* user_timeout_ms in bp_tcp_options */
+};
+
+/* The set of those that this one has. */
+unsigned bp_features(void);
+
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
 /* "ECONNREFUSED" for -ECONNREFUSED; "UNKNOWN" for a number that has no name here. */

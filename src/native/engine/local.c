@@ -1,4 +1,4 @@
-/* Local streams: paths, abstract names, stale socket files, peer credentials. */
+/* Local streams: paths, abstract names, stale socket files. */
 #include "deadline.h"
 #include "descriptor.h"
 #include "socket.h"
@@ -50,7 +50,44 @@ static int parse_path(const char *path, size_t length, struct local_address *out
   return 0;
 }
 
+/* ---- Who is there ---- */
+
+/*
+ * 0: the path is somebody's; BP_STALE: it is a socket file that nobody has bound any more. Asked by
+ * a datagram socket: the answer is EPROTOTYPE for every stream socket that is bound, be its backlog
+ * full, or not even there yet, which to a stream would look refused like a stale file; and its
+ * server is not bothered with a connection.
+ */
+static int probe(const struct local_address *address, struct stat *file) {
+  int fd = -1;
+  if (lstat(address->un.sun_path, file) < 0) {
+    return -errno;
+  }
+  if (!S_ISSOCK(file->st_mode)) {
+    return 0;
+  }
+  int error = bp_descriptor_socket(AF_UNIX, SOCK_DGRAM, &fd);
+  if (error) {
+    return error;
+  }
+  const int result = connect(fd, (const struct sockaddr *)&address->un, address->length);
+  error = result < 0 ? errno : 0;
+  close(fd);
+  return error == ECONNREFUSED ? BP_STALE : 0;
+}
+
 /* ---- Connecting ---- */
+
+/* Linux says EAGAIN; the others refuse, as where nobody listens. */
+static bool is_backlog_full(const struct local_address *address, int error) {
+#ifdef __linux__
+  (void)address;
+  return error == -EAGAIN;
+#else
+  struct stat file;
+  return error == -EAGAIN || (error == -ECONNREFUSED && probe(address, &file) == 0);
+#endif
+}
 
 int bp_local_connect(struct bp_socket *socket) {
   struct local_address address;
@@ -61,7 +98,7 @@ int bp_local_connect(struct bp_socket *socket) {
   do {
     error = connect(socket->fd, (struct sockaddr *)&address.un, address.length) < 0 ? -errno : 0;
   } while (error == -EINTR);
-  if (error != -EAGAIN) {
+  if (!is_backlog_full(&address, error)) {
     return error == -EISCONN ? 0 : error;
   }
   const int shift = socket->retries < MAX_RETRY_SHIFT ? socket->retries++ : MAX_RETRY_SHIFT;
@@ -76,7 +113,7 @@ int bp_connect_local(const char *path, size_t path_length, struct bp_socket **ou
   if (error) {
     return error;
   }
-  error = bp_descriptor_socket(AF_UNIX, &fd);
+  error = bp_descriptor_socket(AF_UNIX, SOCK_STREAM, &fd);
   if (error) {
     return error;
   }
@@ -132,36 +169,6 @@ static int lock_directory(const char *path) {
   return fd;
 }
 
-/* 0: somebody listens at the path; BP_STALE: it is a socket file that nobody serves. */
-static int probe(const struct local_address *address, struct stat *file) {
-  int fd = -1;
-  if (lstat(address->un.sun_path, file) < 0) {
-    return -errno;
-  }
-  if (!S_ISSOCK(file->st_mode)) {
-    return 0;
-  }
-  int error = bp_descriptor_socket(AF_UNIX, &fd);
-  if (error) {
-    return error;
-  }
-  const int result = connect(fd, (const struct sockaddr *)&address->un, address->length);
-  error = result < 0 ? errno : 0;
-  close(fd);
-  /* EAGAIN: its backlog is full, so it is very much alive. */
-  return error == ECONNREFUSED ? BP_STALE : 0;
-}
-
-/* Between its bind and its listen a living server refuses as a dead one does: so ask twice. */
-static int probe_twice(const struct local_address *address, struct stat *file) {
-  const int error = probe(address, file);
-  if (error != BP_STALE) {
-    return error;
-  }
-  poll(NULL, 0, 10);
-  return probe(address, file);
-}
-
 static int bind_to(int fd, const struct local_address *address) {
   return bind(fd, (const struct sockaddr *)&address->un, address->length) < 0 ? -errno : 0;
 }
@@ -172,7 +179,7 @@ static int bind_or_replace(int fd, const struct local_address *address, bool rep
   if (error != -EADDRINUSE || is_abstract(address->un.sun_path, address->length)) {
     return error;
   }
-  const int found = replace_stale ? probe_twice(address, &file) : probe(address, &file);
+  const int found = probe(address, &file);
   if (found == BP_STALE && replace_stale) {
     struct stat now;
     if (lstat(address->un.sun_path, &now) < 0 || now.st_ino != file.st_ino ||
@@ -237,7 +244,7 @@ int bp_listen_local(const struct bp_listen_local_options *options, struct bp_soc
     return error;
   }
   const bool is_file = !is_abstract(options->path, options->path_length);
-  error = bp_descriptor_socket(AF_UNIX, &fd);
+  error = bp_descriptor_socket(AF_UNIX, SOCK_STREAM, &fd);
   if (error) {
     return error;
   }
@@ -273,32 +280,4 @@ int bp_listen_local(const struct bp_listen_local_options *options, struct bp_soc
   }
   *out = server;
   return 0;
-}
-
-/* ---- Credentials ---- */
-
-int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out) {
-  if (socket->kind != BP_LOCAL_STREAM || socket->state != BP_CONNECTED) {
-    return -ENOTCONN;
-  }
-#ifdef __linux__
-  struct ucred peer;
-  socklen_t length = sizeof peer;
-  if (getsockopt(socket->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) {
-    return -errno;
-  }
-  if (length != sizeof peer || peer.pid <= 0) {
-    return -ENOTCONN;
-  }
-  *out = (struct bp_credentials){.pid = peer.pid, .uid = peer.uid, .gid = peer.gid};
-  return 0;
-#else
-  uid_t uid = 0;
-  gid_t gid = 0;
-  if (getpeereid(socket->fd, &uid, &gid) < 0) {
-    return -errno;
-  }
-  *out = (struct bp_credentials){.pid = -1, .uid = uid, .gid = gid};
-  return 0;
-#endif
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define WAKER_POSITION 0
+#define REST_NS (10 * BP_NS_PER_MS)
 
 struct bp_backend {
   struct bp_waker waker;
@@ -21,7 +22,8 @@ struct bp_backend {
   struct pollfd *entries;
   struct bp_registration **registrations;
   size_t count, capacity;
-  /* Guards the three above against the thread that is parked, which reads them. */
+  bp_deadline_ns rest_until; /* of entries at rest; BP_FOREVER: there are none */
+  /* Guards the four above against the thread that is parked, which reads them. */
   pthread_mutex_t mutex;
   bool is_parked;
   size_t next; /* where the next scan begins, so that a full batch does not starve the rest */
@@ -73,6 +75,7 @@ static int poll_open(struct bp_backend **out) {
     return error;
   }
   pthread_mutex_init(&backend->mutex, NULL);
+  backend->rest_until = BP_FOREVER;
   error = reserve(backend);
   if (error) {
     poll_close(backend);
@@ -94,12 +97,12 @@ static int change(struct bp_backend *backend, struct bp_registration *registrati
       return error;
     }
     registration->position = backend->count++;
-    backend->entries[registration->position] = (struct pollfd){.fd = registration->fd};
     backend->registrations[registration->position] = registration;
   }
   const size_t position = registration->position;
   if (interest) {
-    backend->entries[position].events = bp_pollfd_events(interest);
+    backend->entries[position] =
+        (struct pollfd){.fd = registration->fd, .events = bp_pollfd_events(interest)};
   } else {
     const size_t last = --backend->count;
     backend->entries[position] = backend->entries[last];
@@ -121,9 +124,42 @@ static int poll_set(struct bp_backend *backend, struct bp_registration *registra
   return error;
 }
 
+/* ---- Rest ---- */
+
+/*
+ * Where poll(2) has no POLLRDHUP, unread bytes are reported to who asked for the end alone, again
+ * and again: a wait would spin. So what is ready for nothing of interest is left alone for a while.
+ */
+static bool is_of_interest(unsigned readiness, unsigned interest) {
+  const unsigned asked = interest | (interest & BP_READ ? BP_PEER_CLOSED : 0U);
+  return readiness & (asked | BP_HUNG_UP | BP_ERROR);
+}
+
+static void rest(struct bp_backend *backend, size_t position) {
+  pthread_mutex_lock(&backend->mutex);
+  backend->entries[position].fd = -1; /* which poll(2) passes over */
+  backend->rest_until = bp_now_ns() + REST_NS;
+  pthread_mutex_unlock(&backend->mutex);
+}
+
+static void end_rest(struct bp_backend *backend) {
+  pthread_mutex_lock(&backend->mutex);
+  for (size_t position = WAKER_POSITION + 1; position < backend->count; position++) {
+    backend->entries[position].fd = backend->registrations[position]->fd;
+  }
+  backend->rest_until = BP_FOREVER;
+  pthread_mutex_unlock(&backend->mutex);
+}
+
+/* ---- Waiting ---- */
+
 static int poll_wait_ready(struct bp_backend *backend, bp_deadline_ns deadline,
                            struct bp_ready *ready, size_t capacity, bool *woken) {
-  int left = poll(backend->entries, (nfds_t)backend->count, bp_deadline_left_ms(deadline));
+  if (bp_deadline_passed(backend->rest_until)) {
+    end_rest(backend);
+  }
+  const bp_deadline_ns until = backend->rest_until < deadline ? backend->rest_until : deadline;
+  int left = poll(backend->entries, (nfds_t)backend->count, bp_deadline_left_ms(until));
   if (left < 0) {
     return errno == EAGAIN ? 0 : -errno;
   }
@@ -137,13 +173,16 @@ static int poll_wait_ready(struct bp_backend *backend, bp_deadline_ns deadline,
   for (size_t seen = 0; seen < others && left > 0 && count < capacity; seen++) {
     const size_t position = 1 + backend->next % others;
     backend->next = position;
-    const short revents = backend->entries[position].revents;
-    if (revents) {
-      ready[count++] = (struct bp_ready){
-          .token = backend->registrations[position]->token,
-          .readiness = bp_pollfd_readiness(revents),
-      };
-      left--;
+    if (!backend->entries[position].revents) {
+      continue;
+    }
+    const struct bp_registration *registration = backend->registrations[position];
+    const unsigned readiness = bp_pollfd_readiness(&backend->entries[position]);
+    left--;
+    if (is_of_interest(readiness, registration->interest)) {
+      ready[count++] = (struct bp_ready){.token = registration->token, .readiness = readiness};
+    } else {
+      rest(backend, position);
     }
   }
   return (int)count;
@@ -160,7 +199,8 @@ static int poll_descriptor(const struct bp_backend *backend) {
 
 /* A copy of what to poll, to be freed, and behind it the waker of the thread itself; NULL without
  * memory. */
-static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count) {
+static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count,
+                                   bp_deadline_ns *until) {
   pthread_mutex_lock(&backend->mutex);
   struct pollfd *copy = malloc((backend->count + 1) * sizeof *copy);
   if (copy) {
@@ -168,6 +208,7 @@ static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count) {
     copy[backend->count] = (struct pollfd){.fd = backend->park_waker.read_fd, .events = POLLIN};
   }
   *count = backend->count + 1;
+  *until = backend->rest_until;
   backend->is_parked = true;
   pthread_mutex_unlock(&backend->mutex);
   return copy;
@@ -175,8 +216,10 @@ static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count) {
 
 static void poll_park(struct bp_backend *backend) {
   size_t count = 0;
-  struct pollfd *entries = copy_entries(backend, &count);
-  if (entries && poll(entries, (nfds_t)count, -1) > 0 && entries[count - 1].revents) {
+  bp_deadline_ns until = BP_FOREVER;
+  struct pollfd *entries = copy_entries(backend, &count, &until);
+  if (entries && poll(entries, (nfds_t)count, bp_deadline_left_ms(until)) > 0 &&
+      entries[count - 1].revents) {
     bp_waker_drain(&backend->park_waker);
   }
   pthread_mutex_lock(&backend->mutex);

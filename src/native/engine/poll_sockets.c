@@ -1,24 +1,22 @@
-/* Waiting for one or a few sockets: one poll(2) call, and no set to keep. */
+/* Waiting for one or a few sockets: one system call, and no set to keep. */
+#include "await.h"
 #include "deadline.h"
-#include "pollfd.h"
 #include "socket.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 
 #define ON_STACK 8
 
 /* Fills in what must be watched for; returns until when a kernel's word suffices. */
-static bp_deadline_ns prepare(const struct bp_query *queries, struct pollfd *entries,
+static bp_deadline_ns prepare(const struct bp_query *queries, struct bp_awaited *entries,
                               size_t count) {
   bp_deadline_ns ask_at = BP_FOREVER;
   for (size_t i = 0; i < count; i++) {
     const struct bp_socket *socket = queries[i].socket;
     const unsigned interest = bp_socket_interest(socket, queries[i].events);
     const bp_deadline_ns own = bp_socket_ask_at(socket, queries[i].events);
-    entries[i] =
-        (struct pollfd){.fd = interest ? socket->fd : -1, .events = bp_pollfd_events(interest)};
+    entries[i] = (struct bp_awaited){.fd = interest ? socket->fd : -1, .interest = interest};
     if (own != BP_AT_ONCE && own < ask_at) {
       ask_at = own;
     }
@@ -26,17 +24,16 @@ static bp_deadline_ns prepare(const struct bp_query *queries, struct pollfd *ent
   return ask_at;
 }
 
-static int ask(struct bp_query *queries, const struct pollfd *entries, size_t count) {
+static int ask(struct bp_query *queries, const struct bp_awaited *entries, size_t count) {
   int found = 0;
   for (size_t i = 0; i < count; i++) {
     struct bp_query *query = &queries[i];
-    const bool is_ready = entries[i].fd >= 0 && entries[i].revents;
+    const bool is_ready = entries[i].readiness != 0;
     const bool is_asked = bp_socket_ask_at(query->socket, query->events) != BP_FOREVER;
     query->holds = 0;
     if (is_ready && !is_asked) {
-      query->holds = bp_socket_holds_given(query->socket, query->events,
-                                           bp_pollfd_readiness(entries[i].revents),
-                                           bp_socket_interest(query->socket, query->events));
+      query->holds = bp_socket_holds_given(query->socket, query->events, entries[i].readiness,
+                                           entries[i].interest);
     } else if (is_ready || is_asked) {
       query->holds = bp_socket_holds_given(query->socket, query->events, 0, 0);
     }
@@ -55,17 +52,18 @@ static bool any_is_known(const struct bp_query *queries, size_t count) {
   return false;
 }
 
-static int poll_with(struct bp_query *queries, struct pollfd *entries, size_t count,
+static int poll_with(struct bp_query *queries, struct bp_awaited *entries, size_t count,
                      bp_deadline_ns deadline, bool interruptible) {
   bool is_look = any_is_known(queries, count);
   for (;;) {
     const bp_deadline_ns ask_at = prepare(queries, entries, count);
     const bp_deadline_ns until = is_look ? BP_AT_ONCE : ask_at < deadline ? ask_at : deadline;
-    if (poll(entries, (nfds_t)count, bp_deadline_left_ms(until)) < 0) {
-      if (errno != EINTR || interruptible) {
-        return -errno;
-      }
+    const int ready = bp_await(entries, count, until);
+    if (ready == -EINTR && !interruptible) {
       continue;
+    }
+    if (ready < 0) {
+      return ready;
     }
     const int found = ask(queries, entries, count);
     if (found || (!is_look && bp_deadline_passed(deadline)) || deadline == BP_AT_ONCE) {
@@ -76,8 +74,8 @@ static int poll_with(struct bp_query *queries, struct pollfd *entries, size_t co
 }
 
 int bp_poll(struct bp_query *queries, size_t count, bp_deadline_ns deadline, bool interruptible) {
-  struct pollfd on_stack[ON_STACK];
-  struct pollfd *entries = on_stack;
+  struct bp_awaited on_stack[ON_STACK];
+  struct bp_awaited *entries = on_stack;
   if (count > ON_STACK) {
     entries = calloc(count, sizeof *entries);
     if (!entries) {

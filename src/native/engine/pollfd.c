@@ -3,22 +3,48 @@
 #include "backend.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
-#ifndef POLLRDHUP
-/* Only Linux tells a peer's half-close apart; elsewhere it makes the socket readable. */
-#define POLLRDHUP POLLIN
-#define PEER_CLOSED 0
-#else
+#ifdef POLLRDHUP
+
 #define PEER_CLOSED POLLRDHUP
+
+static unsigned closed(const struct pollfd *entry) {
+  return (entry->revents & POLLRDHUP ? BP_PEER_CLOSED : 0U) |
+         (entry->revents & POLLHUP ? BP_HUNG_UP : 0U);
+}
+
+#else
+
+/* Elsewhere the end only makes the socket readable, which bytes do as well. */
+#define PEER_CLOSED POLLIN
+
+static unsigned closed(const struct pollfd *entry) {
+  char byte = 0;
+  if (entry->revents & POLLHUP) {
+#ifdef __APPLE__
+    /* It says so when one side is over, and then never that there is room to write. */
+    return BP_READ | BP_PEER_CLOSED | (entry->events & POLLOUT ? BP_WRITE : 0U);
+#else
+    return BP_PEER_CLOSED | BP_HUNG_UP;
+#endif
+  }
+  /* Only the end that has no bytes before it can be told from bytes. */
+  return entry->revents & POLLIN && recv(entry->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0
+             ? BP_PEER_CLOSED
+             : 0U;
+}
+
 #endif
 
 short bp_pollfd_events(unsigned interest) {
-  return (short)((interest & BP_READ ? POLLIN | POLLRDHUP : 0) |
-                 (interest & BP_WRITE ? POLLOUT : 0) | (interest & BP_PEER_CLOSED ? POLLRDHUP : 0));
+  return (short)((interest & BP_READ ? POLLIN | PEER_CLOSED : 0) |
+                 (interest & BP_WRITE ? POLLOUT : 0) |
+                 (interest & BP_PEER_CLOSED ? PEER_CLOSED : 0));
 }
 
-unsigned bp_pollfd_readiness(short revents) {
+unsigned bp_pollfd_readiness(const struct pollfd *entry) {
+  const short revents = entry->revents;
   return (revents & (POLLIN | POLLPRI) ? BP_READ : 0U) | (revents & POLLOUT ? BP_WRITE : 0U) |
-         (revents & PEER_CLOSED ? BP_PEER_CLOSED : 0U) | (revents & POLLHUP ? BP_HUNG_UP : 0U) |
-         (revents & (POLLERR | POLLNVAL) ? BP_ERROR : 0U);
+         (revents & (POLLERR | POLLNVAL) ? BP_ERROR : 0U) | closed(entry);
 }

@@ -2,7 +2,10 @@
 #ifndef BIPOLL_POLLFD_H
 #define BIPOLL_POLLFD_H
 
+struct pollfd;
+
 short bp_pollfd_events(unsigned interest);
-unsigned bp_pollfd_readiness(short revents);
+/* Of what poll(2) has reported, which must be something. */
+unsigned bp_pollfd_readiness(const struct pollfd *entry);
 
 #endif

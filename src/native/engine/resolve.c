@@ -114,10 +114,9 @@ static int start(struct request *request) {
 
 static int wait_until(struct request *request, bp_deadline_ns deadline) {
 #ifdef __APPLE__
-  const int64_t left_ns = deadline - bp_now_ns();
-  const struct timespec left = {.tv_sec = left_ns > 0 ? left_ns / (1000 * BP_NS_PER_MS) : 0,
-                                .tv_nsec = left_ns > 0 ? left_ns % (1000 * BP_NS_PER_MS) : 0};
-  return pthread_cond_timedwait_relative_np(&request->is_done_changed, &request->mutex, &left);
+  struct timespec left;
+  return pthread_cond_timedwait_relative_np(&request->is_done_changed, &request->mutex,
+                                            bp_deadline_left(deadline, &left));
 #else
   const struct timespec until = {.tv_sec = deadline / (1000 * BP_NS_PER_MS),
                                  .tv_nsec = deadline % (1000 * BP_NS_PER_MS)};

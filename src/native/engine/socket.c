@@ -43,11 +43,11 @@ unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events) {
   if (events & BP_DATA_AVAILABLE && !socket->has_ended && !socket->read_error) {
     interest |= BP_READ;
   }
-  if (events & BP_READY_TO_WRITE && !socket->is_write_broken) {
+  if (events & (BP_READY_TO_WRITE | BP_WRITABLE) && !socket->is_write_broken) {
     interest |= BP_WRITE;
   }
-  /* The pump's: these it drops by itself when all is said. */
-  interest |= (events & BP_READABLE ? BP_READ : 0U) | (events & BP_WRITABLE ? BP_WRITE : 0U);
+  /* The pump's, which drops these by itself when all is said. */
+  interest |= events & BP_READABLE ? BP_READ : 0U;
   if (events & BP_REMOTE_DISCONNECTED) {
     interest |= BP_PEER_CLOSED;
   }
@@ -71,7 +71,8 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
   }
   const bool is_known = events & CONNECTION_EVENTS || socket->is_always_ready ||
                         socket->state == BP_FAILED ||
-                        (socket->holds_unread && events & BP_DATA_AVAILABLE);
+                        (socket->holds_unread && events & BP_DATA_AVAILABLE) ||
+                        (socket->is_write_broken && events & BP_WRITABLE);
   return is_known ? BP_AT_ONCE : BP_FOREVER;
 }
 
@@ -142,7 +143,7 @@ unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsign
     interest |= BP_PEER_CLOSED;
   }
   if (needed & ~interest) {
-    readiness = bp_socket_probe(socket);
+    readiness = bp_socket_probe(socket, needed);
   }
   if (socket->state == BP_LISTENING) {
     return readiness & BP_READ ? events & BP_CONNECTION_AVAILABLE : 0;
@@ -158,7 +159,7 @@ unsigned bp_socket_holds(struct bp_socket *socket, unsigned events) {
     socket->not_before = BP_AT_ONCE; /* who asks wants to know now */
   }
   if (socket->state == BP_LISTENING) {
-    return bp_socket_probe(socket) & BP_READ ? events & BP_CONNECTION_AVAILABLE : 0;
+    return bp_socket_probe(socket, BP_READ) & BP_READ ? events & BP_CONNECTION_AVAILABLE : 0;
   }
   return bp_socket_holds_given(socket, events, 0, 0);
 }

@@ -63,8 +63,8 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
 unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsigned readiness,
                                unsigned interest);
 
-/* A look at the descriptor, without waiting. */
-unsigned bp_socket_probe(const struct bp_socket *socket);
+/* A look at the descriptor, without waiting. Only what is of interest is looked for. */
+unsigned bp_socket_probe(const struct bp_socket *socket, unsigned interest);
 
 /* poller.c: after a change of state, what is watched for may be another. */
 void bp_watches_refresh(struct bp_socket *socket);

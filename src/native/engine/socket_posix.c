@@ -1,14 +1,13 @@
 /* Making, reading, writing and closing sockets on POSIX systems. */
+#include "await.h"
 #include "deadline.h"
 #include "descriptor.h"
-#include "pollfd.h"
 #include "socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,12 +50,11 @@ void bp_socket_close(struct bp_socket *socket) {
   free(socket);
 }
 
-unsigned bp_socket_probe(const struct bp_socket *socket) {
-  struct pollfd entry = {.fd = socket->fd,
-                         .events = bp_pollfd_events(BP_READ | BP_WRITE | BP_PEER_CLOSED)};
-  while (poll(&entry, 1, 0) < 0 && (errno == EINTR || errno == EAGAIN)) {
+unsigned bp_socket_probe(const struct bp_socket *socket, unsigned interest) {
+  struct bp_awaited entry = {.fd = socket->fd, .interest = interest};
+  while (bp_await(&entry, 1, BP_AT_ONCE) == -EINTR) {
   }
-  return bp_pollfd_readiness(entry.revents);
+  return entry.readiness;
 }
 
 /* ---- TCP ---- */
@@ -72,7 +70,7 @@ int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket 
   if (error) {
     return error;
   }
-  error = bp_descriptor_socket(address.any.sa_family, &fd);
+  error = bp_descriptor_socket(address.any.sa_family, SOCK_STREAM, &fd);
   if (error) {
     return error;
   }
@@ -156,7 +154,7 @@ int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socke
   if (error) {
     return error;
   }
-  error = bp_descriptor_socket(peer.any.sa_family, &fd);
+  error = bp_descriptor_socket(peer.any.sa_family, SOCK_STREAM, &fd);
   if (error) {
     return error;
   }
@@ -197,7 +195,7 @@ static int connection_outcome(const struct bp_socket *socket) {
   }
   if (errno == ENOTCONN) {
     /* Hung up without an error to tell: it was adopted so, and nothing is under way. */
-    const unsigned over = bp_socket_probe(socket) & (BP_HUNG_UP | BP_ERROR);
+    const unsigned over = bp_socket_probe(socket, BP_WRITE) & (BP_HUNG_UP | BP_ERROR);
     return over == BP_HUNG_UP ? -ENOTCONN : -EINPROGRESS;
   }
   /* EINVAL: some systems say so of a connection that was already reset. */
@@ -400,6 +398,9 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
     free(socket);
     return error;
   }
+  if (kind != BP_DESCRIPTOR) {
+    bp_descriptor_refuse_sigpipe(fd);
+  }
   if (is_tcp_stream) {
     (void)ip_address_of(fd, get_remote, &socket->peer);
   }
@@ -411,7 +412,7 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
 
 static int64_t descriptor_read(struct bp_socket *socket, void *bytes, size_t length) {
   if (socket->may_block && !socket->is_always_ready &&
-      !(bp_socket_probe(socket) & (BP_READ | BP_HUNG_UP | BP_ERROR))) {
+      !(bp_socket_probe(socket, BP_READ) & (BP_READ | BP_HUNG_UP | BP_ERROR))) {
     return -EAGAIN;
   }
   ssize_t got = 0;
@@ -497,7 +498,7 @@ static int64_t write_outcome(struct bp_socket *socket, ssize_t taken) {
 static int64_t descriptor_writev(struct bp_socket *socket, const struct iovec *pieces, int count) {
   struct iovec piece = pieces[0];
   if (socket->may_block && !socket->is_always_ready) {
-    if (!(bp_socket_probe(socket) & (BP_WRITE | BP_HUNG_UP | BP_ERROR))) {
+    if (!(bp_socket_probe(socket, BP_WRITE) & (BP_WRITE | BP_HUNG_UP | BP_ERROR))) {
       return 0;
     }
     /* That much a pipe that is ready takes without blocking; more might. */

@@ -1,0 +1,20 @@
+/* Waiting for a few descriptors at once, with no set to keep. */
+#ifndef BIPOLL_AWAIT_H
+#define BIPOLL_AWAIT_H
+
+#include "engine.h"
+
+struct bp_awaited {
+  int fd;             /* negative: nothing to wait for */
+  unsigned interest;  /* as of a registration: backend.h */
+  unsigned readiness; /* out */
+};
+
+/* Until one of them is ready. Returns how many are; 0 at the deadline; -EINTR after a signal. */
+int bp_await(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline);
+
+/* The two ways of it: kqueue tells more than the poll(2) of the systems that have it. */
+int bp_await_by_poll(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline);
+int bp_await_by_kqueue(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline);
+
+#endif

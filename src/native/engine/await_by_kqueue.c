@@ -1,0 +1,133 @@
+#ifdef BP_HAS_KQUEUE
+
+#include "await.h"
+#include "backend.h"
+#include "deadline.h"
+#include "kfilter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ON_STACK 8
+#define FILTERS 2 /* of each descriptor, at most */
+
+/* What a wait works with. A kqueue knows each descriptor once, so entries of the same are brought
+ * together. */
+struct wait {
+  int kqueue_fd;
+  struct bp_awaited **by_fd;
+  size_t count;
+  struct kevent *events;
+};
+
+static int compare_fds(const void *one, const void *other) {
+  const int first = (*(struct bp_awaited *const *)one)->fd;
+  const int second = (*(struct bp_awaited *const *)other)->fd;
+  return (first > second) - (first < second);
+}
+
+static void sort(struct wait *wait, struct bp_awaited *entries, size_t count) {
+  wait->count = 0;
+  for (size_t i = 0; i < count; i++) {
+    entries[i].readiness = 0;
+    if (entries[i].fd >= 0) {
+      wait->by_fd[wait->count++] = &entries[i];
+    }
+  }
+  qsort(wait->by_fd, wait->count, sizeof(struct bp_awaited *), compare_fds);
+}
+
+/* The entries from first on that are of one descriptor: where they end. */
+static size_t end_of_group(const struct wait *wait, size_t first) {
+  size_t end = first + 1;
+  while (end < wait->count && wait->by_fd[end]->fd == wait->by_fd[first]->fd) {
+    end++;
+  }
+  return end;
+}
+
+/* Writes the changes that watch for all of it to events, each with its group. Returns how many. */
+static int changes_of(struct wait *wait) {
+  size_t filters = 0;
+  for (size_t first = 0, end = 0; first < wait->count; first = end) {
+    struct kevent changes[BP_KFILTER_CHANGES];
+    unsigned interest = 0;
+    end = end_of_group(wait, first);
+    for (size_t i = first; i < end; i++) {
+      interest |= wait->by_fd[i]->interest;
+    }
+    const size_t count =
+        bp_kfilter_changes(wait->by_fd[first]->fd, 0, interest, &wait->by_fd[first], changes);
+    for (size_t i = 0; i < count; i++) {
+      wait->events[filters] = changes[i];
+      /* Only a failure is told, and ends the wait. */
+      wait->events[filters++].flags &= (unsigned short)~EV_RECEIPT;
+    }
+  }
+  return (int)filters;
+}
+
+/* Tells the entries what the events say. Returns how many are ready. */
+static int note(struct wait *wait, int got) {
+  int ready = 0;
+  for (int i = 0; i < got; i++) {
+    const struct kevent *event = &wait->events[i];
+    const size_t first = (size_t)((struct bp_awaited **)event->udata - wait->by_fd);
+    const size_t end = end_of_group(wait, first);
+    for (size_t j = first; j < end; j++) {
+      struct bp_awaited *entry = wait->by_fd[j];
+      const unsigned readiness =
+          event->flags & EV_ERROR ? BP_ERROR : bp_kfilter_readiness(event, entry->interest);
+      ready += readiness && !entry->readiness;
+      entry->readiness |= readiness;
+    }
+  }
+  return ready;
+}
+
+static int await(struct wait *wait, bp_deadline_ns deadline) {
+  const int filters = changes_of(wait);
+  int changes = filters;
+  int ready = 0;
+  do {
+    struct timespec left;
+    /* With no room for an event it would not wait at all. */
+    const int got = kevent(wait->kqueue_fd, wait->events, changes, wait->events,
+                           filters ? filters : 1, bp_deadline_left(deadline, &left));
+    if (got < 0) {
+      return -errno;
+    }
+    ready = note(wait, got);
+    changes = 0;
+    /* What was shown may have been of no interest: unread bytes, where the end was asked for. */
+  } while (!ready && !bp_deadline_passed(deadline));
+  return ready;
+}
+
+/* With a kqueue of its own: one that were kept, would have to be kept for each thread. */
+int bp_await_by_kqueue(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline) {
+  struct kevent events[ON_STACK * FILTERS];
+  struct bp_awaited *by_fd[ON_STACK];
+  struct wait wait = {.kqueue_fd = kqueue(), .by_fd = by_fd, .events = events};
+  int ready = -ENOMEM;
+  if (wait.kqueue_fd < 0) {
+    return -errno;
+  }
+  if (count > ON_STACK) {
+    wait.events = calloc(count * FILTERS, sizeof *wait.events);
+    wait.by_fd = calloc(count, sizeof(struct bp_awaited *));
+  }
+  if (wait.events && wait.by_fd) {
+    sort(&wait, entries, count);
+    ready = await(&wait, deadline);
+  }
+  if (count > ON_STACK) {
+    free(wait.events);
+    free(wait.by_fd);
+  }
+  close(wait.kqueue_fd);
+  return ready;
+}
+
+#endif

@@ -1,0 +1,104 @@
+/* Who is at the other end of a local stream: each system has its own way to ask. */
+#include "socket.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifdef __FreeBSD__
+#include <sys/param.h>
+#include <sys/ucred.h>
+#endif
+#ifndef __linux__
+#include <sys/un.h>
+#endif
+#ifndef SOL_LOCAL
+#define SOL_LOCAL 0 /* as it is on all systems that have it */
+#endif
+
+#define UNKNOWN_PID (-1)
+
+#if defined(__linux__) || defined(__OpenBSD__)
+
+#ifdef __linux__
+typedef struct ucred peer_credentials;
+#else
+typedef struct sockpeercred peer_credentials;
+#endif
+
+static int ask(int fd, struct bp_credentials *out) {
+  peer_credentials peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) {
+    return -errno;
+  }
+  if (length != sizeof peer || peer.pid <= 0) {
+    return -ENOTCONN;
+  }
+  *out = (struct bp_credentials){.pid = peer.pid, .uid = peer.uid, .gid = peer.gid};
+  return 0;
+}
+
+#elif defined(__NetBSD__)
+
+static int ask(int fd, struct bp_credentials *out) {
+  struct unpcbid peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_LOCAL, LOCAL_PEEREID, &peer, &length) < 0) {
+    return -errno;
+  }
+  *out = (struct bp_credentials){.pid = peer.unp_pid, .uid = peer.unp_euid, .gid = peer.unp_egid};
+  return 0;
+}
+
+#elif defined(__FreeBSD__)
+
+static int ask(int fd, struct bp_credentials *out) {
+  struct xucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_LOCAL, LOCAL_PEERCRED, &peer, &length) < 0) {
+    return -errno;
+  }
+  if (length != sizeof peer || peer.cr_version != XUCRED_VERSION || peer.cr_ngroups < 1) {
+    return -ENOTCONN;
+  }
+  *out = (struct bp_credentials){.pid = UNKNOWN_PID, .uid = peer.cr_uid, .gid = peer.cr_groups[0]};
+#if __FreeBSD_version >= 1300000
+  if (peer.cr_pid > 0) {
+    out->pid = peer.cr_pid;
+  }
+#endif
+  return 0;
+}
+
+#else
+
+static int64_t pid_of(int fd) {
+#ifdef LOCAL_PEEREPID
+  pid_t pid = 0;
+  socklen_t length = sizeof pid;
+  if (getsockopt(fd, SOL_LOCAL, LOCAL_PEEREPID, &pid, &length) == 0 && pid > 0) {
+    return pid;
+  }
+#else
+  (void)fd;
+#endif
+  return UNKNOWN_PID;
+}
+
+static int ask(int fd, struct bp_credentials *out) {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  if (getpeereid(fd, &uid, &gid) < 0) {
+    return -errno;
+  }
+  *out = (struct bp_credentials){.pid = pid_of(fd), .uid = uid, .gid = gid};
+  return 0;
+}
+
+#endif
+
+int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out) {
+  const bool has_peer = socket->kind == BP_LOCAL_STREAM && socket->state == BP_CONNECTED;
+  return has_peer ? ask(socket->fd, out) : -ENOTCONN;
+}
