@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <time.h>
 
 static void nothing_and_less_is_at_once(void) {
   CHECK_INT(bp_deadline_after(0), BP_AT_ONCE);
@@ -51,6 +52,21 @@ static void the_past_has_passed(void) {
   CHECK(!bp_deadline_passed(bp_deadline_after(PATIENCE_MS)));
 }
 
+static void what_is_left_as_a_timespec(void) {
+  struct timespec left;
+  CHECK(bp_deadline_left(BP_FOREVER, &left) == NULL);
+  CHECK(bp_deadline_left(BP_AT_ONCE, &left) == &left);
+  CHECK_INT(left.tv_sec + left.tv_nsec, 0);
+  CHECK(bp_deadline_left(bp_now_ns() - 1, &left) == &left);
+  CHECK_INT(left.tv_sec + left.tv_nsec, 0);
+  CHECK(bp_deadline_left(bp_deadline_after(2500), &left) == &left);
+  CHECK_INT(left.tv_sec, 2);
+  CHECK_AT_MOST(left.tv_nsec, 500 * BP_NS_PER_MS);
+  CHECK(bp_deadline_left(bp_deadline_after(100.0 * 365 * 86400 * 1000), &left) == &left);
+  CHECK_INT(left.tv_sec, 86400); /* systems refuse a hundred years */
+  CHECK_INT(left.tv_nsec, 0);
+}
+
 static void waiting_what_is_left_reaches_the_deadline(void) {
   const bp_deadline_ns deadline = bp_deadline_after(7.3);
   const struct stopwatch watch = stopwatch_start();
@@ -66,6 +82,7 @@ static const struct check_case cases[] = {
     CASE(milliseconds_left_are_rounded_up),
     CASE(a_fraction_is_not_at_once),
     CASE(the_past_has_passed),
+    CASE(what_is_left_as_a_timespec),
     CASE(waiting_what_is_left_reaches_the_deadline),
 };
 CHECK_MAIN(cases)

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #define NS_PER_S INT64_C(1000000000)
-#define NS_PER_DAY (24 * 60 * 60 * NS_PER_S)
+#define NS_PER_DAY (INT64_C(86400) * NS_PER_S)
 
 int64_t bp_now_ns(void) {
   struct timespec now;

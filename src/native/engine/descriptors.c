@@ -38,12 +38,12 @@ int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, 
   struct msghdr message = {.msg_iov = &piece,
                            .msg_iovlen = 1,
                            .msg_control = control.bytes,
-                           .msg_controllen = CMSG_SPACE(sizeof(int) * count)};
+                           .msg_controllen = (socklen_t)CMSG_SPACE(sizeof(int) * count)};
   memset(&control, 0, sizeof control);
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+  header->cmsg_len = (socklen_t)CMSG_LEN(sizeof(int) * count);
   memcpy(CMSG_DATA(header), fds, sizeof(int) * count);
   ssize_t taken = 0;
   do {

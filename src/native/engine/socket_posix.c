@@ -522,7 +522,7 @@ int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces
     return refusal < 0 ? refusal : 0;
   }
   size_t total = 0;
-  int used = 0;
+  uint8_t used = 0; /* fits msg_iovlen, an int on some systems and a size_t on others */
   for (size_t i = 0; i < count && used < BP_MAX_PIECES; i++) {
     const size_t room = (size_t)INT_MAX - total;
     const size_t length = pieces[i].length < room ? pieces[i].length : room;
@@ -537,7 +537,7 @@ int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces
   if (socket->kind == BP_DESCRIPTOR) {
     return descriptor_writev(socket, vector, used);
   }
-  const struct msghdr message = {.msg_iov = vector, .msg_iovlen = (size_t)used};
+  const struct msghdr message = {.msg_iov = vector, .msg_iovlen = used};
   ssize_t taken = 0;
   do {
     taken = sendmsg(socket->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -1,0 +1,1 @@
+/* Where __FreeBSD__ is defined, GCC's <stddef.h> looks for it. */
