@@ -6,9 +6,8 @@ import { Poller } from '../core/Poller';
 /** How Node's event loop learns that a poller has something: by a handle of libuv's, or by a thread that waits. */
 export type LoopDriver = 'uv' | 'waiter';
 
-const { bun, deno } = process.versions;
-/** Those that can be tried. Bun and Deno have functions of libuv by name as well, but these end the process. */
-const drivers: readonly LoopDriver[] = bun || deno ? ['waiter'] : ['uv', 'waiter'];
+/** Those that can be tried. Bun has functions of libuv by name as well, but these end the process. */
+const drivers: readonly LoopDriver[] = process.versions.bun ? ['waiter'] : ['uv', 'waiter'];
 
 /** A poller that Node's event loop gives its turns. */
 export class DrivenPoller {
