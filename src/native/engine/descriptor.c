@@ -17,6 +17,10 @@ int bp_descriptor_set_close_on_exec(int fd) {
   return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
 }
 
+void bp_descriptor_close(int fd) {
+  close(fd); /* EINTR is a success here, and to repeat it could close another's */
+}
+
 void bp_descriptor_refuse_sigpipe(int fd) {
 #ifdef SO_NOSIGPIPE
   /* Fails on a pipe, which does not have it, and on a peer that is gone, where nothing is lost. */

@@ -7,6 +7,7 @@ int bp_descriptor_socket(int family, int type, int *fd);
 int bp_descriptor_socket_pair(int fds[2]);
 int bp_descriptor_accept(int listener, int *fd);
 int bp_descriptor_pipe(int fds[2]);
+void bp_descriptor_close(int fd);
 int bp_descriptor_set_non_blocking(int fd);
 int bp_descriptor_set_close_on_exec(int fd);
 

@@ -52,6 +52,9 @@ void bp_socket_become(struct bp_socket *socket, enum bp_state state, int error);
 /* Learns from the system whether connecting is over. */
 void bp_socket_determine(struct bp_socket *socket);
 
+/* 0 if bytes can go through it now; 1 if that is not known yet; else why it has failed. */
+int bp_socket_refusal(struct bp_socket *socket);
+
 /* What must be watched for to notice these events. */
 unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events);
 
@@ -69,6 +72,11 @@ unsigned bp_socket_probe(const struct bp_socket *socket, unsigned interest);
 /* poller.c: after a change of state, what is watched for may be another. */
 void bp_watches_refresh(struct bp_socket *socket);
 void bp_watches_remove(struct bp_socket *socket);
+
+/* tcp.c: whether connecting is over: 0 yes, -EINPROGRESS not yet, else why it failed. */
+int bp_tcp_outcome(const struct bp_socket *socket);
+/* The system forgets it when the connection ends. */
+void bp_tcp_remember_peer(struct bp_socket *socket);
 
 /* local.c */
 int bp_local_connect(struct bp_socket *socket);

@@ -1,0 +1,124 @@
+/* How sockets come, connect, accept and go. */
+#include "await.h"
+#include "deadline.h"
+#include "descriptor.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h> /* STDERR_FILENO */
+
+#define ACCEPT_PAUSE_NS (50 * BP_NS_PER_MS)
+
+int bp_socket_new(enum bp_kind kind, enum bp_state state, int fd, const char *path,
+                  size_t path_length, struct bp_socket **out) {
+  struct bp_socket *socket = calloc(1, sizeof *socket + path_length + 1);
+  if (!socket) {
+    return -ENOMEM;
+  }
+  socket->kind = kind;
+  socket->state = state;
+  socket->fd = fd;
+  socket->path_length = path_length;
+  if (path_length) {
+    memcpy(socket->path, path, path_length);
+  }
+  *out = socket;
+  return 0;
+}
+
+void bp_socket_close(struct bp_socket *socket) {
+  bp_watches_remove(socket);
+  if (socket->kind == BP_LOCAL_SERVER) {
+    /* Before the close: while it listens nobody can take it for stale and put theirs there. */
+    bp_local_unlink(socket);
+  }
+  /* The standard streams are not ours alone: their numbers must not be given to the next file. */
+  if (socket->fd > STDERR_FILENO || socket->kind != BP_DESCRIPTOR) {
+    bp_descriptor_close(socket->fd);
+  }
+  free(socket);
+}
+
+unsigned bp_socket_probe(const struct bp_socket *socket, unsigned interest) {
+  struct bp_awaited entry = {.fd = socket->fd, .interest = interest};
+  while (bp_await(&entry, 1, BP_AT_ONCE) == -EINTR) {
+  }
+  return entry.readiness;
+}
+
+/* ---- Connecting ---- */
+
+void bp_socket_determine(struct bp_socket *socket) {
+  int outcome = -EINPROGRESS;
+  if (socket->state == BP_CONNECTING) {
+    outcome = bp_tcp_outcome(socket);
+  } else if (socket->state == BP_RETRYING && bp_now_ns() >= socket->not_before) {
+    outcome = bp_local_connect(socket);
+  }
+  if (outcome == 0) {
+    bp_socket_become(socket, BP_CONNECTED, 0);
+  } else if (outcome != -EINPROGRESS) {
+    bp_socket_become(socket, BP_FAILED, outcome);
+  }
+}
+
+int bp_socket_refusal(struct bp_socket *socket) {
+  if (socket->state != BP_CONNECTED) {
+    bp_socket_determine(socket);
+  }
+  switch (socket->state) {
+  case BP_CONNECTED:
+    return 0;
+  case BP_FAILED:
+    return socket->connect_error;
+  case BP_LISTENING:
+    return -ENOTCONN;
+  case BP_CONNECTING:
+  case BP_RETRYING:
+    break;
+  }
+  return 1;
+}
+
+/* ---- Accepting ---- */
+
+static bool is_out_of_resources(int error) {
+  return error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM;
+}
+
+static void resume_accepting(struct bp_socket *server) {
+  if (server->not_before) {
+    server->not_before = 0;
+    bp_watches_refresh(server);
+  }
+}
+
+int bp_socket_accept(struct bp_socket *server, struct bp_socket **out) {
+  int fd = -1;
+  int error = 0;
+  do {
+    /* ECONNABORTED and its like: that client has left again, another may be waiting. */
+    error = bp_descriptor_accept(server->fd, &fd);
+  } while (error == -EINTR || error == -ECONNABORTED || error == -EPROTO);
+  if (is_out_of_resources(error)) {
+    /* The connection goes on waiting, so the listener stays ready: let pollers rest it a while. */
+    server->not_before = bp_now_ns() + ACCEPT_PAUSE_NS;
+    bp_watches_refresh(server);
+  }
+  if (error) {
+    return error == -EWOULDBLOCK ? -EAGAIN : error;
+  }
+  resume_accepting(server);
+  const enum bp_kind kind = server->kind == BP_TCP_SERVER ? BP_TCP_STREAM : BP_LOCAL_STREAM;
+  error = bp_socket_new(kind, BP_CONNECTED, fd, server->path, server->path_length, out);
+  if (error) {
+    bp_descriptor_close(fd);
+    return error;
+  }
+  if (kind == BP_TCP_STREAM) {
+    bp_tcp_remember_peer(*out);
+  }
+  return 0;
+}

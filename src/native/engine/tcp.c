@@ -1,0 +1,189 @@
+/* TCP: servers, connections, options and addresses. */
+#include "descriptor.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+static void set_option(int fd, int level, int option, int value) {
+  (void)setsockopt(fd, level, option, &value, sizeof value);
+}
+
+int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket **out) {
+  union bp_ip_address address;
+  int fd = -1;
+  int error = bp_ip_address_parse(options->host, options->port, &address);
+  if (error) {
+    return error;
+  }
+  error = bp_descriptor_socket(address.any.sa_family, SOCK_STREAM, &fd);
+  if (error) {
+    return error;
+  }
+  if (options->reuse_address) {
+    set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  }
+  if (options->reuse_port) {
+    set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+  }
+  if (address.any.sa_family == AF_INET6) {
+    set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options->ipv6_only);
+  }
+  if (bind(fd, &address.any, bp_ip_address_length(&address)) < 0 ||
+      listen(fd, options->backlog) < 0) {
+    error = -errno;
+  } else {
+    error = bp_socket_new(BP_TCP_SERVER, BP_LISTENING, fd, NULL, 0, out);
+  }
+  if (error) {
+    bp_descriptor_close(fd);
+  }
+  return error;
+}
+
+static void set_keep_alive(int fd, bool enabled, unsigned idle_s) {
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, enabled);
+#if defined(TCP_KEEPIDLE)
+  if (idle_s) {
+    set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int)idle_s);
+  }
+#elif defined(TCP_KEEPALIVE)
+  if (idle_s) {
+    set_option(fd, IPPROTO_TCP, TCP_KEEPALIVE, (int)idle_s);
+  }
+#endif
+}
+
+static int bind_local(int fd, const struct bp_connect_tcp_options *options, sa_family_t family) {
+  union bp_ip_address address;
+  if (!options->local_host && !options->local_port) {
+    return 0;
+  }
+  const char *any = family == AF_INET ? "0.0.0.0" : "::";
+  const int error = bp_ip_address_parse(options->local_host ? options->local_host : any,
+                                        options->local_port, &address);
+  if (error) {
+    return error;
+  }
+  set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  return bind(fd, &address.any, bp_ip_address_length(&address)) < 0 ? -errno : 0;
+}
+
+static int set_tcp(int fd, const struct bp_tcp_options *options) {
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, options->no_delay);
+  set_keep_alive(fd, options->keep_alive, options->keep_alive_s);
+  if (options->user_timeout_ms) {
+#ifdef TCP_USER_TIMEOUT
+    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)options->user_timeout_ms);
+#else
+    return -ENOPROTOOPT;
+#endif
+  }
+  return 0;
+}
+
+int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options) {
+  return socket->kind == BP_TCP_STREAM ? set_tcp(socket->fd, options) : -EPROTOTYPE;
+}
+
+static int prepare_connection(int fd, const struct bp_connect_tcp_options *options,
+                              sa_family_t family) {
+  const int error = set_tcp(fd, &options->tcp);
+  return error ? error : bind_local(fd, options, family);
+}
+
+int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socket **out) {
+  union bp_ip_address peer;
+  int fd = -1;
+  struct bp_socket *socket = NULL;
+  int error = bp_ip_address_parse(options->host, options->port, &peer);
+  if (error) {
+    return error;
+  }
+  error = bp_descriptor_socket(peer.any.sa_family, SOCK_STREAM, &fd);
+  if (error) {
+    return error;
+  }
+  error = prepare_connection(fd, options, peer.any.sa_family);
+  if (!error) {
+    error = bp_socket_new(BP_TCP_STREAM, BP_CONNECTING, fd, NULL, 0, &socket);
+  }
+  if (error) {
+    bp_descriptor_close(fd);
+    return error;
+  }
+  socket->peer = peer;
+  /* EINTR: it goes on all the same. A refusal is told by the connection, when asked. */
+  if (connect(fd, &peer.any, bp_ip_address_length(&peer)) == 0) {
+    socket->state = BP_CONNECTED;
+  } else if (errno != EINPROGRESS && errno != EINTR) {
+    socket->state = BP_FAILED;
+    socket->connect_error = -errno;
+  }
+  *out = socket;
+  return 0;
+}
+
+int bp_tcp_outcome(const struct bp_socket *socket) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  if (getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) {
+    return -errno;
+  }
+  if (error) {
+    return -error;
+  }
+  union bp_ip_address peer;
+  length = sizeof peer;
+  if (getpeername(socket->fd, &peer.any, &length) == 0) {
+    return 0;
+  }
+  if (errno == ENOTCONN) {
+    /* Hung up without an error to tell: it was adopted so, and nothing is under way. */
+    const unsigned over = bp_socket_probe(socket, BP_WRITE) & (BP_HUNG_UP | BP_ERROR);
+    return over == BP_HUNG_UP ? -ENOTCONN : -EINPROGRESS;
+  }
+  /* EINVAL: some systems say so of a connection that was already reset. */
+  return errno == EINVAL ? -ECONNRESET : -errno;
+}
+
+static int ip_address_of(int fd, int (*call)(int, struct sockaddr *, socklen_t *),
+                         union bp_ip_address *out) {
+  socklen_t length = sizeof *out;
+  memset(out, 0, sizeof *out);
+  if (call(fd, &out->any, &length) < 0) {
+    return -errno;
+  }
+  return out->any.sa_family == AF_INET || out->any.sa_family == AF_INET6 ? 0 : -EAFNOSUPPORT;
+}
+
+static int get_local(int fd, struct sockaddr *address, socklen_t *length) {
+  return getsockname(fd, address, length);
+}
+
+static int get_remote(int fd, struct sockaddr *address, socklen_t *length) {
+  return getpeername(fd, address, length);
+}
+
+int bp_socket_local_address(const struct bp_socket *socket, struct bp_address *out) {
+  union bp_ip_address address;
+  const int error = ip_address_of(socket->fd, get_local, &address);
+  if (!error) {
+    bp_ip_address_format(&address, out);
+  }
+  return error;
+}
+
+void bp_tcp_remember_peer(struct bp_socket *socket) {
+  (void)ip_address_of(socket->fd, get_remote, &socket->peer);
+}
+
+int bp_socket_remote_address(const struct bp_socket *socket, struct bp_address *out) {
+  /* Remembered, as the system forgets it when the connection ends. */
+  if (socket->kind != BP_TCP_STREAM || !socket->peer.any.sa_family) {
+    return -ENOTCONN;
+  }
+  bp_ip_address_format(&socket->peer, out);
+  return 0;
+}
