@@ -3,9 +3,7 @@
 #define BIPOLL_ADDRESS_H
 
 #include "engine.h"
-
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include "net.h"
 
 union bp_ip_address {
   struct sockaddr any;

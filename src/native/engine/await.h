@@ -13,7 +13,7 @@ struct bp_awaited {
 /* Until one of them is ready. Returns how many are; 0 at the deadline; -EINTR after a signal. */
 int bp_await(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline);
 
-/* The two ways of it: kqueue tells more than the poll(2) of the systems that have it. */
+/* Two ways of it on POSIX systems: kqueue tells more than the poll(2) of those that have it. */
 int bp_await_by_poll(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline);
 int bp_await_by_kqueue(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline);
 

@@ -10,7 +10,11 @@ static const struct bp_backend_ops *const backends[] = {
 #ifdef BP_HAS_KQUEUE
     &bp_kqueue,
 #endif
+#ifdef _WIN32
+    &bp_iocp,
+#else
     &bp_poll_backend,
+#endif
 };
 
 #define BACKENDS (sizeof backends / sizeof backends[0])
@@ -23,7 +27,11 @@ const char *const *bp_backends(void) {
 #ifdef BP_HAS_KQUEUE
       "kqueue",
 #endif
+#ifdef _WIN32
+      "iocp",
+#else
       "poll",
+#endif
   };
   return names;
 }

@@ -69,6 +69,7 @@ struct bp_backend_ops {
 extern const struct bp_backend_ops bp_epoll;
 extern const struct bp_backend_ops bp_kqueue;
 extern const struct bp_backend_ops bp_poll_backend;
+extern const struct bp_backend_ops bp_iocp;
 
 /* NULL: there is no such backend on this platform. A NULL name means the best. */
 const struct bp_backend_ops *bp_backend_find(const char *name);

@@ -45,7 +45,7 @@ struct timespec *bp_deadline_left(bp_deadline_ns deadline, struct timespec *out)
   }
   int64_t left_ns = deadline == BP_AT_ONCE ? 0 : deadline - bp_now_ns();
   left_ns = left_ns < 0 ? 0 : left_ns > NS_PER_DAY ? NS_PER_DAY : left_ns;
-  *out = (struct timespec){.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
+  *out = (struct timespec){.tv_sec = left_ns / NS_PER_S, .tv_nsec = (long)(left_ns % NS_PER_S)};
   return out;
 }
 

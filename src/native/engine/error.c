@@ -25,7 +25,9 @@ const char *bp_error_name(int error) {
     NAME(EDESTADDRREQ);
     NAME(EEXIST);
     NAME(EFAULT);
+#ifdef EHOSTDOWN
     NAME(EHOSTDOWN);
+#endif
     NAME(EHOSTUNREACH);
     NAME(EINPROGRESS);
     NAME(EINTR);
@@ -64,10 +66,14 @@ const char *bp_error_name(int error) {
     NAME(EPROTONOSUPPORT);
     NAME(EPROTOTYPE);
     NAME(EROFS);
+#ifdef ESHUTDOWN
     NAME(ESHUTDOWN);
+#endif
     NAME(ESPIPE);
     NAME(ETIMEDOUT);
+#ifdef ETOOMANYREFS
     NAME(ETOOMANYREFS);
+#endif
     NAME(EXDEV);
   default:
     return "UNKNOWN";
@@ -80,6 +86,10 @@ const char *bp_error_message(int error, char *text, size_t capacity) {
   /* GNU's returns the text, which need not be in the buffer. */
   char buffer[128];
   (void)snprintf(text, capacity, "%s", strerror_r(number, buffer, sizeof buffer));
+#elif defined(_WIN32)
+  if (strerror_s(text, capacity, number) != 0) {
+    (void)snprintf(text, capacity, "error %d", number);
+  }
 #else
   if (strerror_r(number, text, capacity) != 0) {
     (void)snprintf(text, capacity, "error %d", number);

@@ -1,10 +1,11 @@
 #include "engine.h"
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "net.h"
 
 unsigned bp_features(void) {
-  unsigned features = BP_DESCRIPTOR_PASSING | BP_PEER_CREDENTIALS;
+  unsigned features = 0;
+#ifndef _WIN32
+  features |= BP_DESCRIPTOR_PASSING | BP_PEER_CREDENTIALS;
+#endif
 #ifdef __linux__
   features |= BP_ABSTRACT_NAMES;
 #endif

@@ -3,7 +3,6 @@
 #include "deadline.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +35,10 @@ static void leave(struct request *request) {
 
 static int error_of(int result) {
   switch (result) {
+#ifdef EAI_SYSTEM
   case EAI_SYSTEM:
     return -errno;
+#endif
   case EAI_MEMORY:
     return -ENOMEM;
   case EAI_AGAIN:
@@ -119,7 +120,7 @@ static int wait_until(struct request *request, bp_deadline_ns deadline) {
                                             bp_deadline_left(deadline, &left));
 #else
   const struct timespec until = {.tv_sec = deadline / (1000 * BP_NS_PER_MS),
-                                 .tv_nsec = deadline % (1000 * BP_NS_PER_MS)};
+                                 .tv_nsec = (long)(deadline % (1000 * BP_NS_PER_MS))};
   return pthread_cond_timedwait(&request->is_done_changed, &request->mutex, &until);
 #endif
 }

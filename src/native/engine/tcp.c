@@ -3,11 +3,27 @@
 #include "socket.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <string.h>
 
 static void set_option(int fd, int level, int option, int value) {
-  (void)setsockopt(fd, level, option, &value, sizeof value);
+  (void)setsockopt(BP_NET(fd), level, option, (const void *)&value, sizeof value);
+}
+
+/* Who else may have the port. */
+static int share_port(int fd, const struct bp_listen_tcp_options *options) {
+#ifdef _WIN32
+  /* What SO_REUSEADDR is for elsewhere needs nothing here, and there it lets a stranger in. */
+  set_option(fd, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
+  return options->reuse_port ? -ENOTSUP : 0;
+#else
+  if (options->reuse_address) {
+    set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  }
+  if (options->reuse_port) {
+    set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+  }
+  return 0;
+#endif
 }
 
 int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket **out) {
@@ -21,19 +37,15 @@ int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket 
   if (error) {
     return error;
   }
-  if (options->reuse_address) {
-    set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-  }
-  if (options->reuse_port) {
-    set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-  }
+  error = share_port(fd, options);
   if (address.any.sa_family == AF_INET6) {
     set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options->ipv6_only);
   }
-  if (bind(fd, &address.any, bp_ip_address_length(&address)) < 0 ||
-      listen(fd, options->backlog) < 0) {
-    error = -errno;
-  } else {
+  if (!error && (bind(BP_NET(fd), &address.any, bp_ip_address_length(&address)) < 0 ||
+                 listen(BP_NET(fd), options->backlog) < 0)) {
+    error = bp_net_error();
+  }
+  if (!error) {
     error = bp_socket_new(BP_TCP_SERVER, BP_LISTENING, fd, NULL, 0, out);
   }
   if (error) {
@@ -44,7 +56,16 @@ int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket 
 
 static void set_keep_alive(int fd, bool enabled, unsigned idle_s) {
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, enabled);
-#if defined(TCP_KEEPIDLE)
+#if defined(_WIN32)
+  if (enabled && idle_s) {
+    /* It wants both; a second between probes is the system's own. */
+    struct tcp_keepalive values = {
+        .onoff = 1, .keepalivetime = idle_s * 1000, .keepaliveinterval = 1000};
+    DWORD unused = 0;
+    (void)WSAIoctl(BP_NET(fd), SIO_KEEPALIVE_VALS, &values, sizeof values, NULL, 0, &unused, NULL,
+                   NULL);
+  }
+#elif defined(TCP_KEEPIDLE)
   if (idle_s) {
     set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int)idle_s);
   }
@@ -66,8 +87,10 @@ static int bind_local(int fd, const struct bp_connect_tcp_options *options, sa_f
   if (error) {
     return error;
   }
+#ifndef _WIN32
   set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-  return bind(fd, &address.any, bp_ip_address_length(&address)) < 0 ? -errno : 0;
+#endif
+  return bind(BP_NET(fd), &address.any, bp_ip_address_length(&address)) < 0 ? bp_net_error() : 0;
 }
 
 static int set_tcp(int fd, const struct bp_tcp_options *options) {
@@ -93,6 +116,14 @@ static int prepare_connection(int fd, const struct bp_connect_tcp_options *optio
   return error ? error : bind_local(fd, options, family);
 }
 
+static bool is_under_way(int error) {
+#ifdef _WIN32
+  return error == -EAGAIN;
+#else
+  return error == -EINPROGRESS || error == -EINTR; /* after which it goes on all the same */
+#endif
+}
+
 int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socket **out) {
   union bp_ip_address peer;
   int fd = -1;
@@ -114,12 +145,12 @@ int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socke
     return error;
   }
   socket->peer = peer;
-  /* EINTR: it goes on all the same. A refusal is told by the connection, when asked. */
-  if (connect(fd, &peer.any, bp_ip_address_length(&peer)) == 0) {
+  /* A refusal is told by the connection, when asked. */
+  if (connect(BP_NET(fd), &peer.any, bp_ip_address_length(&peer)) == 0) {
     socket->state = BP_CONNECTED;
-  } else if (errno != EINPROGRESS && errno != EINTR) {
+  } else if (!is_under_way(bp_net_error())) {
     socket->state = BP_FAILED;
-    socket->connect_error = -errno;
+    socket->connect_error = bp_net_error();
   }
   *out = socket;
   return 0;
@@ -128,24 +159,25 @@ int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socke
 int bp_tcp_outcome(const struct bp_socket *socket) {
   int error = 0;
   socklen_t length = sizeof error;
-  if (getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) {
-    return -errno;
+  if (getsockopt(BP_NET(socket->fd), SOL_SOCKET, SO_ERROR, (void *)&error, &length) < 0) {
+    return bp_net_error();
   }
   if (error) {
-    return -error;
+    return bp_net_error_of(error);
   }
   union bp_ip_address peer;
   length = sizeof peer;
-  if (getpeername(socket->fd, &peer.any, &length) == 0) {
+  if (getpeername(BP_NET(socket->fd), &peer.any, &length) == 0) {
     return 0;
   }
-  if (errno == ENOTCONN) {
+  error = bp_net_error();
+  if (error == -ENOTCONN) {
     /* Hung up without an error to tell: it was adopted so, and nothing is under way. */
     const unsigned over = bp_socket_probe(socket, BP_WRITE) & (BP_HUNG_UP | BP_ERROR);
     return over == BP_HUNG_UP ? -ENOTCONN : -EINPROGRESS;
   }
   /* EINVAL: some systems say so of a connection that was already reset. */
-  return errno == EINVAL ? -ECONNRESET : -errno;
+  return error == -EINVAL ? -ECONNRESET : error;
 }
 
 static int ip_address_of(int fd, int (*call)(int, struct sockaddr *, socklen_t *),
@@ -153,17 +185,17 @@ static int ip_address_of(int fd, int (*call)(int, struct sockaddr *, socklen_t *
   socklen_t length = sizeof *out;
   memset(out, 0, sizeof *out);
   if (call(fd, &out->any, &length) < 0) {
-    return -errno;
+    return bp_net_error();
   }
   return out->any.sa_family == AF_INET || out->any.sa_family == AF_INET6 ? 0 : -EAFNOSUPPORT;
 }
 
 static int get_local(int fd, struct sockaddr *address, socklen_t *length) {
-  return getsockname(fd, address, length);
+  return getsockname(BP_NET(fd), address, length);
 }
 
 static int get_remote(int fd, struct sockaddr *address, socklen_t *length) {
-  return getpeername(fd, address, length);
+  return getpeername(BP_NET(fd), address, length);
 }
 
 int bp_socket_local_address(const struct bp_socket *socket, struct bp_address *out) {

@@ -1,0 +1,53 @@
+#include "descriptor.h"
+#include "net.h"
+
+#include <pthread.h>
+
+static void start_winsock(void) {
+  WSADATA unused;
+  (void)WSAStartup(MAKEWORD(2, 2), &unused);
+}
+
+/* For as long as the process lives: others may have started it as well, such as Node.js. */
+static void need_winsock(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  (void)pthread_once(&once, start_winsock);
+}
+
+int bp_descriptor_set_non_blocking(int fd) {
+  unsigned long on = 1;
+  return ioctlsocket(BP_NET(fd), (long)FIONBIO, &on) < 0 ? bp_net_error() : 0;
+}
+
+int bp_descriptor_socket(int family, int type, int *fd) {
+  need_winsock();
+  const SOCKET socket =
+      WSASocketW(family, type, 0, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+  if (socket == INVALID_SOCKET) {
+    return bp_net_error();
+  }
+  *fd = (int)socket;
+  const int error = bp_descriptor_set_non_blocking(*fd);
+  if (error) {
+    bp_descriptor_close(*fd);
+  }
+  return error;
+}
+
+int bp_descriptor_accept(int listener, int *fd) {
+  const SOCKET socket = accept(BP_NET(listener), NULL, NULL);
+  if (socket == INVALID_SOCKET) {
+    return bp_net_error();
+  }
+  *fd = (int)socket;
+  (void)SetHandleInformation((HANDLE)socket, HANDLE_FLAG_INHERIT, 0);
+  const int error = bp_descriptor_set_non_blocking(*fd);
+  if (error) {
+    bp_descriptor_close(*fd);
+  }
+  return error;
+}
+
+void bp_descriptor_close(int fd) {
+  closesocket(BP_NET(fd));
+}
