@@ -8,8 +8,10 @@ import { StreamSocket } from './StreamSocket';
 export interface PeerCredentials {
   /** The process. Ids are used again: good for a log, not for a permission. Null: unknown. */
   pid: number | null;
-  uid: number;
-  gid: number;
+  /** The user. Null: unknown, as on Windows. */
+  uid: number | null;
+  /** The group. Null: unknown. */
+  gid: number | null;
 }
 
 /** What one message brought. */
@@ -42,7 +44,8 @@ export class LocalStream extends StreamSocket {
   /** Who is at the other end, or null where the system does not tell. */
   peerCredentials(): PeerCredentials | null {
     const found = native.peerCredentials(this.token);
-    return found && { pid: found.pid < 0 ? null : found.pid, uid: found.uid, gid: found.gid };
+    const known = (id: number) => (id < 0 ? null : id);
+    return found && { pid: known(found.pid), uid: known(found.uid), gid: known(found.gid) };
   }
 
   /**

@@ -25,7 +25,7 @@ export interface NativeAddress {
 }
 
 export interface NativeCredentials {
-  /** -1: the system does not tell. */
+  /** -1: the system does not tell; likewise the others. */
   pid: number;
   uid: number;
   gid: number;

@@ -1,9 +1,17 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { backends } from '../support/backends';
 import { freshPath } from '../support/freshPath';
 import { exitOf, firstOutput, runScript, startScript } from '../support/script';
+import { describeWhere, isWindows, testWhere } from '../support/where';
 
-test('a process with open but unused sockets exits, and leaves no socket file', () => {
+const withProc = testWhere(
+  existsSync('/proc/self/fd'),
+  'there is no /proc to count descriptors by',
+);
+const withFiles = testWhere(!isWindows, 'a pipe has no file');
+
+withFiles('a process with open but unused sockets exits, and leaves no socket file', () => {
   const path = freshPath();
   const { status, stdout, stderr } = runScript(`
     import { existsSync } from 'node:fs';
@@ -24,7 +32,7 @@ test('a process with open but unused sockets exits, and leaves no socket file', 
   ).toMatch(/ENOENT/);
 });
 
-test('a socket that is garbage without having been closed is closed, and reported once', () => {
+withProc('a socket that is garbage without having been closed is closed, and reported once', () => {
   const { status, stdout, stderr } = runScript(
     `
     import { readdirSync, readlinkSync } from 'node:fs';
@@ -46,7 +54,7 @@ test('a socket that is garbage without having been closed is closed, and reporte
   expect(stderr.match(/BIPOLL_UNCLOSED_SOCKET/g)).toHaveLength(1);
 });
 
-describe('a signal', () => {
+describeWhere(!isWindows, 'Windows has no signals')('a signal', () => {
   const waits = {
     'poller.wait': `new Poller().wait(Infinity);`,
     readUntil: `readUntil(left, '\\n', { timeout: Infinity, interruptible: true });`,
@@ -126,7 +134,7 @@ describe.each(backends)('with the %s backend', (backend) => {
     expect({ stdout, status }).toEqual({ stdout: '0\ntrue\n', status: 0 });
   });
 
-  test('a worker has sockets of its own, which are closed when it ends', () => {
+  withProc('a worker has sockets of its own, which are closed when it ends', () => {
     const { stdout, status } = runScript(`
       import { readdirSync } from 'node:fs';
       import { Worker } from 'node:worker_threads';
@@ -235,9 +243,11 @@ describe.each(backends)('with the %s backend', (backend) => {
   );
 });
 
-test('two starters that take over a stale path at the same moment: one wins, and serves', () => {
-  const path = freshPath();
-  const { stdout, stderr } = runScript(`
+withFiles(
+  'two starters that take over a stale path at the same moment: one wins, and serves',
+  () => {
+    const path = freshPath();
+    const { stdout, stderr } = runScript(`
     import { Worker } from 'node:worker_threads';
     import { spawnSync } from 'node:child_process';
     import { connectLocal, listenLocal } from 'bipoll';
@@ -269,8 +279,10 @@ test('two starters that take over a stale path at the same moment: one wins, and
     }
     console.log([...new Set(results)].join(' '));
   `);
-  expect({ stdout, stderr }).toEqual({
-    stdout: 'EADDRINUSE,EADDRINUSE,EADDRINUSE,won\n',
-    stderr: '',
-  });
-}, 20_000);
+    expect({ stdout, stderr }).toEqual({
+      stdout: 'EADDRINUSE,EADDRINUSE,EADDRINUSE,won\n',
+      stderr: '',
+    });
+  },
+  20_000,
+);

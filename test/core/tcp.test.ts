@@ -10,6 +10,7 @@ import {
 } from 'bipoll';
 import { accept, poll } from 'bipoll/sync';
 import { canReadTcpOptions, tcpOptions } from '../support/tcpOptions';
+import { isWindows, testWhere } from '../support/where';
 
 const SOON = 2000;
 
@@ -63,11 +64,14 @@ test('a second server on a port is refused', () => {
   );
 });
 
-test('servers share a port if all of them ask for it', () => {
-  using first = listenTcp({ port: 0, reusePort: true });
-  using second = listenTcp({ port: first.port, reusePort: true });
-  expect(second.port).toBe(first.port);
-});
+testWhere(!isWindows, 'Windows lets nobody share a port')(
+  'servers share a port if all of them ask for it',
+  () => {
+    using first = listenTcp({ port: 0, reusePort: true });
+    using second = listenTcp({ port: first.port, reusePort: true });
+    expect(second.port).toBe(first.port);
+  },
+);
 
 test('a connection to nobody is determined and has failed, with its error', () => {
   const port = freePort();

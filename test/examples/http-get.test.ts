@@ -4,7 +4,7 @@ import { socketPair } from 'bipoll';
 import { connect, readUntil, writeAll } from 'bipoll/sync';
 import { get } from '../../examples/http-get';
 import { outputOf, startExample } from '../support/example';
-import { freshPath } from '../support/freshPath';
+import { freshFile } from '../support/freshPath';
 import { firstOutput, startScript } from '../support/script';
 import { freePort, stop, untilSaid } from './peers';
 
@@ -15,7 +15,7 @@ const hasNginx = spawnSync('nginx', ['-v']).status === 0;
 (hasNginx ? test : test.skip)(
   'pages come from a real nginx',
   async () => {
-    const directory = freshPath();
+    const directory = freshFile();
     const port = freePort();
     const page = 'line\n'.repeat(100_000);
     mkdirSync(directory);

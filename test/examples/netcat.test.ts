@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { capabilities } from 'bipoll';
 import { startExample } from '../support/example';
-import { freshPath } from '../support/freshPath';
+import { freshFile, freshPath } from '../support/freshPath';
 import { exitOf } from '../support/script';
 import { untilSaid } from './peers';
 
@@ -102,7 +102,7 @@ describe.each(capabilities().backends)('netcat on %s', (backend) => {
 
   test('stdin may be a file, and netcat the one that listens', async () => {
     const path = freshPath();
-    const file = freshPath();
+    const file = freshFile();
     const sent = randomBytes(SIZE);
     writeFileSync(file, sent);
     const input = openSync(file, 'r');

@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { adopt, listenTcp, type Socket, socketPair } from 'bipoll';
 import { type EventLoop, poll$ } from 'bipoll/reactive';
 import { connect, readUntil, writeAll } from 'bipoll/sync';
-import { freshPath } from '../support/freshPath';
+import { freshFile, freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
 import { halted, until } from '../support/until';
 
@@ -85,7 +85,7 @@ describe.each(loops)('poll$ on $name', ({ open }) => {
     const waiting = firstValueFrom(poll$(server, 'connectionAvailable', { loop }));
     sockets.push(connect({ host: server.host, port: server.port }, { timeout }));
     expect(await waiting).toEqual(['connectionAvailable']);
-    const fifo = freshPath();
+    const fifo = freshFile();
     execFileSync('mkfifo', [fifo]);
     const pipe = adopt(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK), 'descriptor');
     sockets.push(pipe);

@@ -21,7 +21,7 @@ import { Client } from 'pg';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { EventLoop } from 'bipoll/reactive';
 import { freePort, stop, untilSaid } from '../examples/peers';
-import { freshPath } from '../support/freshPath';
+import { freshFile, freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
 import { received } from './received';
 import { connectTo, Served } from './served';
@@ -45,8 +45,8 @@ describe.each(loops)('over connections on $name', ({ open }) => {
   });
 
   describe('tls', () => {
-    const key = freshPath();
-    const cert = freshPath();
+    const key = freshFile();
+    const cert = freshFile();
     beforeAll(() => {
       const what = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
       const where = [

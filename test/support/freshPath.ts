@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isWindows } from './where';
 
 const directory = mkdtempSync(join(tmpdir(), 'bipoll-'));
 process.on('exit', () => {
@@ -9,7 +10,12 @@ process.on('exit', () => {
 
 let count = 0;
 
-/** A path that nothing has been at yet. */
+/** A path for a local server that nothing has been at yet. */
 export function freshPath(): string {
+  return isWindows ? `\\\\.\\pipe\\bipoll-${process.pid}-${++count}` : freshFile();
+}
+
+/** The path of a file that is not there yet. */
+export function freshFile(): string {
   return join(directory, `${++count}.sock`);
 }

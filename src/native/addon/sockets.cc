@@ -148,8 +148,8 @@ Napi::Value PeerCredentials(const Napi::CallbackInfo &info) {
   }
   Napi::Object result = Napi::Object::New(call.env());
   result.Set("pid", Napi::Number::New(call.env(), static_cast<double>(found.pid)));
-  result.Set("uid", Napi::Number::New(call.env(), found.uid));
-  result.Set("gid", Napi::Number::New(call.env(), found.gid));
+  result.Set("uid", Napi::Number::New(call.env(), static_cast<double>(found.uid)));
+  result.Set("gid", Napi::Number::New(call.env(), static_cast<double>(found.gid)));
   return result;
 }
 

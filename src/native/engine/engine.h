@@ -156,8 +156,7 @@ int bp_socket_remote_address(const struct bp_socket *socket, struct bp_address *
 const char *bp_socket_path(const struct bp_socket *socket, size_t *length);
 
 struct bp_credentials {
-  int64_t pid; /* -1: unknown */
-  uint32_t uid, gid;
+  int64_t pid, uid, gid; /* -1: unknown */
 };
 int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out);
 

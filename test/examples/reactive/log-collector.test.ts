@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { Subject } from 'rxjs';
 import { collect, type Entry } from '../../../examples/reactive/log-collector';
-import { freshPath } from '../../support/freshPath';
+import { freshFile } from '../../support/freshPath';
 import { halted, until } from '../../support/until';
 import { ReadCount } from './ReadCount';
 import { reset, Service, targets, untilEnd } from './Service';
@@ -13,7 +13,7 @@ describe.each(targets)('the log collector over $name', ({ target }) => {
   });
 
   test('writes what many clients send at once, each in its order and every line whole', async () => {
-    const path = freshPath();
+    const path = freshFile();
     await using file = await open(path, 'a');
     service = new Service(target(), (connections$) =>
       collect(connections$, (line) => file.appendFile(line)),

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { serveTls, tlsEcho } from '../../../examples/reactive/tls-echo';
-import { freshPath } from '../../support/freshPath';
+import { freshFile } from '../../support/freshPath';
 import { until } from '../../support/until';
 import { stop } from '../peers';
 import { reset, Service } from './Service';
@@ -13,7 +13,7 @@ import { reset, Service } from './Service';
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 // Skipped where openssl is not installed; CI installs it.
 (hasOpenssl ? describe : describe.skip)('the TLS echo, to openssl', () => {
-  const directory = freshPath();
+  const directory = freshFile();
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   let service: Service<string>;
   let clients: ChildProcess[];

@@ -1,0 +1,25 @@
+/** Windows has no signals, socket files or descriptors; its local sockets are named pipes. */
+export const isWindows = process.platform === 'win32';
+
+type Test = (name: string, run: jest.ProvidesCallback, timeout?: number) => void;
+type Describe = (name: string, run: jest.EmptyFunction) => void;
+
+/** Tests of what only some systems have: elsewhere they are skipped, and say why. */
+export function testWhere(holds: boolean, reason: string): Test {
+  return holds
+    ? test
+    : (name) => {
+        test.skip(`${name} (skipped: ${reason})`, () => undefined);
+      };
+}
+
+/** Likewise for a group of them. */
+export function describeWhere(holds: boolean, reason: string): Describe {
+  return holds
+    ? describe
+    : (name) => {
+        describe(name, () => {
+          test.skip(`skipped: ${reason}`, () => undefined);
+        });
+      };
+}
