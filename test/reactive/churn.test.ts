@@ -45,7 +45,7 @@ const server = (path: string) => `
     console.log('listening'); // which opens one itself
     atFirst = openDescriptors();
   };
-  listen({ path: '${path}' }, { backlog: 4096, onListening })
+  listen({ path: ${JSON.stringify(path)} }, { backlog: 4096, onListening })
     .pipe(mergeMap((connection) => connection.send(connection.data$).pipe(catchError(() => EMPTY))))
     .subscribe();`;
 
@@ -68,7 +68,7 @@ const clients = (path: string) => `
     const bytes = source.subarray(start, start + randomInt(1, 30_000));
     const vanishesAt = index % 2 ? randomInt(bytes.length) : Infinity;
     let received = 0;
-    return connect({ path: '${path}' }).pipe(
+    return connect({ path: ${JSON.stringify(path)} }).pipe(
       mergeMap((connection) => merge(
         connection.send(pieces(bytes)).pipe(map(() => true)),
         connection.data$.pipe(map((chunk) => {

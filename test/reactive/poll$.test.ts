@@ -6,6 +6,7 @@ import { type EventLoop, poll$ } from 'bipoll/reactive';
 import { connect, readUntil, writeAll } from 'bipoll/sync';
 import { freshFile, freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
+import { isWindows, testWhere } from '../support/where';
 import { halted, until } from '../support/until';
 
 const timeout = 2000;
@@ -79,7 +80,8 @@ describe.each(loops)('poll$ on $name', ({ open }) => {
     });
   });
 
-  test('tells of servers and of descriptors from elsewhere', async () => {
+  const withDescriptors = testWhere(!isWindows, 'there are no descriptors on Windows');
+  withDescriptors('tells of servers and of descriptors from elsewhere', async () => {
     const server = listenTcp({ port: 0 });
     sockets.push(server);
     const waiting = firstValueFrom(poll$(server, 'connectionAvailable', { loop }));

@@ -3,8 +3,10 @@ import { connect, readExactly, readSome } from 'bipoll/sync';
 import { freshPath } from '../support/freshPath';
 import { inEnvironment, loops } from '../support/loops';
 import { exitOf, firstOutput, runScript, startScript } from '../support/script';
+import { isWindows, testWhere } from '../support/where';
 
 const timeout = 5000;
+const withSignals = testWhere(!isWindows, 'Windows has no signals');
 
 describe.each(loops)('a process on $name', (loop) => {
   inEnvironment(loop);
@@ -51,7 +53,7 @@ describe.each(loops)('a process on $name', (loop) => {
   test('an error that nobody handles ends it, as anywhere in rxjs', () => {
     const { stderr, status } = runScript(`
       import { connect } from 'bipoll/reactive';
-      connect({ path: '${freshPath()}' }).subscribe();`);
+      connect({ path: ${JSON.stringify(freshPath())} }).subscribe();`);
     expect(stderr).toContain('ENOENT');
     expect(status).not.toBe(0);
   });
@@ -69,7 +71,7 @@ describe.each(loops)('a process on $name', (loop) => {
           .pipe(mergeMap((connection) => connection.send(connection.data$)))
           .subscribe();\`;
       for (let i = 0; i < 10; i++) {
-        const path = '${path}' + i;
+        const path = ${JSON.stringify(path)} + i;
         const worker = new Worker(source, { eval: true, workerData: path });
         await new Promise((resolve) => worker.once('message', resolve));
         const clients = Array.from({ length: 5 }, () => connect({ path }, { timeout: 5000 }));
@@ -82,9 +84,11 @@ describe.each(loops)('a process on $name', (loop) => {
     expect({ stdout, stderr, status }).toEqual({ stdout: 'done\n', stderr: '', status: 0 });
   }, 60_000);
 
-  test('a server with 1,000 connections finishes what it has queued when it is told to end', async () => {
-    const path = freshPath();
-    const server = startScript(`
+  withSignals(
+    'a server with 1,000 connections finishes what it has queued when it is told to end',
+    async () => {
+      const path = freshPath();
+      const server = startScript(`
       import { fromEvent, mergeMap, take, takeUntil } from 'rxjs';
       import { listen } from 'bipoll/reactive';
       const stop$ = fromEvent(process, 'SIGTERM').pipe(take(1));
@@ -92,25 +96,27 @@ describe.each(loops)('a process on $name', (loop) => {
         connection.write(Buffer.alloc(500_000, 'x'));
         return connection.data$;
       };
-      listen({ path: '${path}' }, { onListening: () => console.log('listening'), backlog: 1000, closeTimeout: 10_000 })
+      listen({ path: ${JSON.stringify(path)} }, { onListening: () => console.log('listening'), backlog: 1000, closeTimeout: 10_000 })
         .pipe(mergeMap(serve), takeUntil(stop$))
         .subscribe();`);
-    const exit = exitOf(server);
-    await firstOutput(server);
-    const clients = Array.from({ length: 1000 }, () => connect({ path }, { timeout }));
-    for (const client of clients) readExactly(client, 1, { timeout }); // each is being served
-    server.kill('SIGTERM');
-    while (existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
-    let received = 0;
-    for (const client of clients) {
-      for (let chunk; (chunk = readSome(client, { timeout }));) received += chunk.length;
-      client.close();
-    }
-    expect(received).toBe(1000 * 499_999);
-    expect(await exit).toBe(0);
-  }, 60_000);
+      const exit = exitOf(server);
+      await firstOutput(server);
+      const clients = Array.from({ length: 1000 }, () => connect({ path }, { timeout }));
+      for (const client of clients) readExactly(client, 1, { timeout }); // each is being served
+      server.kill('SIGTERM');
+      while (existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
+      let received = 0;
+      for (const client of clients) {
+        for (let chunk; (chunk = readSome(client, { timeout }));) received += chunk.length;
+        client.close();
+      }
+      expect(received).toBe(1000 * 499_999);
+      expect(await exit).toBe(0);
+    },
+    60_000,
+  );
 
-  test('a signal is handled though connections are busy', async () => {
+  withSignals('a signal is handled though connections are busy', async () => {
     const server = startScript(`
       import { mergeMap, repeat } from 'rxjs';
       import { connection } from 'bipoll/reactive';

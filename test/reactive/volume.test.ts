@@ -39,7 +39,7 @@ const SLOW_CONSUMER = (path: string) => `
   const hash = createHash('sha1');
   let received = 0;
   ${WATCH_MEMORY}
-  listen({ path: '${path}' }, { onListening: () => console.log('listening') })
+  listen({ path: ${JSON.stringify(path)} }, { onListening: () => console.log('listening') })
     .pipe(
       take(1),
       mergeMap(({ data$ }) => data$.pipe(
@@ -58,7 +58,7 @@ const SENDER = (path: string) => `
   import { connect } from 'bipoll/reactive';
   ${PATTERN}
   ${WATCH_MEMORY}
-  connect({ path: '${path}' })
+  connect({ path: ${JSON.stringify(path)} })
     .pipe(mergeMap((connection) => connection.send((function* () {
       yield* chunks();
       connection.end();
