@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { adopt, listenTcp, type Socket, socketPair } from 'bipoll';
 import { type EventLoop, poll$ } from 'bipoll/reactive';
 import { connect, readUntil, writeAll } from 'bipoll/sync';
-import { freshFile, freshPath } from '../support/freshPath';
+import { freshFile } from '../support/freshPath';
 import { loops } from '../support/loops';
 import { isWindows, testWhere } from '../support/where';
 import { halted, until } from '../support/until';
