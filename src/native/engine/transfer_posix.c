@@ -9,10 +9,14 @@
 #define MSG_NOSIGNAL 0 /* where it is missing there is SO_NOSIGPIPE: descriptor.c */
 #endif
 
-/* ---- Descriptors from elsewhere, which may block ---- */
+/* ---- Descriptors from elsewhere ---- */
+
+static bool may_block(const struct bp_socket *socket) {
+  return socket->may_block && !socket->is_always_ready;
+}
 
 static int64_t descriptor_read(struct bp_socket *socket, void *bytes, size_t length) {
-  if (socket->may_block && !socket->is_always_ready &&
+  if (may_block(socket) &&
       !(bp_socket_probe(socket, BP_READ) & (BP_READ | BP_HUNG_UP | BP_ERROR))) {
     return -EAGAIN;
   }
@@ -23,17 +27,23 @@ static int64_t descriptor_read(struct bp_socket *socket, void *bytes, size_t len
   return got < 0 ? -errno : got;
 }
 
-static int64_t descriptor_writev(struct bp_socket *socket, struct iovec *pieces, int count) {
-  if (socket->may_block && !socket->is_always_ready) {
+static int64_t descriptor_write(struct bp_socket *socket, const void *bytes, size_t length) {
+  if (may_block(socket)) {
     if (!(bp_socket_probe(socket, BP_WRITE) & (BP_WRITE | BP_HUNG_UP | BP_ERROR))) {
       return -EAGAIN;
     }
     /* That much a pipe that is ready takes without blocking; more might. */
-    if (pieces[0].iov_len > PIPE_BUF) {
-      pieces[0].iov_len = PIPE_BUF;
-    }
-    count = 1;
+    length = length < PIPE_BUF ? length : PIPE_BUF;
   }
+  ssize_t taken = 0;
+  do {
+    taken = write(socket->fd, bytes, length);
+  } while (taken < 0 && errno == EINTR);
+  return taken < 0 ? -errno : taken;
+}
+
+static int64_t descriptor_writev(const struct bp_socket *socket, const struct iovec *pieces,
+                                 int count) {
   ssize_t taken = 0;
   do {
     taken = writev(socket->fd, pieces, count);
@@ -70,8 +80,7 @@ int64_t bp_transfer_read(struct bp_socket *socket, void *bytes, size_t length, b
 
 int64_t bp_transfer_write(struct bp_socket *socket, const void *bytes, size_t length) {
   if (socket->kind == BP_DESCRIPTOR) {
-    struct iovec piece = {.iov_base = (void *)bytes, .iov_len = length};
-    return descriptor_writev(socket, &piece, 1);
+    return descriptor_write(socket, bytes, length);
   }
   ssize_t taken = 0;
   do {
@@ -82,6 +91,9 @@ int64_t bp_transfer_write(struct bp_socket *socket, const void *bytes, size_t le
 
 int64_t bp_transfer_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count) {
   struct iovec vector[BP_MAX_PIECES];
+  if (socket->kind == BP_DESCRIPTOR && may_block(socket)) {
+    return descriptor_write(socket, pieces[0].bytes, pieces[0].length);
+  }
   const uint8_t used = (uint8_t)count; /* fits msg_iovlen: an int here, a size_t there */
   for (size_t i = 0; i < count; i++) {
     vector[i] = (struct iovec){.iov_base = (void *)pieces[i].bytes, .iov_len = pieces[i].length};
