@@ -10,6 +10,9 @@ struct bp_awaited {
   unsigned readiness; /* out */
 };
 
+/* What to wait for to notice that a socket is ready for this. */
+struct bp_awaited bp_socket_awaited(const struct bp_socket *socket, unsigned interest);
+
 /* Until one of them is ready. Returns how many are; 0 at the deadline; -EINTR after a signal. */
 int bp_await(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline);
 

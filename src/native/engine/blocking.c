@@ -20,8 +20,7 @@ static int wait_ready(const struct bp_socket *socket, unsigned interest, bp_dead
   if (socket->state == BP_CONNECTING) {
     interest = BP_WRITE;
   }
-  struct bp_awaited entry = {.fd = socket->state == BP_RETRYING ? -1 : socket->fd,
-                             .interest = interest};
+  struct bp_awaited entry = bp_socket_awaited(socket, interest);
   const bp_deadline_ns until = next_look(socket, deadline);
   int ready = 0;
   do {

@@ -10,6 +10,8 @@
 #include <unistd.h> /* STDERR_FILENO */
 
 #define ACCEPT_PAUSE_NS (50 * BP_NS_PER_MS)
+#define RETRY_NS BP_NS_PER_MS
+#define MAX_RETRY_SHIFT 4 /* so at most 16 ms between two tries */
 
 int bp_socket_new(enum bp_kind kind, enum bp_state state, int fd, const char *path,
                   size_t path_length, struct bp_socket **out) {
@@ -41,14 +43,28 @@ void bp_socket_close(struct bp_socket *socket) {
   free(socket);
 }
 
+struct bp_awaited bp_socket_awaited(const struct bp_socket *socket, unsigned interest) {
+  const bool is_there = interest && socket->state != BP_RETRYING;
+  return (struct bp_awaited){
+      .fd = is_there ? socket->fd : -1,
+      .interest = interest,
+  };
+}
+
 unsigned bp_socket_probe(const struct bp_socket *socket, unsigned interest) {
-  struct bp_awaited entry = {.fd = socket->fd, .interest = interest};
+  struct bp_awaited entry = bp_socket_awaited(socket, interest);
   while (bp_await(&entry, 1, BP_AT_ONCE) == -EINTR) {
   }
   return entry.readiness;
 }
 
 /* ---- Connecting ---- */
+
+int bp_socket_retry_later(struct bp_socket *socket) {
+  const int shift = socket->retries < MAX_RETRY_SHIFT ? socket->retries++ : MAX_RETRY_SHIFT;
+  socket->not_before = bp_now_ns() + (RETRY_NS << shift);
+  return -EINPROGRESS;
+}
 
 void bp_socket_determine(struct bp_socket *socket) {
   int outcome = -EINPROGRESS;
@@ -95,22 +111,16 @@ static void resume_accepting(struct bp_socket *server) {
   }
 }
 
-int bp_socket_accept(struct bp_socket *server, struct bp_socket **out) {
+static int accept_descriptor(struct bp_socket *server, struct bp_socket **out) {
   int fd = -1;
   int error = 0;
   do {
     /* ECONNABORTED and its like: that client has left again, another may be waiting. */
     error = bp_descriptor_accept(server->fd, &fd);
   } while (error == -EINTR || error == -ECONNABORTED || error == -EPROTO);
-  if (is_out_of_resources(error)) {
-    /* The connection goes on waiting, so the listener stays ready: let pollers rest it a while. */
-    server->not_before = bp_now_ns() + ACCEPT_PAUSE_NS;
-    bp_watches_refresh(server);
-  }
   if (error) {
     return error == -EWOULDBLOCK ? -EAGAIN : error;
   }
-  resume_accepting(server);
   const enum bp_kind kind = server->kind == BP_TCP_SERVER ? BP_TCP_STREAM : BP_LOCAL_STREAM;
   error = bp_socket_new(kind, BP_CONNECTED, fd, server->path, server->path_length, out);
   if (error) {
@@ -121,4 +131,17 @@ int bp_socket_accept(struct bp_socket *server, struct bp_socket **out) {
     bp_tcp_remember_peer(*out);
   }
   return 0;
+}
+
+int bp_socket_accept(struct bp_socket *server, struct bp_socket **out) {
+  const int error = accept_descriptor(server, out);
+  if (is_out_of_resources(error)) {
+    /* The connection goes on waiting, so the listener stays ready: let pollers rest it a while. */
+    server->not_before = bp_now_ns() + ACCEPT_PAUSE_NS;
+    bp_watches_refresh(server);
+  }
+  if (!error) {
+    resume_accepting(server);
+  }
+  return error;
 }

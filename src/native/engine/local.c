@@ -16,8 +16,6 @@
 
 #define LOCK_PATIENCE_NS (1000 * BP_NS_PER_MS)
 #define LOCK_RETRY_MS 2
-#define RETRY_NS BP_NS_PER_MS
-#define MAX_RETRY_SHIFT 4 /* so at most 16 ms between two tries */
 
 struct local_address {
   struct sockaddr_un un;
@@ -101,9 +99,7 @@ int bp_local_connect(struct bp_socket *socket) {
   if (!is_backlog_full(&address, error)) {
     return error == -EISCONN ? 0 : error;
   }
-  const int shift = socket->retries < MAX_RETRY_SHIFT ? socket->retries++ : MAX_RETRY_SHIFT;
-  socket->not_before = bp_now_ns() + (RETRY_NS << shift);
-  return -EINPROGRESS;
+  return bp_socket_retry_later(socket);
 }
 
 int bp_connect_local(const char *path, size_t path_length, struct bp_socket **out) {

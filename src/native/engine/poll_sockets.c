@@ -16,7 +16,7 @@ static bp_deadline_ns prepare(const struct bp_query *queries, struct bp_awaited 
     const struct bp_socket *socket = queries[i].socket;
     const unsigned interest = bp_socket_interest(socket, queries[i].events);
     const bp_deadline_ns own = bp_socket_ask_at(socket, queries[i].events);
-    entries[i] = (struct bp_awaited){.fd = interest ? socket->fd : -1, .interest = interest};
+    entries[i] = bp_socket_awaited(socket, interest);
     if (own != BP_AT_ONCE && own < ask_at) {
       ask_at = own;
     }

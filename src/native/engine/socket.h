@@ -49,6 +49,9 @@ int bp_socket_new(enum bp_kind kind, enum bp_state state, int fd, const char *pa
                   size_t path_length, struct bp_socket **out);
 void bp_socket_become(struct bp_socket *socket, enum bp_state state, int error);
 
+/* The server is there but has no room: puts off the next try. Returns -EINPROGRESS. */
+int bp_socket_retry_later(struct bp_socket *socket);
+
 /* Learns from the system whether connecting is over. */
 void bp_socket_determine(struct bp_socket *socket);
 
