@@ -10,6 +10,8 @@
 
 #define ON_STACK 8
 #define NS_PER_TICK 100
+#define CANCELLED                                                                                  \
+  ((NTSTATUS)0xC0000120) /* STATUS_CANCELLED, of a header that clashes with others */
 
 static HANDLE afd;
 static int afd_error;
@@ -37,6 +39,10 @@ static LARGE_INTEGER ticks_left(bp_deadline_ns deadline) {
   return ticks;
 }
 
+static bool is_socket(const struct bp_awaited *entry) {
+  return entry->fd >= 0 && !entry->waitable;
+}
+
 /* Tells the entries what was found, by socket: a socket may be in several. Returns how many are
  * ready. */
 static int note(struct bp_awaited *entries, size_t count, const struct bp_afd_poll *poll) {
@@ -44,7 +50,7 @@ static int note(struct bp_awaited *entries, size_t count, const struct bp_afd_po
   for (ULONG i = 0; i < poll->count; i++) {
     const struct bp_afd_socket *found = &poll->sockets[i];
     for (size_t j = 0; j < count; j++) {
-      if (entries[j].fd >= 0 && bp_afd_socket_of(entries[j].fd) == found->socket) {
+      if (is_socket(&entries[j]) && bp_afd_socket_of(entries[j].fd) == found->socket) {
         const unsigned asked =
             entries[j].interest | (entries[j].interest & BP_READ ? BP_PEER_CLOSED : 0U);
         const unsigned readiness =
@@ -57,35 +63,43 @@ static int note(struct bp_awaited *entries, size_t count, const struct bp_afd_po
   return ready;
 }
 
+/* Until the poll is over, or other is set: then it is ended. */
+static void wait_for(HANDLE event, HANDLE other, IO_STATUS_BLOCK *status) {
+  const HANDLE events[] = {event, other};
+  if (WaitForMultipleObjects(other ? 2 : 1, events, FALSE, INFINITE) != WAIT_OBJECT_0) {
+    bp_afd_cancel(afd, status);
+    (void)WaitForSingleObject(event, INFINITE);
+  }
+}
+
 static int submit_and_wait(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll,
-                           bp_deadline_ns deadline) {
+                           HANDLE other, bp_deadline_ns deadline) {
   IO_STATUS_BLOCK status;
   const ULONG size =
       (ULONG)(offsetof(struct bp_afd_poll, sockets) + poll->count * sizeof poll->sockets[0]);
   poll->timeout = ticks_left(deadline);
   poll->exclusive = FALSE;
-  const HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+  HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
   if (!event) {
     return bp_error_of_windows(GetLastError());
   }
   const int error = bp_afd_submit(afd, event, &status, poll, size);
   if (!error) {
-    (void)WaitForSingleObject(event, INFINITE);
+    wait_for(event, other, &status);
   }
   CloseHandle(event);
-  if (error || status.Status == STATUS_TIMEOUT) {
+  if (error || status.Status == STATUS_TIMEOUT || status.Status == CANCELLED) {
     return error;
   }
   return status.Status ? bp_error_of_windows(RtlNtStatusToDosError(status.Status))
                        : note(entries, count, poll);
 }
 
-static int await(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll,
+static int await(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll, HANDLE other,
                  bp_deadline_ns deadline) {
   poll->count = 0;
   for (size_t i = 0; i < count; i++) {
-    entries[i].readiness = 0;
-    if (entries[i].fd >= 0) {
+    if (is_socket(&entries[i])) {
       poll->sockets[poll->count++] = (struct bp_afd_socket){
           .socket = bp_afd_socket_of(entries[i].fd),
           .events = bp_afd_events(entries[i].interest),
@@ -93,30 +107,33 @@ static int await(struct bp_awaited *entries, size_t count, struct bp_afd_poll *p
     }
   }
   if (poll->count > 0) {
-    return submit_and_wait(entries, count, poll, deadline);
+    const int error = need_afd();
+    return error ? error : submit_and_wait(entries, count, poll, other, deadline);
   }
   const int left_ms = bp_deadline_left_ms(deadline);
-  Sleep(left_ms < 0 ? INFINITE : (DWORD)left_ms);
+  const DWORD left = left_ms < 0 ? INFINITE : (DWORD)left_ms;
+  if (other) {
+    (void)WaitForSingleObject(other, left);
+  } else {
+    Sleep(left);
+  }
   return 0;
 }
 
-int bp_await(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline) {
+int bp_await_by_afd(struct bp_awaited *entries, size_t count, HANDLE other,
+                    bp_deadline_ns deadline) {
   union {
     struct bp_afd_poll poll;
     char bytes[sizeof(struct bp_afd_poll) + ON_STACK * sizeof(struct bp_afd_socket)];
   } on_stack;
-  const int error = need_afd();
-  if (error) {
-    return error;
-  }
   if (count <= ON_STACK) {
-    return await(entries, count, &on_stack.poll, deadline);
+    return await(entries, count, &on_stack.poll, other, deadline);
   }
   struct bp_afd_poll *poll = malloc(sizeof *poll + count * sizeof poll->sockets[0]);
   if (!poll) {
     return -ENOMEM;
   }
-  const int ready = await(entries, count, poll, deadline);
+  const int ready = await(entries, count, poll, other, deadline);
   free(poll);
   return ready;
 }

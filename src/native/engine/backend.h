@@ -24,6 +24,9 @@ struct bp_registration {
   bp_token token;
   unsigned interest; /* of BP_READ, BP_WRITE, BP_PEER_CLOSED; BP_READ brings BP_PEER_CLOSED along */
   size_t position;   /* for the backend's own use */
+#ifdef _WIN32
+  struct bp_waitable *waitable; /* not NULL: instead of fd */
+#endif
 };
 
 struct bp_ready {

@@ -121,6 +121,11 @@ struct bp_connect_tcp_options {
   struct bp_tcp_options tcp;
 };
 
+/*
+ * On Windows a local stream is a named pipe, and path is its name: \\.\pipe\name, in UTF-8, at
+ * most 256 characters. It has no descriptor (-1) and no file; of mode only 0002 counts, others may
+ * connect; of backlog at most 16.
+ */
 struct bp_listen_local_options {
   const char *path;   /* a leading NUL makes it an abstract name, where there are such */
   size_t path_length; /* in bytes */
@@ -182,6 +187,7 @@ struct bp_bytes {
 /* As one write of all the pieces; those beyond BP_MAX_PIECES wait for the next call. */
 #define BP_MAX_PIECES 64
 int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count);
+/* Of a named pipe it ends our own writes only: the peer learns of it when the socket is closed. */
 int bp_socket_shutdown(struct bp_socket *socket);
 /* Of a TCP stream, such as one that was accepted. */
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options);

@@ -2,6 +2,8 @@
 #include "afd.h"
 #include "backend.h"
 #include "deadline.h"
+#include "poison.h"
+#include "waitable.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -26,14 +28,19 @@ enum state {
 };
 
 /*
- * What the kernel does for one socket: a poll that ends once, and is begun anew at the next wait.
- * The kernel owns it from its submission until its packet is taken from the port; so it can outlive
- * its registration.
+ * What is done for one socket: a poll by AFD, or waiting for a waitable, that ends once, and is
+ * begun anew at the next wait. The kernel owns it from its submission until its packet is taken
+ * from the port; so it can outlive its registration.
  */
 struct operation {
   IO_STATUS_BLOCK status; /* first: packets point to it */
+  struct bp_backend *backend;
+  /* Of a socket: */
   struct bp_afd_poll poll;
   struct afd_handle *afd;
+  /* Of a waitable, NULL for a socket. Its packet comes from whoever notifies the waiter. */
+  struct bp_waitable *waitable;
+  struct bp_waiter waiter;
   struct bp_registration *registration; /* NULL: gone */
   enum state state;
   unsigned interest;          /* what is wanted */
@@ -98,18 +105,36 @@ static void make_due(struct bp_backend *backend, struct operation *operation) {
 }
 
 static void free_operation(struct operation *operation) {
-  operation->afd->sockets--;
-  free(operation);
+  if (operation->afd) {
+    operation->afd->sockets--;
+  }
+  bp_free_poisoned(operation, sizeof *operation);
 }
 
-static int submit(struct bp_backend *backend, struct operation *operation) {
+static bool post(void *context) {
+  struct operation *operation = context;
+  return PostQueuedCompletionStatus(operation->backend->port, 0, 0, (OVERLAPPED *)operation);
+}
+
+static int submit_poll(struct operation *operation) {
   operation->poll.timeout.QuadPart = INT64_MAX;
   operation->poll.count = 1;
   operation->poll.exclusive = FALSE;
   operation->poll.sockets[0].events = bp_afd_events(operation->interest);
   operation->poll.sockets[0].status = 0;
-  const int error = bp_afd_submit(operation->afd->handle, NULL, &operation->status,
-                                  &operation->poll, sizeof operation->poll);
+  return bp_afd_submit(operation->afd->handle, NULL, &operation->status, &operation->poll,
+                       sizeof operation->poll);
+}
+
+static int submit_waiter(struct operation *operation) {
+  operation->waiter =
+      (struct bp_waiter){.interest = operation->interest, .notify = post, .context = operation};
+  bp_waitable_arm(operation->waitable, &operation->waiter);
+  return 0;
+}
+
+static int submit(struct bp_backend *backend, struct operation *operation) {
+  const int error = operation->waitable ? submit_waiter(operation) : submit_poll(operation);
   if (!error) {
     operation->submitted = operation->interest;
     operation->state = PENDING;
@@ -118,16 +143,29 @@ static int submit(struct bp_backend *backend, struct operation *operation) {
   return error;
 }
 
+/* Of one that is pending: afterwards it is cancelled, or already idle. */
+static void cancel(struct bp_backend *backend, struct operation *operation) {
+  operation->state = CANCELLED;
+  if (!operation->waitable) {
+    bp_afd_cancel(operation->afd->handle, &operation->status);
+  } else if (bp_waitable_disarm(&operation->waiter)) {
+    operation->state = IDLE; /* no packet will come */
+    backend->pending--;
+  }
+}
+
 static void bring_in_line(struct bp_backend *backend, struct operation *operation) {
   const bool is_gone = !operation->registration;
-  if (operation->state == IDLE && is_gone) {
+  if (operation->state == PENDING && (is_gone || operation->interest & ~operation->submitted)) {
+    cancel(backend, operation);
+  }
+  if (operation->state != IDLE) {
+    return;
+  }
+  if (is_gone) {
     free_operation(operation);
-  } else if (operation->state == IDLE) {
+  } else {
     (void)submit(backend, operation);
-  } else if (operation->state == PENDING &&
-             (is_gone || operation->interest & ~operation->submitted)) {
-    bp_afd_cancel(operation->afd->handle, &operation->status);
-    operation->state = CANCELLED;
   }
 }
 
@@ -144,19 +182,27 @@ static struct operation *operation_of(const struct bp_registration *registration
   return (struct operation *)registration->position; // NOLINT(performance-no-int-to-ptr)
 }
 
+static bool take_place_in_afd(struct bp_backend *backend, struct operation *operation, int fd) {
+  operation->afd = handle_with_room(backend);
+  if (operation->afd) {
+    operation->afd->sockets++;
+    operation->poll.sockets[0].socket = bp_afd_socket_of(fd);
+  }
+  return operation->afd;
+}
+
 static int add(struct bp_backend *backend, struct bp_registration *registration) {
   struct operation *operation = calloc(1, sizeof *operation);
   if (!operation) {
     return -ENOMEM;
   }
-  operation->afd = handle_with_room(backend);
-  if (!operation->afd) {
+  operation->backend = backend;
+  operation->registration = registration;
+  operation->waitable = registration->waitable;
+  if (!operation->waitable && !take_place_in_afd(backend, operation, registration->fd)) {
     free(operation);
     return -ENOMEM;
   }
-  operation->afd->sockets++;
-  operation->registration = registration;
-  operation->poll.sockets[0].socket = bp_afd_socket_of(registration->fd);
   registration->position = (size_t)operation;
   return 0;
 }
@@ -175,7 +221,7 @@ static int change(struct bp_backend *backend, struct bp_registration *registrati
     operation->registration = NULL;
     /* At once: the socket may be about to be closed. */
     if (operation->state == PENDING) {
-      bring_in_line(backend, operation);
+      cancel(backend, operation);
     }
   }
   if (operation->state != CANCELLED) {
@@ -209,6 +255,9 @@ static unsigned take(struct bp_backend *backend, struct operation *operation) {
     return 0;
   }
   make_due(backend, operation); /* level-triggered: it asks again */
+  if (operation->waitable) {
+    return bp_waitable_probe(operation->waitable, operation->interest);
+  }
   if (operation->status.Status != 0 || operation->poll.count == 0) {
     return 0; /* cancelled */
   }

@@ -30,8 +30,19 @@ int bp_socket_new(enum bp_kind kind, enum bp_state state, int fd, const char *pa
   return 0;
 }
 
-void bp_socket_close(struct bp_socket *socket) {
-  bp_watches_remove(socket);
+#ifdef _WIN32
+
+static void give_back(struct bp_socket *socket) {
+  if (socket->kind == BP_TCP_STREAM || socket->kind == BP_TCP_SERVER) {
+    bp_descriptor_close(socket->fd);
+  } else {
+    bp_local_close(socket);
+  }
+}
+
+#else
+
+static void give_back(struct bp_socket *socket) {
   if (socket->kind == BP_LOCAL_SERVER) {
     /* Before the close: while it listens nobody can take it for stale and put theirs there. */
     bp_local_unlink(socket);
@@ -40,6 +51,13 @@ void bp_socket_close(struct bp_socket *socket) {
   if (socket->fd > STDERR_FILENO || socket->kind != BP_DESCRIPTOR) {
     bp_descriptor_close(socket->fd);
   }
+}
+
+#endif
+
+void bp_socket_close(struct bp_socket *socket) {
+  bp_watches_remove(socket);
+  give_back(socket);
   free(socket);
 }
 
@@ -48,6 +66,9 @@ struct bp_awaited bp_socket_awaited(const struct bp_socket *socket, unsigned int
   return (struct bp_awaited){
       .fd = is_there ? socket->fd : -1,
       .interest = interest,
+#ifdef _WIN32
+      .waitable = is_there ? bp_local_waitable(socket) : NULL,
+#endif
   };
 }
 
@@ -133,8 +154,17 @@ static int accept_descriptor(struct bp_socket *server, struct bp_socket **out) {
   return 0;
 }
 
+static int accept_next(struct bp_socket *server, struct bp_socket **out) {
+#ifdef _WIN32
+  if (server->kind == BP_LOCAL_SERVER) {
+    return bp_local_accept(server, out);
+  }
+#endif
+  return accept_descriptor(server, out);
+}
+
 int bp_socket_accept(struct bp_socket *server, struct bp_socket **out) {
-  const int error = accept_descriptor(server, out);
+  const int error = accept_next(server, out);
   if (is_out_of_resources(error)) {
     /* The connection goes on waiting, so the listener stays ready: let pollers rest it a while. */
     server->not_before = bp_now_ns() + ACCEPT_PAUSE_NS;

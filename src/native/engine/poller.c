@@ -55,6 +55,9 @@ static int set_interest(struct bp_watch *watch, unsigned interest) {
   if (registration->interest == interest) {
     return 0;
   }
+#ifdef _WIN32
+  registration->waitable = bp_local_waitable(watch->socket); /* which may have connected since */
+#endif
   const int error = watch->poller->ops->set(watch->poller->backend, registration, interest);
   if (!error) {
     registration->interest = interest;

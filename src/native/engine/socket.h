@@ -41,6 +41,10 @@ struct bp_socket {
   union bp_ip_address peer; /* TCP */
   dev_t path_device;        /* a local server: which file it bound */
   ino_t path_inode;
+#ifdef _WIN32
+  struct bp_named_pipe *pipe;        /* a local stream: instead of fd, which is -1 */
+  struct bp_pipe_listener *listener; /* a local server: likewise */
+#endif
   size_t path_length;
   char path[]; /* with a NUL behind it */
 };
@@ -81,8 +85,15 @@ int bp_tcp_outcome(const struct bp_socket *socket);
 /* The system forgets it when the connection ends. */
 void bp_tcp_remember_peer(struct bp_socket *socket);
 
-/* local.c */
+/* local.c, local_windows.c */
 int bp_local_connect(struct bp_socket *socket);
+#ifdef _WIN32
+/* NULL while it is not connected. */
+struct bp_waitable *bp_local_waitable(const struct bp_socket *socket);
+int bp_local_accept(struct bp_socket *server, struct bp_socket **out);
+void bp_local_close(struct bp_socket *socket);
+#else
 void bp_local_unlink(struct bp_socket *server);
+#endif
 
 #endif
