@@ -1,20 +1,14 @@
 #include "check.h"
 
+#include "check_process.h"
 #include "deadline.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define CASE_LIMIT_S 30
 #define EXIT_SKIPPED 77
-#define MAX_DESCRIPTOR 8192
 #define SETTLE_MS 2000 /* for what a thread that was left to itself has open */
 
 /* ---- Checks ---- */
@@ -22,7 +16,7 @@
 /* Not exit(): the leak detector would add what the broken-off case had not freed yet. */
 static _Noreturn void fail(void) {
   (void)fflush(NULL);
-  _exit(1);
+  _Exit(1);
 }
 
 static void print_place(struct check_place place) {
@@ -77,15 +71,7 @@ void check_text(const char *actual, const char *expected, struct check_place pla
 void check_skip(const char *reason) {
   (void)printf("    skipped: %s\n", reason);
   (void)fflush(NULL);
-  _exit(EXIT_SKIPPED);
-}
-
-int check_count_descriptors(void) {
-  int count = 0;
-  for (int fd = 0; fd < MAX_DESCRIPTOR; fd++) {
-    count += fcntl(fd, F_GETFD) >= 0;
-  }
-  return count;
+  _Exit(EXIT_SKIPPED);
 }
 
 /* ---- Cases ---- */
@@ -93,14 +79,14 @@ int check_count_descriptors(void) {
 static void check_descriptors(int before) {
   const bp_deadline_ns deadline = bp_deadline_after(SETTLE_MS);
   while (check_count_descriptors() != before && !bp_deadline_passed(deadline)) {
-    poll(NULL, 0, 10);
+    check_pause();
   }
   CHECK_INT(check_count_descriptors(), before);
 }
 
-static _Noreturn void run_here(const struct check_case *each, const char *backend) {
+void check_run_here(const struct check_case *each, const char *backend) {
+  check_prepare();
   const int before = check_count_descriptors();
-  alarm(CASE_LIMIT_S);
   if (backend) {
     each->run_on(backend);
   } else {
@@ -110,29 +96,13 @@ static _Noreturn void run_here(const struct check_case *each, const char *backen
   exit(0); /* which lets the leak detector look */
 }
 
-/* Returns the exit code of the case, negative if a signal ended it. */
-static int run_apart(const struct check_case *each, const char *backend) {
-  int status = 0;
-  (void)fflush(NULL);
-  const pid_t child = fork();
-  if (child == 0) {
-    run_here(each, backend);
-  }
-  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (child < 0) {
-    return -1;
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
 struct outcome {
   int passed, skipped, failed;
 };
 
 static void run_case(const struct check_case *each, const char *backend, struct outcome *outcome) {
   const int64_t start = bp_now_ns();
-  const int code = run_apart(each, backend);
+  const int code = check_run_apart(each, backend);
   const char *verdict = code == 0 ? "ok" : code == EXIT_SKIPPED ? "skipped" : "FAILED";
   outcome->passed += code == 0;
   outcome->skipped += code == EXIT_SKIPPED;
@@ -140,7 +110,7 @@ static void run_case(const struct check_case *each, const char *backend, struct 
   (void)printf("%-7s %s%s%s (%d ms)", verdict, each->name, backend ? " on " : "",
                backend ? backend : "", (int)((bp_now_ns() - start) / BP_NS_PER_MS));
   if (code < 0) {
-    (void)printf(": %s", strsignal(-code));
+    (void)printf(": %s", check_reason(code));
   }
   (void)printf("\n");
 }
@@ -155,6 +125,7 @@ static bool is_wanted(const char *name, int argc, char **argv) {
 
 int check_main(int argc, char **argv, const struct check_case *cases, size_t count) {
   struct outcome outcome = {0};
+  check_answer_call(argc, argv, cases, count);
   for (size_t i = 0; i < count; i++) {
     if (!is_wanted(cases[i].name, argc, argv)) {
       continue;

@@ -2,20 +2,10 @@
 
 #include "check.h"
 #include "deadline.h"
+#include "net.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define PATTERN_PERIOD 251 /* prime, so that no lost block of a power of two goes unnoticed */
 #define CHUNK 8192
@@ -25,7 +15,10 @@
 void pause_ms(int milliseconds) {
   const bp_deadline_ns deadline = bp_deadline_after(milliseconds);
   do {
-    poll(NULL, 0, bp_deadline_left_ms(deadline));
+    const int left_ms = bp_deadline_left_ms(deadline);
+    const struct timespec left = {.tv_sec = left_ms / 1000,
+                                  .tv_nsec = (long)(left_ms % 1000) * 1000000};
+    nanosleep(&left, NULL);
   } while (!bp_deadline_passed(deadline));
 }
 
@@ -45,28 +38,6 @@ int64_t stopwatch_ms(const struct stopwatch *watch) {
 
 int64_t stopwatch_cpu_ms(const struct stopwatch *watch) {
   return (cpu_now_ns() - watch->cpu_ns) / BP_NS_PER_MS;
-}
-
-static void ignore(int signal) {
-  (void)signal;
-}
-
-static void set_timer(int milliseconds) {
-  const struct timeval often = {.tv_sec = milliseconds / 1000,
-                                .tv_usec = (suseconds_t)(milliseconds % 1000) * 1000};
-  const struct itimerval timer = {.it_interval = often, .it_value = often};
-  CHECK_OK(setitimer(ITIMER_REAL, &timer, NULL));
-}
-
-/* Takes the place of the alarm that limits the case; the limit of the whole program remains. */
-void ticking_start(int milliseconds) {
-  struct sigaction action = {.sa_handler = ignore};
-  CHECK_OK(sigaction(SIGALRM, &action, NULL));
-  set_timer(milliseconds);
-}
-
-void ticking_stop(void) {
-  set_timer(0);
 }
 
 /* ---- Sockets ---- */
@@ -115,7 +86,8 @@ void close_pair(struct bp_socket *pair[2]) {
 
 void close_with_reset(struct bp_socket *socket) {
   const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-  CHECK_OK(setsockopt(bp_socket_fd(socket), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
+  CHECK_OK(setsockopt(BP_NET(bp_socket_fd(socket)), SOL_SOCKET, SO_LINGER, (const void *)&at_once,
+                      sizeof at_once));
   bp_socket_close(socket);
 }
 
@@ -181,70 +153,26 @@ void read_pattern(struct bp_socket *socket, size_t offset, size_t length) {
   }
 }
 
-void check_non_blocking_and_close_on_exec(int fd) {
-  CHECK_INT(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-  CHECK_INT(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
-}
+/* ---- Descriptors ---- */
 
-bool tells_end_behind_bytes(const char *backend) {
-#ifdef POLLRDHUP
-  (void)backend;
-  return true;
-#else
-  return strcmp(backend, "poll") != 0;
+#ifndef SHUT_WR
+#define SHUT_WR SD_SEND
 #endif
+
+void raw_say(int fd) {
+  CHECK_INT(send(BP_NET(fd), "x", 1, 0), 1);
 }
 
-/* ---- Files ---- */
-
-#define PATH_CAPACITY 512
-#define PATHS 4
-
-static char directory[PATH_CAPACITY];
-
-const char *directory_make(void) {
-  const char *parent = getenv("TMPDIR");
-  (void)snprintf(directory, sizeof directory, "%s/bipoll-XXXXXX", parent ? parent : "/tmp");
-  CHECK(mkdtemp(directory) != NULL);
-  return directory;
+void raw_hear(int fd) {
+  char byte = 0;
+  CHECK_INT(recv(BP_NET(fd), &byte, 1, 0), 1);
 }
 
-void directory_remove(void) {
-  char path[2 * PATH_CAPACITY];
-  DIR *entries = opendir(directory);
-  CHECK(entries != NULL);
-  const struct dirent *entry = NULL;
-  while ((entry = readdir(entries))) {
-    (void)snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-    unlink(path); /* not so "." and "..", which stay */
-  }
-  closedir(entries);
-  CHECK_OK(rmdir(directory));
+void raw_end(int fd) {
+  CHECK_OK(shutdown(BP_NET(fd), SHUT_WR));
 }
 
-const char *path_in_directory(const char *name) {
-  static char paths[PATHS][2 * PATH_CAPACITY];
-  static size_t next;
-  char *path = paths[next++ % PATHS];
-  (void)snprintf(path, sizeof paths[0], "%s/%s", directory, name);
-  return path;
-}
-
-/* ---- Processes and threads ---- */
-
-int in_child(void (*run)(void *), void *argument) {
-  int status = 0;
-  const pid_t child = fork();
-  CHECK_AT_LEAST(child, 0);
-  if (child == 0) {
-    run(argument);
-    _exit(0); /* its parent's memory is not its own to be looked through for leaks */
-  }
-  while (waitpid(child, &status, 0) < 0) {
-    CHECK_INT(errno, EINTR);
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
+/* ---- Threads ---- */
 
 pthread_t thread_start(void *(*run)(void *), void *argument) {
   pthread_t thread;

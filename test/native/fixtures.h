@@ -48,6 +48,14 @@ size_t fill(struct bp_socket *socket);
 /* Reads so many bytes, which must be the pattern that fill() wrote, offset bytes into it. */
 void read_pattern(struct bp_socket *socket, size_t offset, size_t length);
 
+/* Both ends of a connection as the system numbers them, and what little a test of a backend does
+ * with one. */
+void raw_pair(int out[2]);
+void raw_say(int fd);  /* one byte */
+void raw_hear(int fd); /* likewise */
+void raw_end(int fd);  /* the sending side */
+void raw_hang_up(int fd);
+
 void check_non_blocking_and_close_on_exec(int fd);
 
 /* Not so poll(2), on systems without POLLRDHUP: there the end is told when the bytes were read. */

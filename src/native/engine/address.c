@@ -6,14 +6,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What an interface is called in an address: its name, on Windows its number. */
+#ifdef _WIN32
+
+static uint32_t index_of(const char *name) {
+  (void)name;
+  return 0;
+}
+
+static void name_of(uint32_t index, char name[IF_NAMESIZE]) {
+  (void)snprintf(name, IF_NAMESIZE, "%u", (unsigned)index);
+}
+
+#else
+
+static uint32_t index_of(const char *name) {
+  return if_nametoindex(name);
+}
+
+static void name_of(uint32_t index, char name[IF_NAMESIZE]) {
+  if (!if_indextoname(index, name)) {
+    name[0] = '\0';
+  }
+}
+
+#endif
+
 /* The index of an interface that is named, or given as a number; 0: there is none. */
 static uint32_t parse_scope(const char *scope) {
-  const uint32_t index = if_nametoindex(scope);
+  const uint32_t index = index_of(scope);
   if (index) {
     return index;
   }
   char *end = NULL;
-  const unsigned long number = strtoul(scope, &end, 10);
+  const unsigned long long number = strtoull(scope, &end, 10);
   return isdigit((unsigned char)*scope) && !*end && number <= UINT32_MAX ? (uint32_t)number : 0;
 }
 
@@ -37,6 +63,7 @@ static bool parse_v6(const char *host, struct sockaddr_in6 *out) {
 }
 
 int bp_ip_address_parse(const char *host, uint16_t port, union bp_ip_address *out) {
+  bp_net_start();
   memset(out, 0, sizeof *out);
   if (inet_pton(AF_INET, host, &out->v4.sin_addr) == 1) {
     out->v4.sin_family = AF_INET;
@@ -70,7 +97,8 @@ void bp_ip_address_format(const union bp_ip_address *address, struct bp_address 
   if (address->v6.sin6_scope_id) {
     char name[IF_NAMESIZE];
     const size_t length = strlen(out->host);
-    if (if_indextoname(address->v6.sin6_scope_id, name)) {
+    name_of(address->v6.sin6_scope_id, name);
+    if (name[0]) {
       (void)snprintf(out->host + length, sizeof out->host - length, "%%%s", name);
     }
   }

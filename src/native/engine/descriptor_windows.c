@@ -9,7 +9,7 @@ static void start_winsock(void) {
 }
 
 /* For as long as the process lives: others may have started it as well, such as Node.js. */
-static void need_winsock(void) {
+void bp_net_start(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   (void)pthread_once(&once, start_winsock);
 }
@@ -20,7 +20,6 @@ int bp_descriptor_set_non_blocking(int fd) {
 }
 
 int bp_descriptor_socket(int family, int type, int *fd) {
-  need_winsock();
   const SOCKET socket =
       WSASocketW(family, type, 0, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
   if (socket == INVALID_SOCKET) {

@@ -20,6 +20,9 @@ typedef ADDRESS_FAMILY sa_family_t;
 /* The number of a socket as the system wants it. No handle of Windows has more than 32 bits. */
 #define BP_NET(fd) ((SOCKET)(fd))
 
+/* Before any other call of Winsock. */
+void bp_net_start(void);
+
 /* An error of Windows, of Winsock too, as a negated errno. */
 int bp_error_of_windows(unsigned long code);
 
@@ -44,6 +47,9 @@ static inline int bp_net_error_of(int code) {
 #include <sys/socket.h>
 
 #define BP_NET(fd) (fd)
+
+static inline void bp_net_start(void) {
+}
 
 static inline int bp_net_error(void) {
   return -errno;

@@ -10,6 +10,10 @@
 
 #define MAX_ADDRESSES 32
 
+#if defined(__APPLE__) || defined(_WIN32)
+#define WAITS_RELATIVELY /* as its conditions know only a clock that can be set */
+#endif
+
 /* Shared by the caller and the thread that asks; the last to leave frees it. */
 struct request {
   pthread_mutex_t mutex;
@@ -57,6 +61,7 @@ static void *work(void *argument) {
                                           : AF_UNSPEC,
       .ai_socktype = SOCK_STREAM,
   };
+  bp_net_start();
   const int result = getaddrinfo(request->hostname, NULL, &hints, &found);
   int count = result ? error_of(result) : 0;
   for (struct addrinfo *each = found; each && count < MAX_ADDRESSES; each = each->ai_next) {
@@ -90,7 +95,7 @@ static int open_request(const char *hostname, int family, struct request **out) 
   request->users = 1;
   pthread_mutex_init(&request->mutex, NULL);
   pthread_condattr_init(&monotonic);
-#ifndef __APPLE__
+#ifndef WAITS_RELATIVELY
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 #endif
   pthread_cond_init(&request->is_done_changed, &monotonic);
@@ -114,7 +119,7 @@ static int start(struct request *request) {
 }
 
 static int wait_until(struct request *request, bp_deadline_ns deadline) {
-#ifdef __APPLE__
+#ifdef WAITS_RELATIVELY
   struct timespec left;
   return pthread_cond_timedwait_relative_np(&request->is_done_changed, &request->mutex,
                                             bp_deadline_left(deadline, &left));
