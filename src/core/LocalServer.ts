@@ -2,7 +2,7 @@ import { LocalStream } from './LocalStream';
 import type { Token } from './native';
 import { StreamServer } from './StreamServer';
 
-/** A server of local streams (Unix sockets). */
+/** A server of local streams: Unix sockets, or named pipes of Windows. */
 export class LocalServer extends StreamServer {
   /** The path of its socket file, or its abstract name, which begins with NUL. */
   readonly path: string;

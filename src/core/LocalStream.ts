@@ -30,7 +30,7 @@ export function setAdopter(adopter: Adopter): void {
   adoptReceived = adopter;
 }
 
-/** A connection on this machine: a Unix socket. */
+/** A connection on this machine: a Unix socket, or a named pipe of Windows. */
 export class LocalStream extends StreamSocket {
   /** The server's path; empty for a pair. */
   readonly path: string;

@@ -135,7 +135,10 @@ export abstract class StreamSocket extends Socket {
     return orThrow(native.writev(this.token, pieces), 'write', this.where);
   }
 
-  /** Ends the sending side; the peer sees the end once it has read all. Reading goes on. */
+  /**
+   * Ends the sending side; the peer sees the end once it has read all. Reading goes on. A pipe of Windows has no such
+   * end: there nothing more can be written, and the peer sees the end when the stream is closed.
+   */
   shutdown(): void {
     this.checkUnclaimed(Claim.Writing);
     orThrow(native.shutdown(this.token), 'shutdown', this.where);

@@ -25,7 +25,7 @@ interface SocketOfKind {
  *
  * @param fd the descriptor. Nobody else may close it from now on
  * @param kind what it is; `'descriptor'` is right for whatever is no stream socket
- * @throws SocketError `EBADF`; `ENOTSOCK` or `EPROTOTYPE` if it is of another kind
+ * @throws SocketError `ENOTSUP` on Windows; `EBADF`; `ENOTSOCK` or `EPROTOTYPE` if it is of another kind
  *
  * @example
  * const stdin = adopt(0, 'descriptor');

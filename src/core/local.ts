@@ -11,13 +11,19 @@ const MAX_MODE = 0o777;
 
 /** @see listenLocal */
 export interface ListenLocalOptions {
-  /** Where to make the socket file; on Linux a leading NUL makes it an abstract name instead. */
+  /**
+   * Where to make the socket file; on Linux a leading NUL makes it an abstract name instead. On Windows the name of a
+   * pipe, such as `\\\\.\\pipe\\app`.
+   */
   path: string;
   /** How many connections may wait to be accepted; 511 by default. */
   backlog?: number;
-  /** Permission bits of the file: `0o600` by default, its owner alone. Never more open, not for a moment. */
+  /**
+   * Permission bits of the file: `0o600` by default, its owner alone. Never more open, not for a moment. A pipe of
+   * Windows is its owner's, or everybody's if others may write.
+   */
   mode?: number;
-  /** Removes the file when the server closes, if it is still the same; true by default. */
+  /** Removes the file when the server closes, if it is still the same; true by default. A pipe goes by itself. */
   deleteOnClose?: boolean;
   /** Takes over a socket file that nobody serves, safely against others who start at the same time. */
   replaceStale?: boolean;

@@ -2,6 +2,7 @@
  */
 #include "check_process.h"
 
+#include "fixtures.h"
 #include "net.h"
 
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <windows.h>
 
-#define MAX_HANDLE 65536
+#define MAX_HANDLE 32768
 #define CALL "--case"
 #define TIMED_OUT (-1)
 #define NOT_STARTED (-2)
@@ -68,12 +69,22 @@ void check_answer_call(int argc, char **argv, const struct check_case *cases, si
   }
 }
 
-/* What the system opens once, and keeps: Winsock, the driver beneath it, a thread. */
+static void *do_nothing(void *argument) {
+  return argument;
+}
+
+/* What is opened once, and kept: Winsock, the driver beneath it, the port and the thread of pipes,
+ * and what the thread library keeps of who starts a thread. */
 void check_prepare(void) {
+  struct bp_socket *pair[2];
   struct bp_socket *server = NULL;
   struct bp_poller *poller = NULL;
   const struct bp_listen_tcp_options options = {.host = "127.0.0.1", .backlog = 1};
   (void)SetErrorMode(SEM_NOGPFAULTERRORBOX | SEM_FAILCRITICALERRORS);
+  thread_join(thread_start(do_nothing, NULL));
+  CHECK_OK(bp_socket_pair(pair));
+  bp_socket_close(pair[0]);
+  bp_socket_close(pair[1]);
   CHECK_OK(bp_listen_tcp(&options, &server));
   (void)bp_socket_holds(server, BP_CONNECTION_AVAILABLE);
   CHECK_OK(bp_poller_open(NULL, &poller));

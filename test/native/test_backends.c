@@ -2,6 +2,7 @@
 #include "await.h"
 #include "backend.h"
 #include "check.h"
+#include "deadline.h"
 #include "descriptor.h"
 #include "fixtures.h"
 

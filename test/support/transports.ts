@@ -9,11 +9,14 @@ import {
 } from 'bipoll';
 import { accept } from 'bipoll/sync';
 import { freshPath } from './freshPath';
+import { isWindows } from './where';
 
 /** A kind of connection that the same tests run over. */
 export interface Transport {
   readonly name: string;
   readonly isAbstract?: boolean;
+  /** One side can end and still hear the other: not so named pipes. */
+  readonly hasHalfClose: boolean;
   listen(backlog?: number): StreamServer;
   /** Begins to connect to a server of this transport. */
   connectTo(server: StreamServer): StreamSocket;
@@ -22,6 +25,7 @@ export interface Transport {
 function tcp(name: string, host: string): Transport {
   return {
     name,
+    hasHalfClose: true,
     listen: (backlog = 511) => listenTcp({ host, port: 0, backlog }),
     connectTo: (server) => connectTcp({ host, port: (server as unknown as { port: number }).port }),
   };
@@ -30,6 +34,7 @@ function tcp(name: string, host: string): Transport {
 function local(name: string, path: () => string): Transport {
   return {
     name,
+    hasHalfClose: !isWindows,
     listen: (backlog = 511) => listenLocal({ path: path(), backlog }),
     connectTo: (server) => connectLocal({ path: (server as unknown as { path: string }).path }),
   };

@@ -420,8 +420,10 @@ describe.each(transports.filter(({ isAbstract }) => !isAbstract))('over $name', 
       writeAll(socket, bytes, { timeout: 5000 });
       received.update(readExactly(socket, bytes.length, { timeout: 5000 }));
     }
-    socket.shutdown();
-    expect(readSome(socket, SOON)).toBeNull();
+    if (transport.hasHalfClose) {
+      socket.shutdown();
+      expect(readSome(socket, SOON)).toBeNull();
+    }
     expect(received.digest('hex')).toBe(sent.digest('hex'));
     echo.kill();
   });
