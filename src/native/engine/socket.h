@@ -85,7 +85,7 @@ int bp_tcp_outcome(const struct bp_socket *socket);
 /* The system forgets it when the connection ends. */
 void bp_tcp_remember_peer(struct bp_socket *socket);
 
-/* local.c, local_windows.c */
+/* local.c, or that of windows/ */
 int bp_local_connect(struct bp_socket *socket);
 #ifdef _WIN32
 /* NULL while it is not connected. */
