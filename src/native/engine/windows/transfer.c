@@ -1,5 +1,5 @@
-#include "named_pipe.h"
 #include "transfer.h"
+#include "named_pipe.h"
 
 #include <errno.h>
 
