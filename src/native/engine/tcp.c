@@ -116,6 +116,36 @@ static int prepare_connection(int fd, const struct bp_connect_tcp_options *optio
   return error ? error : bind_local(fd, options, family);
 }
 
+#ifdef _WIN32
+
+static bool is_loopback(const union bp_ip_address *address) {
+  return address->any.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr)
+                                            : ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
+}
+
+/* A refusal is believed only after three tries, which take two seconds. On the way to ourselves
+ * none gets lost, so the first is enough. Older systems know nothing of this, and go on trying. */
+static void take_refusal_at_once(int fd, const union bp_ip_address *peer) {
+  TCP_INITIAL_RTO_PARAMETERS parameters = {.Rtt = TCP_INITIAL_RTO_UNSPECIFIED_RTT,
+                                           .MaxSynRetransmissions =
+                                               TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS};
+  DWORD unused = 0;
+  if (is_loopback(peer)) {
+    (void)WSAIoctl(BP_NET(fd), SIO_TCP_INITIAL_RTO, &parameters, sizeof parameters, NULL, 0,
+                   &unused, NULL, NULL);
+  }
+}
+
+#else
+
+/* It is anyway. */
+static void take_refusal_at_once(int fd, const union bp_ip_address *peer) {
+  (void)fd;
+  (void)peer;
+}
+
+#endif
+
 static bool is_under_way(int error) {
 #ifdef _WIN32
   return error == -EAGAIN;
@@ -145,6 +175,7 @@ int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socke
     return error;
   }
   socket->peer = peer;
+  take_refusal_at_once(fd, &peer);
   /* A refusal is told by the connection, when asked. */
   if (connect(BP_NET(fd), &peer.any, bp_ip_address_length(&peer)) == 0) {
     socket->state = BP_CONNECTED;
