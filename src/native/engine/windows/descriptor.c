@@ -1,6 +1,7 @@
 #include "descriptor.h"
 #include "net.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 static void start_winsock(void) {
@@ -36,7 +37,9 @@ int bp_descriptor_socket(int family, int type, int *fd) {
 int bp_descriptor_accept(int listener, int *fd) {
   const SOCKET socket = accept(BP_NET(listener), NULL, NULL);
   if (socket == INVALID_SOCKET) {
-    return bp_net_error();
+    const int error = bp_net_error();
+    /* No listener can be reset: a client was, before it was accepted. */
+    return error == -ECONNRESET ? -ECONNABORTED : error;
   }
   *fd = (int)socket;
   (void)SetHandleInformation((HANDLE)socket, HANDLE_FLAG_INHERIT, 0);
