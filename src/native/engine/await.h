@@ -13,7 +13,8 @@ struct bp_awaited {
   unsigned readiness; /* out */
 #ifdef _WIN32
   struct bp_waitable *waitable; /* not NULL: instead of fd */
-  struct bp_waiter waiter;      /* for bp_await's own use */
+  struct bp_waiter waiter;      /* this and the next: for bp_await's own use */
+  void *afd_socket;
 #endif
 };
 

@@ -7,9 +7,8 @@
 #define AFD_POLL_RECEIVE 0x0001
 #define AFD_POLL_RECEIVE_EXPEDITED 0x0002
 #define AFD_POLL_SEND 0x0004
-#define AFD_POLL_DISCONNECT 0x0008  /* the peer has ended its side */
-#define AFD_POLL_ABORT 0x0010       /* reset */
-#define AFD_POLL_LOCAL_CLOSE 0x0020 /* closed by ourselves */
+#define AFD_POLL_DISCONNECT 0x0008 /* the peer has ended its side */
+#define AFD_POLL_ABORT 0x0010      /* reset */
 #define AFD_POLL_ACCEPT 0x0080
 #define AFD_POLL_CONNECT_FAIL 0x0100
 
@@ -30,18 +29,23 @@ int bp_afd_open(HANDLE *out) {
   return result ? bp_error_of_windows(RtlNtStatusToDosError(result)) : 0;
 }
 
-HANDLE bp_afd_socket_of(int fd) {
+int bp_afd_socket_of(int fd, HANDLE *out) {
   SOCKET base = INVALID_SOCKET;
   DWORD size = 0;
   if (WSAIoctl(BP_NET(fd), SIO_BASE_HANDLE, NULL, 0, &base, sizeof base, &size, NULL, NULL) < 0) {
-    base = BP_NET(fd);
+    const int error = bp_net_error();
+    if (error == -EBADF) {
+      return error;
+    }
+    base = BP_NET(fd); /* a provider that keeps it to itself */
   }
-  return (HANDLE)base;
+  *out = (HANDLE)base;
+  return 0;
 }
 
 ULONG bp_afd_events(unsigned interest) {
   /* LOCAL_CLOSE, so that no operation is left on a socket which is closed past us. */
-  ULONG events = AFD_POLL_ABORT | AFD_POLL_CONNECT_FAIL | AFD_POLL_LOCAL_CLOSE;
+  ULONG events = AFD_POLL_ABORT | AFD_POLL_CONNECT_FAIL | BP_AFD_LOCAL_CLOSE;
   if (interest & BP_READ) {
     events |= AFD_POLL_RECEIVE | AFD_POLL_ACCEPT | AFD_POLL_DISCONNECT;
   }
@@ -63,12 +67,13 @@ unsigned bp_afd_readiness(ULONG events, unsigned interest) {
     readiness |= BP_WRITE;
   }
   if (events & AFD_POLL_DISCONNECT) {
-    readiness |= BP_PEER_CLOSED | (interest & BP_READ); /* the end is readable */
+    readiness |= BP_PEER_CLOSED | BP_READ; /* the end is readable */
   }
-  if (events & (AFD_POLL_ABORT | AFD_POLL_CONNECT_FAIL | AFD_POLL_LOCAL_CLOSE)) {
-    readiness |= BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR | (interest & (BP_READ | BP_WRITE));
+  if (events & (AFD_POLL_ABORT | AFD_POLL_CONNECT_FAIL | BP_AFD_LOCAL_CLOSE)) {
+    readiness |= BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR | BP_READ | BP_WRITE;
   }
-  return readiness;
+  const unsigned asked = interest | (interest & BP_READ ? BP_PEER_CLOSED : 0U);
+  return readiness & (asked | BP_HUNG_UP | BP_ERROR);
 }
 
 int bp_afd_submit(HANDLE afd, HANDLE event, IO_STATUS_BLOCK *status, struct bp_afd_poll *poll,

@@ -39,10 +39,6 @@ static LARGE_INTEGER ticks_left(bp_deadline_ns deadline) {
   return ticks;
 }
 
-static bool is_socket(const struct bp_awaited *entry) {
-  return entry->fd >= 0 && !entry->waitable;
-}
-
 /* Tells the entries what was found, by socket: a socket may be in several. Returns how many are
  * ready. */
 static int note(struct bp_awaited *entries, size_t count, const struct bp_afd_poll *poll) {
@@ -50,11 +46,8 @@ static int note(struct bp_awaited *entries, size_t count, const struct bp_afd_po
   for (ULONG i = 0; i < poll->count; i++) {
     const struct bp_afd_socket *found = &poll->sockets[i];
     for (size_t j = 0; j < count; j++) {
-      if (is_socket(&entries[j]) && bp_afd_socket_of(entries[j].fd) == found->socket) {
-        const unsigned asked =
-            entries[j].interest | (entries[j].interest & BP_READ ? BP_PEER_CLOSED : 0U);
-        const unsigned readiness =
-            bp_afd_readiness(found->events, entries[j].interest) & (asked | BP_HUNG_UP | BP_ERROR);
+      if (entries[j].afd_socket == found->socket) {
+        const unsigned readiness = bp_afd_readiness(found->events, entries[j].interest);
         ready += readiness && !entries[j].readiness;
         entries[j].readiness |= readiness;
       }
@@ -95,21 +88,31 @@ static int submit_and_wait(struct bp_awaited *entries, size_t count, struct bp_a
                        : note(entries, count, poll);
 }
 
-static int await(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll, HANDLE other,
-                 bp_deadline_ns deadline) {
+/* Says what to poll. Returns how many are ready without that, as they were closed past us. */
+static int prepare(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll) {
+  int closed = 0;
   poll->count = 0;
   for (size_t i = 0; i < count; i++) {
-    if (is_socket(&entries[i])) {
+    struct bp_awaited *entry = &entries[i];
+    entry->afd_socket = NULL;
+    if (entry->fd < 0 || entry->waitable) {
+      continue;
+    }
+    if (bp_afd_socket_of(entry->fd, &entry->afd_socket) == 0) {
       poll->sockets[poll->count++] = (struct bp_afd_socket){
-          .socket = bp_afd_socket_of(entries[i].fd),
-          .events = bp_afd_events(entries[i].interest),
+          .socket = entry->afd_socket,
+          .events = bp_afd_events(entry->interest),
       };
+    } else {
+      entry->readiness = bp_afd_readiness(BP_AFD_LOCAL_CLOSE, entry->interest);
+      closed++;
     }
   }
-  if (poll->count > 0) {
-    const int error = need_afd();
-    return error ? error : submit_and_wait(entries, count, poll, other, deadline);
-  }
+  return closed;
+}
+
+/* There is no socket to wait for. */
+static void wait_for_other(HANDLE other, bp_deadline_ns deadline) {
   const int left_ms = bp_deadline_left_ms(deadline);
   const DWORD left = left_ms < 0 ? INFINITE : (DWORD)left_ms;
   if (other) {
@@ -117,7 +120,19 @@ static int await(struct bp_awaited *entries, size_t count, struct bp_afd_poll *p
   } else {
     Sleep(left);
   }
-  return 0;
+}
+
+static int await(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll, HANDLE other,
+                 bp_deadline_ns deadline) {
+  const int closed = prepare(entries, count, poll);
+  const bp_deadline_ns until = closed > 0 ? BP_AT_ONCE : deadline;
+  if (poll->count == 0) {
+    wait_for_other(other, until);
+    return closed;
+  }
+  const int error = need_afd();
+  const int ready = error ? error : submit_and_wait(entries, count, poll, other, until);
+  return ready < 0 ? ready : ready + closed;
 }
 
 int bp_await_by_afd(struct bp_awaited *entries, size_t count, HANDLE other,

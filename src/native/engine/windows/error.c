@@ -32,6 +32,7 @@ int bp_error_of_windows(unsigned long code) {
     return -EALREADY;
   case ERROR_INVALID_HANDLE:
   case WSAEBADF:
+  case WSAENOTSOCK: /* which is said of one that was closed: no number here was anything else */
     return -EBADF;
   case ERROR_OPERATION_ABORTED:
   case WSAEINTR:
@@ -84,8 +85,6 @@ int bp_error_of_windows(unsigned long code) {
     return -ENOPROTOOPT;
   case WSAENOTCONN:
     return -ENOTCONN;
-  case WSAENOTSOCK:
-    return -ENOTSOCK;
   case ERROR_NOT_SUPPORTED:
   case ERROR_CALL_NOT_IMPLEMENTED:
   case WSAEOPNOTSUPP:

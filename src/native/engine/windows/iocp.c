@@ -11,6 +11,8 @@
 #include <stdlib.h>
 
 #define BATCH 256
+#define CANCELLED_STATUS                                                                           \
+  ((NTSTATUS)0xC0000120) /* STATUS_CANCELLED, of a header that clashes with others */
 /* AFD looks through all operations of a handle for each that ends. */
 #define SOCKETS_PER_HANDLE 32
 
@@ -85,13 +87,14 @@ static int add_handle(struct bp_backend *backend) {
   return 0;
 }
 
-static struct afd_handle *handle_with_room(struct bp_backend *backend) {
-  for (struct afd_handle *each = backend->handles; each; each = each->next) {
-    if (each->sockets < SOCKETS_PER_HANDLE) {
-      return each;
-    }
+static int handle_with_room(struct bp_backend *backend, struct afd_handle **out) {
+  struct afd_handle *each = backend->handles;
+  while (each && each->sockets >= SOCKETS_PER_HANDLE) {
+    each = each->next;
   }
-  return add_handle(backend) ? NULL : backend->handles;
+  const int error = each ? 0 : add_handle(backend);
+  *out = each ? each : backend->handles;
+  return error;
 }
 
 /* ---- Operations ---- */
@@ -101,6 +104,14 @@ static void make_due(struct bp_backend *backend, struct operation *operation) {
     operation->is_due = true;
     operation->next_due = backend->due;
     backend->due = operation;
+  }
+}
+
+/* It fails only for want of memory, and what it would lose nobody would ever be told of. */
+static void post_at_last(HANDLE port, const OVERLAPPED_ENTRY *packet) {
+  while (!PostQueuedCompletionStatus(port, packet->dwNumberOfBytesTransferred,
+                                     packet->lpCompletionKey, packet->lpOverlapped)) {
+    Sleep(1);
   }
 }
 
@@ -133,8 +144,21 @@ static int submit_waiter(struct operation *operation) {
   return 0;
 }
 
+/* What AFD would have told, had the socket been closed after the submission. */
+static void report_closed(struct operation *operation) {
+  operation->status.Status = 0;
+  operation->poll.count = 1;
+  operation->poll.sockets[0].events = BP_AFD_LOCAL_CLOSE;
+  post_at_last(operation->backend->port,
+               &(OVERLAPPED_ENTRY){.lpOverlapped = (OVERLAPPED *)operation});
+}
+
 static int submit(struct bp_backend *backend, struct operation *operation) {
-  const int error = operation->waitable ? submit_waiter(operation) : submit_poll(operation);
+  int error = operation->waitable ? submit_waiter(operation) : submit_poll(operation);
+  if (error == -EBADF) {
+    report_closed(operation);
+    error = 0;
+  }
   if (!error) {
     operation->submitted = operation->interest;
     operation->state = PENDING;
@@ -154,44 +178,58 @@ static void cancel(struct bp_backend *backend, struct operation *operation) {
   }
 }
 
-static void bring_in_line(struct bp_backend *backend, struct operation *operation) {
+static int bring_in_line(struct bp_backend *backend, struct operation *operation) {
   const bool is_gone = !operation->registration;
   if (operation->state == PENDING && (is_gone || operation->interest & ~operation->submitted)) {
     cancel(backend, operation);
   }
   if (operation->state != IDLE) {
-    return;
+    return 0;
   }
   if (is_gone) {
     free_operation(operation);
-  } else {
-    (void)submit(backend, operation);
+    return 0;
   }
+  return submit(backend, operation);
 }
 
-static void bring_due_in_line(struct bp_backend *backend) {
-  while (backend->due) {
-    struct operation *operation = backend->due;
-    backend->due = operation->next_due;
+/* Those that could not be submitted, such as for want of memory, stay due. Returns why, or 0. */
+static int bring_due_in_line(struct bp_backend *backend) {
+  struct operation *next = backend->due;
+  int result = 0;
+  backend->due = NULL;
+  while (next) {
+    struct operation *operation = next;
+    next = operation->next_due;
     operation->is_due = false;
-    bring_in_line(backend, operation);
+    const int error = bring_in_line(backend, operation);
+    if (error) {
+      make_due(backend, operation);
+      result = error;
+    }
   }
+  return result;
 }
 
 static struct operation *operation_of(const struct bp_registration *registration) {
   return (struct operation *)registration->position; // NOLINT(performance-no-int-to-ptr)
 }
 
-static bool take_place_in_afd(struct bp_backend *backend, struct operation *operation, int fd) {
-  operation->afd = handle_with_room(backend);
-  if (operation->afd) {
-    operation->afd->sockets++;
-    operation->poll.sockets[0].socket = bp_afd_socket_of(fd);
+static int take_place_in_afd(struct bp_backend *backend, struct operation *operation, int fd) {
+  struct afd_handle *handle = NULL;
+  int error = bp_afd_socket_of(fd, &operation->poll.sockets[0].socket);
+  if (!error) {
+    error = handle_with_room(backend, &handle);
   }
-  return operation->afd;
+  if (!error) {
+    operation->afd = handle;
+    handle->sockets++;
+  }
+  return error;
 }
 
 static int add(struct bp_backend *backend, struct bp_registration *registration) {
+  int error = 0;
   struct operation *operation = calloc(1, sizeof *operation);
   if (!operation) {
     return -ENOMEM;
@@ -199,12 +237,23 @@ static int add(struct bp_backend *backend, struct bp_registration *registration)
   operation->backend = backend;
   operation->registration = registration;
   operation->waitable = registration->waitable;
-  if (!operation->waitable && !take_place_in_afd(backend, operation, registration->fd)) {
+  if (!operation->waitable) {
+    error = take_place_in_afd(backend, operation, registration->fd);
+  }
+  if (error) {
     free(operation);
-    return -ENOMEM;
+    return error;
   }
   registration->position = (size_t)operation;
   return 0;
+}
+
+/* The thread that is parked hears only of what is submitted. What cannot be now is at the next
+ * wait. */
+static void keep_in_line_if_parked(struct bp_backend *backend) {
+  if (backend->is_parked) {
+    (void)bring_due_in_line(backend);
+  }
 }
 
 static int change(struct bp_backend *backend, struct bp_registration *registration,
@@ -227,9 +276,7 @@ static int change(struct bp_backend *backend, struct bp_registration *registrati
   if (operation->state != CANCELLED) {
     make_due(backend, operation);
   }
-  if (backend->is_parked) {
-    bring_due_in_line(backend);
-  }
+  keep_in_line_if_parked(backend);
   return 0;
 }
 
@@ -258,29 +305,23 @@ static unsigned take(struct bp_backend *backend, struct operation *operation) {
   if (operation->waitable) {
     return bp_waitable_probe(operation->waitable, operation->interest);
   }
-  if (operation->status.Status != 0 || operation->poll.count == 0) {
-    return 0; /* cancelled */
+  if (operation->status.Status == CANCELLED_STATUS) {
+    return 0;
   }
-  const unsigned interest = operation->interest;
-  const unsigned asked = interest | (interest & BP_READ ? BP_PEER_CLOSED : 0U);
-  return bp_afd_readiness(operation->poll.sockets[0].events, interest) &
-         (asked | BP_HUNG_UP | BP_ERROR);
+  const bool has_failed = operation->status.Status != 0 || operation->poll.count == 0;
+  return bp_afd_readiness(has_failed ? BP_AFD_LOCAL_CLOSE : operation->poll.sockets[0].events,
+                          operation->interest);
 }
 
-static int iocp_wait(struct bp_backend *backend, bp_deadline_ns deadline, struct bp_ready *ready,
-                     size_t capacity, bool *woken) {
-  OVERLAPPED_ENTRY packets[BATCH];
-  ULONG got = 0;
-  const ULONG room = capacity < BATCH ? (ULONG)capacity : BATCH;
+static int bring_in_line_to_wait(struct bp_backend *backend) {
   pthread_mutex_lock(&backend->mutex);
-  bring_due_in_line(backend);
+  const int error = bring_due_in_line(backend);
   pthread_mutex_unlock(&backend->mutex);
-  const int left_ms = bp_deadline_left_ms(deadline);
-  if (!GetQueuedCompletionStatusEx(backend->port, packets, room, &got,
-                                   left_ms < 0 ? INFINITE : (DWORD)left_ms, FALSE)) {
-    const DWORD error = GetLastError();
-    return error == WAIT_TIMEOUT ? 0 : bp_error_of_windows(error);
-  }
+  return error;
+}
+
+static int take_packets(struct bp_backend *backend, const OVERLAPPED_ENTRY *packets, ULONG got,
+                        struct bp_ready *ready, bool *woken) {
   int count = 0;
   pthread_mutex_lock(&backend->mutex);
   for (ULONG i = 0; i < got; i++) {
@@ -296,13 +337,39 @@ static int iocp_wait(struct bp_backend *backend, bp_deadline_ns deadline, struct
       ready[count++] = (struct bp_ready){.token = registration->token, .readiness = readiness};
     }
   }
+  keep_in_line_if_parked(backend);
   pthread_mutex_unlock(&backend->mutex);
   return count;
 }
 
+static int iocp_wait(struct bp_backend *backend, bp_deadline_ns deadline, struct bp_ready *ready,
+                     size_t capacity, bool *woken) {
+  OVERLAPPED_ENTRY packets[BATCH];
+  const ULONG room = capacity < BATCH ? (ULONG)capacity : BATCH;
+  for (;;) {
+    ULONG got = 0;
+    const int error = bring_in_line_to_wait(backend);
+    if (error) {
+      return error;
+    }
+    const int left_ms = bp_deadline_left_ms(deadline);
+    if (!GetQueuedCompletionStatusEx(backend->port, packets, room, &got,
+                                     left_ms < 0 ? INFINITE : (DWORD)left_ms, FALSE)) {
+      const DWORD code = GetLastError();
+      return code == WAIT_TIMEOUT ? 0 : bp_error_of_windows(code);
+    }
+    const int count = take_packets(backend, packets, got, ready, woken);
+    if (count > 0 || *woken) {
+      return count;
+    }
+    /* All were of operations that were cancelled. Some of them so as to ask for more: that, too, is
+     * reported by this wait, though its deadline may have passed. */
+  }
+}
+
 static void iocp_wake(struct bp_backend *backend) {
   if (!atomic_exchange(&backend->is_signalled, true)) {
-    (void)PostQueuedCompletionStatus(backend->port, 0, 0, NULL);
+    post_at_last(backend->port, &(OVERLAPPED_ENTRY){0});
   }
 }
 
@@ -311,25 +378,24 @@ static int iocp_descriptor(const struct bp_backend *backend) {
   return -1;
 }
 
-static void set_parked(struct bp_backend *backend, bool is_parked) {
+static int set_parked(struct bp_backend *backend, bool is_parked) {
   pthread_mutex_lock(&backend->mutex);
   backend->is_parked = is_parked;
-  if (is_parked) {
-    bring_due_in_line(backend);
-  }
+  const int error = is_parked ? bring_due_in_line(backend) : 0;
   pthread_mutex_unlock(&backend->mutex);
+  return error;
 }
 
 static void iocp_park(struct bp_backend *backend) {
   OVERLAPPED_ENTRY packet;
   ULONG got = 0;
-  set_parked(backend, true);
-  if (GetQueuedCompletionStatusEx(backend->port, &packet, 1, &got, INFINITE, FALSE) && got == 1) {
+  /* After an error it does not wait: the owner's next wait meets the same, and tells of it. */
+  if (set_parked(backend, true) == 0 &&
+      GetQueuedCompletionStatusEx(backend->port, &packet, 1, &got, INFINITE, FALSE) && got == 1) {
     /* A port cannot be looked at without taking something: so it is put back. */
-    (void)PostQueuedCompletionStatus(backend->port, packet.dwNumberOfBytesTransferred,
-                                     packet.lpCompletionKey, packet.lpOverlapped);
+    post_at_last(backend->port, &packet);
   }
-  set_parked(backend, false);
+  (void)set_parked(backend, false);
 }
 
 /* ---- Opening and closing ---- */
@@ -353,7 +419,7 @@ static int iocp_open(struct bp_backend **out) {
 
 /* Nothing that the kernel still writes to may be freed: so all packets are waited for. */
 static void take_all(struct bp_backend *backend) {
-  bring_due_in_line(backend);
+  (void)bring_due_in_line(backend);
   while (backend->pending > 0) {
     OVERLAPPED_ENTRY packet;
     ULONG got = 0;
