@@ -79,6 +79,14 @@ void local_pair(struct bp_socket *out[2]) {
   CHECK_OK(bp_socket_pair(out));
 }
 
+void half_closing_pair(struct bp_socket *out[2]) {
+  if (local_streams_are_sockets) {
+    local_pair(out);
+  } else {
+    tcp_pair(out);
+  }
+}
+
 void close_pair(struct bp_socket *pair[2]) {
   bp_socket_close(pair[0]);
   bp_socket_close(pair[1]);

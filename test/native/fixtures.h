@@ -34,6 +34,11 @@ struct bp_socket *accept_one(struct bp_socket *server);
 /* Both ends of a connection: 0 the client's, 1 the server's. */
 void tcp_pair(struct bp_socket *out[2]);
 void local_pair(struct bp_socket *out[2]);
+/* Not so on Windows, where they are pipes: these have no half-close, and what their ends are like
+ * is for test_pipes.c. */
+extern const bool local_streams_are_sockets;
+/* Connected streams that have a half-close: local ones where those have. */
+void half_closing_pair(struct bp_socket *out[2]);
 void close_pair(struct bp_socket *pair[2]);
 /* Closes it so that a peer over TCP is reset. */
 void close_with_reset(struct bp_socket *socket);
@@ -58,7 +63,8 @@ void raw_hang_up(int fd);
 
 void check_non_blocking_and_close_on_exec(int fd);
 
-/* Not so poll(2), on systems without POLLRDHUP: there the end is told when the bytes were read. */
+/* Not so poll(2), on systems without POLLRDHUP, nor Wine: there the end is told when the bytes were
+ * read. */
 bool tells_end_behind_bytes(const char *backend);
 
 /* ---- Files ---- */

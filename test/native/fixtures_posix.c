@@ -39,6 +39,8 @@ void ticking_stop(void) {
   set_timer(0);
 }
 
+const bool local_streams_are_sockets = true;
+
 /* ---- Descriptors ---- */
 
 void raw_pair(int out[2]) {

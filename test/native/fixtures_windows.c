@@ -5,6 +5,8 @@
 
 #include <windows.h>
 
+const bool local_streams_are_sockets = false;
+
 /* Over TCP, as there are no socket pairs. */
 void raw_pair(int out[2]) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -3,11 +3,14 @@
 #include "socket.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
+
+#ifndef _WIN32
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#endif
 
 #define CONNECTION_EVENTS (BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED)
 #define STREAM_EVENTS                                                                              \
@@ -128,8 +131,8 @@ static void check_stream(struct bp_socket *pair[2], const char *backend) {
   check_idle();
   monitor(pair[1], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED, 3);
   CHECK_OK(bp_socket_shutdown(pair[0]));
-  await(pair[1], BP_REMOTE_DISCONNECTED);
   if (tells_end_behind_bytes(backend)) {
+    await(pair[1], BP_REMOTE_DISCONNECTED);
     check_occurs(3, BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED);
   } else {
     check_occurs(3, BP_DATA_AVAILABLE);
@@ -149,10 +152,12 @@ static void streams(const char *backend) {
   open_on(backend);
   tcp_pair(pair);
   check_stream(pair, backend);
-  local_pair(pair);
+  half_closing_pair(pair);
   check_stream(pair, backend);
   bp_poller_close(poller);
 }
+
+#ifndef _WIN32 /* it takes no descriptors from elsewhere */
 
 static void pipes(const char *backend) {
   struct bp_socket *ends[2];
@@ -202,6 +207,8 @@ static void devices(const char *backend) {
   check_always_ready("/dev/null");
   bp_poller_close(poller);
 }
+
+#endif
 
 static void held_bytes_are_data(const char *backend) {
   struct bp_socket *pair[2];
@@ -266,7 +273,8 @@ static void check_ended(struct bp_socket *pair[2], enum ending ending) {
 static void a_peer_that_ended_does_not_spin(const char *backend) {
   struct bp_socket *pair[2];
   open_on(backend);
-  for (enum ending ending = HALF_CLOSED; ending <= CLOSED; ending++) {
+  const enum ending first = local_streams_are_sockets ? HALF_CLOSED : CLOSED;
+  for (enum ending ending = first; ending <= CLOSED; ending++) {
     local_pair(pair);
     check_ended(pair, ending);
   }
@@ -277,6 +285,8 @@ static void a_peer_that_ended_does_not_spin(const char *backend) {
   bp_poller_close(poller);
 }
 
+#ifndef _WIN32
+
 static void a_socket_that_never_connected_does_not_spin(const char *backend) {
   struct bp_socket *adopted = NULL;
   open_on(backend);
@@ -286,6 +296,8 @@ static void a_socket_that_never_connected_does_not_spin(const char *backend) {
   bp_socket_close(adopted);
   bp_poller_close(poller);
 }
+
+#endif
 
 /* ---- Coming and going ---- */
 
@@ -334,6 +346,8 @@ static void a_poller_may_go_before_its_sockets(const char *backend) {
   bp_poller_close(poller);
 }
 
+#ifndef _WIN32 /* numbers there are not the lowest that are free, nor have sockets copies */
+
 /* Both were found ready by one wait; the first is closed, and its descriptor is another's. */
 static void a_number_that_is_used_again_has_no_stale_events(const char *backend) {
   struct bp_socket *first[2];
@@ -365,19 +379,29 @@ static void a_number_that_is_used_again_has_no_stale_events(const char *backend)
   bp_poller_close(poller);
 }
 
+#endif
+
 #define MANY 2500
+
+static void allow_descriptors(unsigned count) {
+#ifdef _WIN32
+  (void)count; /* millions are, of handles */
+#else
+  struct rlimit limit;
+  CHECK_OK(getrlimit(RLIMIT_NOFILE, &limit));
+  limit.rlim_cur = limit.rlim_max;
+  CHECK_OK(setrlimit(RLIMIT_NOFILE, &limit));
+  if (limit.rlim_cur < count) {
+    check_skip("too few descriptors are allowed here");
+  }
+#endif
+}
 
 static void thousands_of_peers_leave(const char *backend) {
   static struct bp_socket *pairs[MANY][2];
   static bool seen[MANY];
   static struct bp_occurrence out[MANY];
-  struct rlimit limit;
-  CHECK_OK(getrlimit(RLIMIT_NOFILE, &limit));
-  limit.rlim_cur = limit.rlim_max;
-  CHECK_OK(setrlimit(RLIMIT_NOFILE, &limit));
-  if (limit.rlim_cur < 2 * MANY + 100) {
-    check_skip("too few descriptors are allowed here");
-  }
+  allow_descriptors(2 * MANY + 100);
   open_on(backend);
   for (size_t i = 0; i < MANY; i++) {
     local_pair(pairs[i]);
@@ -539,6 +563,8 @@ static void what_comes_later_ends_a_wait(const char *backend) {
 
 /* ---- Retrying, and being out of descriptors ---- */
 
+#ifndef _WIN32 /* a path is something else there, and handles have no limit to run into */
+
 static void a_full_backlog_is_retried(const char *backend) {
   struct bp_socket *clients[8];
   struct bp_socket *server = NULL;
@@ -651,21 +677,29 @@ static void a_pause_ends_though_nobody_waits(const char *backend) {
   bp_poller_close(poller);
 }
 
+#endif
+
 static const struct check_case cases[] = {
     CASE(an_unknown_backend_is_refused),
     CASE_ON_BACKENDS(events_of_another_kind_are_refused),
     CASE_ON_BACKENDS(a_server_and_its_client),
     CASE_ON_BACKENDS(a_refused_connection),
     CASE_ON_BACKENDS(streams),
+#ifndef _WIN32
     CASE_ON_BACKENDS(pipes),
     CASE_ON_BACKENDS(files),
     CASE_ON_BACKENDS(devices),
+#endif
     CASE_ON_BACKENDS(held_bytes_are_data),
     CASE_ON_BACKENDS(a_peer_that_ended_does_not_spin),
+#ifndef _WIN32
     CASE_ON_BACKENDS(a_socket_that_never_connected_does_not_spin),
+#endif
     CASE_ON_BACKENDS(closed_in_any_order),
     CASE_ON_BACKENDS(a_poller_may_go_before_its_sockets),
+#ifndef _WIN32
     CASE_ON_BACKENDS(a_number_that_is_used_again_has_no_stale_events),
+#endif
     CASE_ON_BACKENDS(thousands_of_peers_leave),
     CASE_ON_BACKENDS(a_socket_in_two_pollers),
     CASE_ON_BACKENDS(turns_are_fair_in_a_small_batch),
@@ -675,8 +709,10 @@ static const struct check_case cases[] = {
     CASE_ON_BACKENDS(a_wake_of_what_is_gone),
     CASE_ON_BACKENDS(a_signal_ends_a_wait),
     CASE_ON_BACKENDS(what_comes_later_ends_a_wait),
+#ifndef _WIN32
     CASE_ON_BACKENDS(a_full_backlog_is_retried),
     CASE_ON_BACKENDS(out_of_descriptors_accepting_pauses),
     CASE_ON_BACKENDS(a_pause_ends_though_nobody_waits),
+#endif
 };
 CHECK_MAIN(cases)

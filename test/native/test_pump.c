@@ -68,11 +68,17 @@ static void bytes_come_with_their_tags(const char *backend) {
   check_quiet();
   write_all(one[1], "one", 3);
   write_all(other[1], "other", 5);
-  CHECK_INT(drain_some(), 2);
-  for (int i = 0; i < 2; i++) {
-    const bool is_one = records[i].tag == 11;
-    check_record(i, is_one ? 11 : 22, BP_RECORD_BYTES, is_one ? 3 : 5);
-    CHECK_INT(memcmp(bytes + records[i].offset, is_one ? "one" : "other", is_one ? 3 : 5), 0);
+  unsigned seen = 0;
+  while (seen != 3) {
+    const int count = drain_some();
+    /* Of pipes another thread tells the backend, one by one. */
+    CHECK_AT_LEAST(count, local_streams_are_sockets ? 2 : 1);
+    for (int i = 0; i < count; i++) {
+      const bool is_one = records[i].tag == 11;
+      check_record(i, is_one ? 11 : 22, BP_RECORD_BYTES, is_one ? 3 : 5);
+      CHECK_INT(memcmp(bytes + records[i].offset, is_one ? "one" : "other", is_one ? 3 : 5), 0);
+      seen |= is_one ? 1U : 2U;
+    }
   }
   check_quiet();
   close_pair(one);
@@ -99,7 +105,7 @@ static void what_nobody_wants_is_not_read(const char *backend) {
 static void the_end_comes_once_behind_all_bytes(const char *backend) {
   struct bp_socket *pair[2];
   open_on(backend);
-  local_pair(pair);
+  half_closing_pair(pair);
   write_all(pair[1], "last", 4);
   CHECK_OK(bp_socket_shutdown(pair[1]));
   want(pair[0], BP_WANT_BYTES, 3);
@@ -172,10 +178,10 @@ static void a_peer_that_left_is_told_of_without_reading(const char *backend) {
   struct bp_socket *pair[2];
   char rest[8];
   if (!tells_end_behind_bytes(backend)) {
-    check_skip("poll(2) does not tell an end behind unread bytes here");
+    check_skip("neither poll(2) without POLLRDHUP nor Wine tells an end behind unread bytes");
   }
   open_on(backend);
-  local_pair(pair);
+  half_closing_pair(pair);
   write_all(pair[1], "unread", 6);
   want(pair[0], BP_WANT_PEER_END, 8);
   check_quiet();
@@ -250,7 +256,7 @@ static void a_small_batch_loses_nothing(const char *backend) {
   }
   open_on(backend);
   for (int i = 0; i < PAIRS; i++) {
-    local_pair(pairs[i]);
+    half_closing_pair(pairs[i]);
     want(pairs[i][0], BP_WANT_BYTES, (uint64_t)i);
     write_all(pairs[i][1], sent, LENGTH);
     CHECK_OK(bp_socket_shutdown(pairs[i][1]));
