@@ -29,18 +29,20 @@ int bp_afd_open(HANDLE *out) {
   return result ? bp_error_of_windows(RtlNtStatusToDosError(result)) : 0;
 }
 
-int bp_afd_socket_of(int fd, HANDLE *out) {
+HANDLE bp_afd_socket_of(int fd) {
   SOCKET base = INVALID_SOCKET;
   DWORD size = 0;
   if (WSAIoctl(BP_NET(fd), SIO_BASE_HANDLE, NULL, 0, &base, sizeof base, &size, NULL, NULL) < 0) {
-    const int error = bp_net_error();
-    if (error == -EBADF) {
-      return error;
-    }
-    base = BP_NET(fd); /* a provider that keeps it to itself */
+    base = BP_NET(fd);
   }
-  *out = (HANDLE)base;
-  return 0;
+  return (HANDLE)base;
+}
+
+int bp_afd_check(int fd) {
+  int type = 0;
+  socklen_t length = sizeof type;
+  return getsockopt(BP_NET(fd), SOL_SOCKET, SO_TYPE, (void *)&type, &length) < 0 ? bp_net_error()
+                                                                                 : 0;
 }
 
 ULONG bp_afd_events(unsigned interest) {

@@ -29,9 +29,11 @@ struct bp_afd_poll {
 /* A handle to submit operations through. */
 int bp_afd_open(HANDLE *out);
 
-/* The socket beneath those that layered providers put around it: the one that AFD knows. -EBADF if
- * it was closed. */
-int bp_afd_socket_of(int fd, HANDLE *out);
+/* The socket beneath those that layered providers put around it: the one that AFD knows. */
+HANDLE bp_afd_socket_of(int fd);
+
+/* -EBADF if it was closed. */
+int bp_afd_check(int fd);
 
 #define BP_AFD_LOCAL_CLOSE 0x0020 /* found: closed by this process, past the engine */
 

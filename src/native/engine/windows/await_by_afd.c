@@ -88,23 +88,28 @@ static int submit_and_wait(struct bp_awaited *entries, size_t count, struct bp_a
                        : note(entries, count, poll);
 }
 
-/* Says what to poll. Returns how many are ready without that, as they were closed past us. */
-static int prepare(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll) {
-  int closed = 0;
+/* Says what to poll: all but what is known to be closed. */
+static void prepare(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll) {
   poll->count = 0;
   for (size_t i = 0; i < count; i++) {
     struct bp_awaited *entry = &entries[i];
     entry->afd_socket = NULL;
-    if (entry->fd < 0 || entry->waitable) {
-      continue;
-    }
-    if (bp_afd_socket_of(entry->fd, &entry->afd_socket) == 0) {
+    if (entry->fd >= 0 && !entry->waitable && !entry->readiness) {
+      entry->afd_socket = bp_afd_socket_of(entry->fd);
       poll->sockets[poll->count++] = (struct bp_afd_socket){
           .socket = entry->afd_socket,
           .events = bp_afd_events(entry->interest),
       };
-    } else {
-      entry->readiness = bp_afd_readiness(BP_AFD_LOCAL_CLOSE, entry->interest);
+    }
+  }
+}
+
+/* Sockets that were closed past us are ready, with that. Returns how many are. */
+static int note_closed(struct bp_awaited *entries, size_t count) {
+  int closed = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (entries[i].afd_socket && bp_afd_check(entries[i].fd) == -EBADF) {
+      entries[i].readiness = bp_afd_readiness(BP_AFD_LOCAL_CLOSE, entries[i].interest);
       closed++;
     }
   }
@@ -124,15 +129,26 @@ static void wait_for_other(HANDLE other, bp_deadline_ns deadline) {
 
 static int await(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll, HANDLE other,
                  bp_deadline_ns deadline) {
-  const int closed = prepare(entries, count, poll);
-  const bp_deadline_ns until = closed > 0 ? BP_AT_ONCE : deadline;
+  prepare(entries, count, poll);
   if (poll->count == 0) {
-    wait_for_other(other, until);
-    return closed;
+    wait_for_other(other, deadline);
+    return 0;
   }
   const int error = need_afd();
-  const int ready = error ? error : submit_and_wait(entries, count, poll, other, until);
-  return ready < 0 ? ready : ready + closed;
+  return error ? error : submit_and_wait(entries, count, poll, other, deadline);
+}
+
+/* AFD refuses all for one that was closed, and does not say which: so only then each is looked at.
+ */
+static int await_open(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll,
+                      HANDLE other, bp_deadline_ns deadline) {
+  const int ready = await(entries, count, poll, other, deadline);
+  const int closed = ready == -EBADF ? note_closed(entries, count) : 0;
+  if (closed == 0) {
+    return ready;
+  }
+  const int rest = await(entries, count, poll, other, BP_AT_ONCE);
+  return closed + (rest > 0 ? rest : 0);
 }
 
 int bp_await_by_afd(struct bp_awaited *entries, size_t count, HANDLE other,
@@ -142,13 +158,13 @@ int bp_await_by_afd(struct bp_awaited *entries, size_t count, HANDLE other,
     char bytes[sizeof(struct bp_afd_poll) + ON_STACK * sizeof(struct bp_afd_socket)];
   } on_stack;
   if (count <= ON_STACK) {
-    return await(entries, count, &on_stack.poll, other, deadline);
+    return await_open(entries, count, &on_stack.poll, other, deadline);
   }
   struct bp_afd_poll *poll = malloc(sizeof *poll + count * sizeof poll->sockets[0]);
   if (!poll) {
     return -ENOMEM;
   }
-  const int ready = await(entries, count, poll, other, deadline);
+  const int ready = await_open(entries, count, poll, other, deadline);
   free(poll);
   return ready;
 }

@@ -217,11 +217,12 @@ static struct operation *operation_of(const struct bp_registration *registration
 
 static int take_place_in_afd(struct bp_backend *backend, struct operation *operation, int fd) {
   struct afd_handle *handle = NULL;
-  int error = bp_afd_socket_of(fd, &operation->poll.sockets[0].socket);
+  int error = bp_afd_check(fd);
   if (!error) {
     error = handle_with_room(backend, &handle);
   }
   if (!error) {
+    operation->poll.sockets[0].socket = bp_afd_socket_of(fd);
     operation->afd = handle;
     handle->sockets++;
   }
