@@ -145,6 +145,22 @@ static void interest_changes(const char *name) {
   ops->close(backend);
 }
 
+static void a_look_finds_what_interest_has_just_come(const char *name) {
+  struct bp_ready ready[2];
+  open_as(name);
+  struct watched *one = watch(7, BP_READ);
+  check_quiet();
+  for (int round = 0; round < 3; round++) {
+    set(one, BP_READ | BP_WRITE);
+    CHECK_INT(ops->wait(backend, BP_AT_ONCE, ready, 2, &(bool){false}), 1);
+    CHECK_INT(ready[0].readiness, BP_WRITE);
+    set(one, BP_READ);
+    CHECK_INT(ops->wait(backend, BP_AT_ONCE, ready, 2, &(bool){false}), 0);
+  }
+  forget(one);
+  ops->close(backend);
+}
+
 static void the_end_of_a_peer(const char *name) {
   open_as(name);
   struct watched *reader = watch(7, BP_READ);
@@ -373,11 +389,29 @@ static void a_parked_thread_hears_of_what_is_added(const char *name) {
   ops->close(backend);
 }
 
+/* Nor does a wait that told the owner keep it from the thread: it is still so. */
+static void a_parked_thread_hears_of_what_a_wait_told(const char *name) {
+  open_as(name);
+  for (int round = 0; round < 300; round++) {
+    struct watched *one = watch(7, BP_READ);
+    const pthread_t thread = thread_start(park_until_readable, one);
+    if (round % 2) {
+      pause_ms(1); /* for it to be parked */
+    }
+    say(one);
+    check_one(7, BP_READ);
+    thread_join(thread);
+    forget(one);
+  }
+  ops->close(backend);
+}
+
 static const struct check_case cases[] = {
     CASE_ON_BACKENDS(found_by_name),
     CASE_ON_BACKENDS(nothing_ready_lasts_until_the_deadline),
     CASE_ON_BACKENDS(readiness_is_level_triggered),
     CASE_ON_BACKENDS(interest_changes),
+    CASE_ON_BACKENDS(a_look_finds_what_interest_has_just_come),
     CASE_ON_BACKENDS(the_end_of_a_peer),
     CASE_ON_BACKENDS(a_hang_up_is_reported_unasked),
     CASE_ON_BACKENDS(without_interest_not_even_a_hang_up),
@@ -392,5 +426,6 @@ static const struct check_case cases[] = {
     CASE_ON_BACKENDS(wake_comes_beside_readiness),
     CASE_ON_BACKENDS(a_signal_interrupts),
     CASE_ON_BACKENDS(a_parked_thread_hears_of_what_is_added),
+    CASE_ON_BACKENDS(a_parked_thread_hears_of_what_a_wait_told),
 };
 CHECK_MAIN(cases)
