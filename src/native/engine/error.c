@@ -1,9 +1,7 @@
-#include "engine.h"
+#include "error_text.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
 
 #define NAME(error)                                                                                \
   case -(error):                                                                                   \
@@ -80,73 +78,7 @@ const char *bp_error_name(int error) {
   }
 }
 
-#ifdef _WIN32
-
-struct text {
-  int number;
-  const char *text;
-};
-
-/* Of the numbers that are beyond the C library's own, whose strerror knows nothing of them. */
-static const struct text texts[] = {
-    {EADDRINUSE, "Address already in use"},
-    {EADDRNOTAVAIL, "Cannot assign requested address"},
-    {EAFNOSUPPORT, "Address family not supported by protocol"},
-    {EALREADY, "Operation already in progress"},
-    {ECONNABORTED, "Software caused connection abort"},
-    {ECONNREFUSED, "Connection refused"},
-    {ECONNRESET, "Connection reset by peer"},
-    {EDESTADDRREQ, "Destination address required"},
-    {EHOSTUNREACH, "No route to host"},
-    {EINPROGRESS, "Operation now in progress"},
-    {EISCONN, "Transport endpoint is already connected"},
-    {ELOOP, "Too many levels of symbolic links"},
-    {EMSGSIZE, "Message too long"},
-    {ENETDOWN, "Network is down"},
-    {ENETRESET, "Network dropped connection on reset"},
-    {ENETUNREACH, "Network is unreachable"},
-    {ENOBUFS, "No buffer space available"},
-    {ENOPROTOOPT, "Protocol not available"},
-    {ENOTCONN, "Transport endpoint is not connected"},
-    {ENOTSOCK, "Socket operation on non-socket"},
-    {ENOTSUP, "Operation not supported"},
-    {EPROTO, "Protocol error"},
-    {EPROTONOSUPPORT, "Protocol not supported"},
-    {EPROTOTYPE, "Protocol wrong type for socket"},
-    {ETIMEDOUT, "Connection timed out"},
-};
-
-static void describe(int number, char *text, size_t capacity) {
-  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-    if (texts[i].number == number) {
-      (void)snprintf(text, capacity, "%s", texts[i].text);
-      return;
-    }
-  }
-  if (strerror_s(text, capacity, number) != 0) {
-    (void)snprintf(text, capacity, "error %d", number);
-  }
-}
-
-#elif defined(__GLIBC__) && defined(_GNU_SOURCE)
-
-static void describe(int number, char *text, size_t capacity) {
-  /* GNU's returns the text, which need not be in the buffer. */
-  char buffer[128];
-  (void)snprintf(text, capacity, "%s", strerror_r(number, buffer, sizeof buffer));
-}
-
-#else
-
-static void describe(int number, char *text, size_t capacity) {
-  if (strerror_r(number, text, capacity) != 0) {
-    (void)snprintf(text, capacity, "error %d", number);
-  }
-}
-
-#endif
-
 const char *bp_error_message(int error, char *text, size_t capacity) {
-  describe(error == INT_MIN ? 0 : -error, text, capacity);
+  bp_error_describe(error == INT_MIN ? 0 : -error, text, capacity);
   return text;
 }
