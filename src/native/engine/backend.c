@@ -17,6 +17,11 @@ static const struct bp_backend_ops *const backends[] = {
 #endif
 };
 
+unsigned bp_readiness_reported(unsigned readiness, unsigned interest) {
+  const unsigned asked = interest | (interest & BP_READ ? BP_PEER_CLOSED : 0U);
+  return readiness & (asked | BP_HUNG_UP | BP_ERROR);
+}
+
 #define BACKENDS (sizeof backends / sizeof backends[0])
 
 const char *const *bp_backends(void) {

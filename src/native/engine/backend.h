@@ -34,6 +34,12 @@ struct bp_ready {
   unsigned readiness;
 };
 
+/*
+ * What of the readiness that a system tells is to be reported to who has that interest: it tells
+ * more where it cannot leave out what nobody asked for.
+ */
+unsigned bp_readiness_reported(unsigned readiness, unsigned interest);
+
 struct bp_backend; /* each backend has its own */
 
 struct bp_backend_ops {

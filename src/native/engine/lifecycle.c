@@ -30,30 +30,14 @@ int bp_socket_new(enum bp_kind kind, enum bp_state state, int fd, const char *pa
   return 0;
 }
 
-#ifdef _WIN32
-
 static void give_back(struct bp_socket *socket) {
-  if (socket->kind == BP_TCP_STREAM || socket->kind == BP_TCP_SERVER) {
-    bp_descriptor_close(socket->fd);
-  } else {
+  if (socket->kind == BP_LOCAL_STREAM || socket->kind == BP_LOCAL_SERVER) {
     bp_local_close(socket);
-  }
-}
-
-#else
-
-static void give_back(struct bp_socket *socket) {
-  if (socket->kind == BP_LOCAL_SERVER) {
-    /* Before the close: while it listens nobody can take it for stale and put theirs there. */
-    bp_local_unlink(socket);
-  }
-  /* The standard streams are not ours alone: their numbers must not be given to the next file. */
-  if (socket->fd > STDERR_FILENO || socket->kind != BP_DESCRIPTOR) {
+  } else if (socket->fd > STDERR_FILENO || socket->kind != BP_DESCRIPTOR) {
+    /* The standard streams are not ours alone: their numbers must not be given to the next file. */
     bp_descriptor_close(socket->fd);
   }
 }
-
-#endif
 
 void bp_socket_close(struct bp_socket *socket) {
   bp_watches_remove(socket);
@@ -85,6 +69,18 @@ int bp_socket_retry_later(struct bp_socket *socket) {
   const int shift = socket->retries < MAX_RETRY_SHIFT ? socket->retries++ : MAX_RETRY_SHIFT;
   socket->not_before = bp_now_ns() + (RETRY_NS << shift);
   return -EINPROGRESS;
+}
+
+int bp_local_begin(struct bp_socket *socket, struct bp_socket **out) {
+  const int error = bp_local_connect(socket);
+  if (error == -EINPROGRESS) {
+    socket->state = BP_RETRYING;
+  } else if (error) {
+    bp_socket_close(socket);
+    return error;
+  }
+  *out = socket;
+  return 0;
 }
 
 void bp_socket_determine(struct bp_socket *socket) {

@@ -85,15 +85,17 @@ int bp_tcp_outcome(const struct bp_socket *socket);
 /* The system forgets it when the connection ends. */
 void bp_tcp_remember_peer(struct bp_socket *socket);
 
-/* local.c, or that of windows/ */
+/* The first bp_local_connect of a new socket, which is out's afterwards, or closed on an error. */
+int bp_local_begin(struct bp_socket *socket, struct bp_socket **out);
+
+/* local.c of posix/ or windows/: 0, or -EINPROGRESS: to be tried again, else why it failed. */
 int bp_local_connect(struct bp_socket *socket);
+/* Gives back what the system has of it. */
+void bp_local_close(struct bp_socket *socket);
 #ifdef _WIN32
 /* NULL while it is not connected. */
 struct bp_waitable *bp_local_waitable(const struct bp_socket *socket);
 int bp_local_accept(struct bp_socket *server, struct bp_socket **out);
-void bp_local_close(struct bp_socket *socket);
-#else
-void bp_local_unlink(struct bp_socket *server);
 #endif
 
 #endif

@@ -119,15 +119,7 @@ int bp_connect_local(const char *path, size_t path_length, struct bp_socket **ou
     close(fd);
     return error;
   }
-  error = bp_local_connect(socket);
-  if (error == -EINPROGRESS) {
-    socket->state = BP_RETRYING;
-  } else if (error) {
-    bp_socket_close(socket);
-    return error;
-  }
-  *out = socket;
-  return 0;
+  return bp_local_begin(socket, out);
 }
 
 /* ---- Listening ---- */
@@ -221,13 +213,19 @@ static void remember_file(struct bp_socket *server, bool delete_on_close) {
   }
 }
 
-void bp_local_unlink(struct bp_socket *server) {
+static void unlink_file(const struct bp_socket *server) {
   struct stat file;
   /* Only the file that we bound: somebody may have moved it away and put another there. */
   if (server->deletes_path && lstat(server->path, &file) == 0 &&
       file.st_dev == server->path_device && file.st_ino == server->path_inode) {
     unlink(server->path);
   }
+}
+
+void bp_local_close(struct bp_socket *socket) {
+  /* Before the close: while it listens nobody can take it for stale and put theirs there. */
+  unlink_file(socket);
+  bp_descriptor_close(socket->fd);
 }
 
 int bp_listen_local(const struct bp_listen_local_options *options, struct bp_socket **out) {

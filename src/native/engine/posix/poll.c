@@ -130,11 +130,6 @@ static int poll_set(struct bp_backend *backend, struct bp_registration *registra
  * Where poll(2) has no POLLRDHUP, unread bytes are reported to who asked for the end alone, again
  * and again: a wait would spin. So what is ready for nothing of interest is left alone for a while.
  */
-static bool is_of_interest(unsigned readiness, unsigned interest) {
-  const unsigned asked = interest | (interest & BP_READ ? BP_PEER_CLOSED : 0U);
-  return readiness & (asked | BP_HUNG_UP | BP_ERROR);
-}
-
 static void rest(struct bp_backend *backend, size_t position) {
   pthread_mutex_lock(&backend->mutex);
   backend->entries[position].fd = -1; /* which poll(2) passes over */
@@ -179,7 +174,7 @@ static int poll_wait_ready(struct bp_backend *backend, bp_deadline_ns deadline,
     const struct bp_registration *registration = backend->registrations[position];
     const unsigned readiness = bp_pollfd_readiness(&backend->entries[position]);
     left--;
-    if (is_of_interest(readiness, registration->interest)) {
+    if (bp_readiness_reported(readiness, registration->interest)) {
       ready[count++] = (struct bp_ready){.token = registration->token, .readiness = readiness};
     } else {
       rest(backend, position);

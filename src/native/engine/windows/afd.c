@@ -74,8 +74,7 @@ unsigned bp_afd_readiness(ULONG events, unsigned interest) {
   if (events & (AFD_POLL_ABORT | AFD_POLL_CONNECT_FAIL | BP_AFD_LOCAL_CLOSE)) {
     readiness |= BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR | BP_READ | BP_WRITE;
   }
-  const unsigned asked = interest | (interest & BP_READ ? BP_PEER_CLOSED : 0U);
-  return readiness & (asked | BP_HUNG_UP | BP_ERROR);
+  return bp_readiness_reported(readiness, interest);
 }
 
 int bp_afd_submit(HANDLE afd, HANDLE event, IO_STATUS_BLOCK *status, struct bp_afd_poll *poll,

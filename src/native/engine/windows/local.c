@@ -82,19 +82,8 @@ int bp_local_connect(struct bp_socket *socket) {
 
 int bp_connect_local(const char *path, size_t path_length, struct bp_socket **out) {
   struct bp_socket *socket = NULL;
-  int error = bp_socket_new(BP_LOCAL_STREAM, BP_CONNECTED, -1, path, path_length, &socket);
-  if (error) {
-    return error;
-  }
-  error = bp_local_connect(socket);
-  if (error == -EINPROGRESS) {
-    socket->state = BP_RETRYING;
-  } else if (error) {
-    bp_socket_close(socket);
-    return error;
-  }
-  *out = socket;
-  return 0;
+  const int error = bp_socket_new(BP_LOCAL_STREAM, BP_CONNECTED, -1, path, path_length, &socket);
+  return error ? error : bp_local_begin(socket, out);
 }
 
 /* The socket of a pipe that is taken over, also on an error. */

@@ -4,11 +4,6 @@
 
 #define READING (BP_READ | BP_PEER_CLOSED)
 
-unsigned bp_waitable_reported(unsigned readiness, unsigned interest) {
-  const unsigned asked = interest | (interest & BP_READ ? BP_PEER_CLOSED : 0U);
-  return readiness & (asked | BP_HUNG_UP | BP_ERROR);
-}
-
 static void enlist(struct bp_waitable *waitable, struct bp_waiter *waiter) {
   waiter->next = waitable->waiters;
   waiter->link = &waitable->waiters;
@@ -38,14 +33,14 @@ unsigned bp_waitable_probe(struct bp_waitable *waitable, unsigned interest) {
   bp_overlapped_lock();
   const unsigned ready = waitable->look(waitable);
   bp_overlapped_unlock();
-  return bp_waitable_reported(ready, interest);
+  return bp_readiness_reported(ready, interest);
 }
 
 void bp_waitable_arm(struct bp_waitable *waitable, struct bp_waiter *waiter) {
   bp_overlapped_lock();
   const unsigned ready = waitable->look(waitable);
   enlist(waitable, waiter);
-  if (bp_waitable_reported(ready, waiter->interest)) {
+  if (bp_readiness_reported(ready, waiter->interest)) {
     tell(waiter);
   } else if (waiter->interest & READING && !(ready & BP_READ)) {
     /* While there are bytes that this one does not care for, all that could be expected is there

@@ -26,9 +26,6 @@ struct bp_waitable { /* the first member of what can be waited for */
   struct bp_waiter *waiters;
 };
 
-/* The readiness that is reported to who has that interest. */
-unsigned bp_waitable_reported(unsigned readiness, unsigned interest);
-
 /* A look without waiting. */
 unsigned bp_waitable_probe(struct bp_waitable *waitable, unsigned interest);
 
