@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastValueFrom, mergeMap, reduce } from 'rxjs';
+import { filter, firstValueFrom, mergeMap, scan } from 'rxjs';
 import { socketPair } from 'bipoll';
 import { connect, EventLoop, listen } from 'bipoll/reactive';
 import { readUntil, writeAll } from 'bipoll/sync';
@@ -13,19 +13,21 @@ assert.equal(readUntil(right, '\n', { timeout: 1000 }).toString(), 'hello\n');
 left.close();
 right.close();
 
-const path = join(tmpdir(), `bipoll-${process.pid}.sock`);
+const name = `bipoll-${process.pid}.sock`;
+const path = process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);
 const serving = listen({ path })
   .pipe(mergeMap((connection) => connection.send(connection.data$)))
   .subscribe();
 const message = Buffer.alloc(3_000_000, 'bipoll');
-const echoed = await lastValueFrom(
+// Until so many bytes are here, not until the end: a named pipe has no half-close to tell it by.
+const echoed = await firstValueFrom(
   connect({ path }).pipe(
     mergeMap((connection) => {
       connection.write(message);
-      connection.end();
       return connection.data$;
     }),
-    reduce((bytes, chunk) => Buffer.concat([bytes, chunk]), Buffer.alloc(0)),
+    scan((bytes, chunk) => Buffer.concat([bytes, chunk]), Buffer.alloc(0)),
+    filter((bytes) => bytes.length >= message.length),
   ),
 );
 assert.ok(echoed.equals(message));
