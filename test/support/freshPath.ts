@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isWindows } from './where';
 
 const directory = mkdtempSync(join(tmpdir(), 'bipoll-'));
-process.on('exit', () => {
+afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
