@@ -1,12 +1,11 @@
 // What one message costs an echo server in processor time, over a local socket, against the same loop in C and
 // against node:net, bare and wrapped in RxJS.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { type Figure, median, pinned, show } from './ratios';
+import { withProgram } from './withProgram';
 
 const ROUNDS = 5;
 const SERVER_CORE = 0;
@@ -137,13 +136,9 @@ async function measure(load: Load, program: string, directory: string) {
   return costs;
 }
 
-export async function echoService(): Promise<Figure[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'bipoll-bench-'));
-  const program = join(directory, 'echo-service');
-  const source = join(__dirname, 'echo-service', 'echo-service.c');
-  execFileSync('cc', ['-O2', '-D_GNU_SOURCE', '-o', program, source]);
-  const figures: Figure[] = [];
-  try {
+export function echoService(): Promise<Figure[]> {
+  return withProgram('echo-service/echo-service.c', async (program, directory) => {
+    const figures: Figure[] = [];
     for (const load of loads) {
       const costs = await measure(load, program, directory);
       for (const [name, all] of costs) {
@@ -157,10 +152,8 @@ export async function echoService(): Promise<Figure[]> {
         figures.push({ name: `echo service, ${load.name}: ${of} / ${to}`, ratio, target });
       }
     }
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-  return figures;
+    return figures;
+  });
 }
 
 if (require.main === module) void echoService().then(show);

@@ -1,12 +1,11 @@
 // What an idle connection costs a server in memory, as the system sees the process.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Figure, show } from './ratios';
+import { withProgram } from './withProgram';
 
 /** Before these the process is still growing for other reasons. */
 const FIRST = 2000;
@@ -66,13 +65,9 @@ async function bytesPerConnection(program: string, path: string, server: readonl
   }
 }
 
-export async function idle(): Promise<Figure[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'bipoll-bench-'));
-  const program = join(directory, 'echo-service');
-  const source = join(__dirname, 'echo-service', 'echo-service.c');
-  execFileSync('cc', ['-O2', '-D_GNU_SOURCE', '-o', program, source]);
-  const figures: Figure[] = [];
-  try {
+export function idle(): Promise<Figure[]> {
+  return withProgram('echo-service/echo-service.c', async (program, directory) => {
+    const figures: Figure[] = [];
     for (const [index, [name, server]] of Object.entries(servers).entries()) {
       const bytes = await bytesPerConnection(program, join(directory, `${index}`), server);
       console.log(`  ${bytes.toFixed(0)} bytes for each idle connection: ${name}`);
@@ -83,10 +78,8 @@ export async function idle(): Promise<Figure[]> {
         target,
       });
     }
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-  return figures;
+    return figures;
+  });
 }
 
 if (require.main === module) void idle().then(show);

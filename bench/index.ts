@@ -8,7 +8,7 @@ import { startUp } from './start';
 
 async function main(): Promise<void> {
   const figures = [
-    ...roundTrip(),
+    ...(await roundTrip()),
     ...poller(),
     ...(await echoService()),
     ...(await idle()),

@@ -1,10 +1,9 @@
 // A blocking round trip of 64 bytes over a local socket: against the same calls in C, Python, and a worker.
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { connect } from 'bipoll/sync';
 import { alternate, type Figure, median, pinned, ratio, run, show } from './ratios';
+import { withProgram } from './withProgram';
 
 const ROUNDS = 9;
 const COUNT = 20_000;
@@ -52,12 +51,9 @@ function timesWithPeer(echo: string, path: string, peerCore: number) {
   }
 }
 
-export function roundTrip(): Figure[] {
-  const directory = mkdtempSync(join(tmpdir(), 'bipoll-bench-'));
-  const echo = join(directory, 'echo');
-  execFileSync('cc', ['-O2', '-D_GNU_SOURCE', '-o', echo, join(__dirname, 'echo.c')]);
-  try {
-    return PLACES.flatMap(({ place, peerCore }) => {
+export function roundTrip(): Promise<Figure[]> {
+  return withProgram('echo.c', (echo, directory) =>
+    PLACES.flatMap(({ place, peerCore }) => {
       const times = timesWithPeer(echo, join(directory, `${peerCore}.sock`), peerCore);
       for (const [name, values] of Object.entries(times)) {
         console.log(`  ${name.padEnd(8)} ${median(values).toFixed(2)} us, ${place}`);
@@ -72,10 +68,8 @@ export function roundTrip(): Figure[] {
           target: 1 / 20,
         },
       ];
-    });
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+    }),
+  );
 }
 
-if (require.main === module) show(roundTrip());
+if (require.main === module) void roundTrip().then(show);
