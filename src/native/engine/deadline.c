@@ -6,12 +6,6 @@
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_DAY (INT64_C(86400) * NS_PER_S)
 
-int64_t bp_now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 bp_deadline_ns bp_deadline_after(double milliseconds) {
   if (!(milliseconds > 0)) {
     return BP_AT_ONCE;

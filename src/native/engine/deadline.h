@@ -8,6 +8,7 @@
 
 struct timespec;
 
+/* By a clock that nobody sets: clock.c of posix/ or windows/. */
 int64_t bp_now_ns(void);
 
 /* Milliseconds left, rounded up so that a wait never ends early and then spins; -1: for ever. */

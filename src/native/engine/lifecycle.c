@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h> /* STDERR_FILENO */
 
 #define ACCEPT_PAUSE_NS (50 * BP_NS_PER_MS)
+#define LAST_STANDARD_STREAM 2
 #define RETRY_NS BP_NS_PER_MS
 #define MAX_RETRY_SHIFT 4 /* so at most 16 ms between two tries */
 
@@ -33,7 +33,7 @@ int bp_socket_new(enum bp_kind kind, enum bp_state state, int fd, const char *pa
 static void give_back(struct bp_socket *socket) {
   if (socket->kind == BP_LOCAL_STREAM || socket->kind == BP_LOCAL_SERVER) {
     bp_local_close(socket);
-  } else if (socket->fd > STDERR_FILENO || socket->kind != BP_DESCRIPTOR) {
+  } else if (socket->fd > LAST_STANDARD_STREAM || socket->kind != BP_DESCRIPTOR) {
     /* The standard streams are not ours alone: their numbers must not be given to the next file. */
     bp_descriptor_close(socket->fd);
   }

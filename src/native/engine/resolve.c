@@ -1,23 +1,18 @@
 /* Names to addresses, with a deadline that the system's resolver does not have. */
 #include "address.h"
 #include "deadline.h"
+#include "thread.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MAX_ADDRESSES 32
 
-#if defined(__APPLE__) || defined(_WIN32)
-#define WAITS_RELATIVELY /* as its conditions know only a clock that can be set */
-#endif
-
 /* Shared by the caller and the thread that asks; the last to leave frees it. */
 struct request {
-  pthread_mutex_t mutex;
-  pthread_cond_t is_done_changed;
+  bp_mutex mutex;
+  bp_condition is_done_changed;
   int users;
   bool is_done;
   int family;
@@ -27,12 +22,12 @@ struct request {
 };
 
 static void leave(struct request *request) {
-  pthread_mutex_lock(&request->mutex);
+  bp_mutex_lock(&request->mutex);
   const bool is_last = --request->users == 0;
-  pthread_mutex_unlock(&request->mutex);
+  bp_mutex_unlock(&request->mutex);
   if (is_last) {
-    pthread_cond_destroy(&request->is_done_changed);
-    pthread_mutex_destroy(&request->mutex);
+    bp_condition_destroy(&request->is_done_changed);
+    bp_mutex_destroy(&request->mutex);
     free(request);
   }
 }
@@ -52,7 +47,7 @@ static int error_of(int result) {
   }
 }
 
-static void *work(void *argument) {
+static void work(void *argument) {
   struct request *request = argument;
   struct addrinfo *found = NULL;
   const struct addrinfo hints = {
@@ -74,17 +69,15 @@ static void *work(void *argument) {
   if (found) {
     freeaddrinfo(found);
   }
-  pthread_mutex_lock(&request->mutex);
+  bp_mutex_lock(&request->mutex);
   request->count = count;
   request->is_done = true;
-  pthread_cond_signal(&request->is_done_changed);
-  pthread_mutex_unlock(&request->mutex);
+  bp_condition_signal(&request->is_done_changed);
+  bp_mutex_unlock(&request->mutex);
   leave(request);
-  return NULL;
 }
 
 static int open_request(const char *hostname, int family, struct request **out) {
-  pthread_condattr_t monotonic;
   const size_t length = strlen(hostname) + 1;
   struct request *request = calloc(1, sizeof *request + length);
   if (!request) {
@@ -93,53 +86,30 @@ static int open_request(const char *hostname, int family, struct request **out) 
   memcpy(request->hostname, hostname, length);
   request->family = family;
   request->users = 1;
-  pthread_mutex_init(&request->mutex, NULL);
-  pthread_condattr_init(&monotonic);
-#ifndef WAITS_RELATIVELY
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-#endif
-  pthread_cond_init(&request->is_done_changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  bp_mutex_init(&request->mutex);
+  bp_condition_init(&request->is_done_changed);
   *out = request;
   return 0;
 }
 
 static int start(struct request *request) {
-  pthread_t thread;
-  pthread_attr_t detached;
-  pthread_attr_init(&detached);
-  pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
   request->users++;
-  const int error = pthread_create(&thread, &detached, work, request);
-  pthread_attr_destroy(&detached);
+  const int error = bp_thread_start(work, request);
   if (error) {
     request->users--;
   }
-  return -error;
-}
-
-static int wait_until(struct request *request, bp_deadline_ns deadline) {
-#ifdef WAITS_RELATIVELY
-  struct timespec left;
-  return pthread_cond_timedwait_relative_np(&request->is_done_changed, &request->mutex,
-                                            bp_deadline_left(deadline, &left));
-#else
-  const struct timespec until = {.tv_sec = deadline / (1000 * BP_NS_PER_MS),
-                                 .tv_nsec = (long)(deadline % (1000 * BP_NS_PER_MS))};
-  return pthread_cond_timedwait(&request->is_done_changed, &request->mutex, &until);
-#endif
+  return error;
 }
 
 /* -ETIMEDOUT, or the count as the thread left it. */
 static int wait_for(struct request *request, bp_deadline_ns deadline) {
   int error = 0;
-  pthread_mutex_lock(&request->mutex);
+  bp_mutex_lock(&request->mutex);
   while (!request->is_done && !error) {
-    error = deadline == BP_FOREVER ? pthread_cond_wait(&request->is_done_changed, &request->mutex)
-                                   : wait_until(request, deadline);
+    error = bp_condition_wait(&request->is_done_changed, &request->mutex, deadline);
   }
   const int count = request->is_done ? request->count : -ETIMEDOUT;
-  pthread_mutex_unlock(&request->mutex);
+  bp_mutex_unlock(&request->mutex);
   return count;
 }
 

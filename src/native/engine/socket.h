@@ -39,11 +39,12 @@ struct bp_socket {
   int64_t not_before;       /* when to try that again */
   struct bp_watch *watches; /* in pollers */
   union bp_ip_address peer; /* TCP */
-  dev_t path_device;        /* a local server: which file it bound */
-  ino_t path_inode;
 #ifdef _WIN32
   struct bp_named_pipe *pipe;        /* a local stream: instead of fd, which is -1 */
   struct bp_pipe_listener *listener; /* a local server: likewise */
+#else
+  dev_t path_device; /* a local server: which file it bound */
+  ino_t path_inode;
 #endif
   size_t path_length;
   char path[]; /* with a NUL behind it */

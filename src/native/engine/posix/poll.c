@@ -2,11 +2,11 @@
 #include "backend.h"
 #include "deadline.h"
 #include "pollfd.h"
+#include "thread.h"
 #include "waker.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ struct bp_backend {
   size_t count, capacity;
   bp_deadline_ns rest_until; /* of entries at rest; BP_FOREVER: there are none */
   /* Guards the four above against the thread that is parked, which reads them. */
-  pthread_mutex_t mutex;
+  bp_mutex mutex;
   bool is_parked;
   size_t next; /* where the next scan begins, so that a full batch does not starve the rest */
 };
@@ -52,7 +52,7 @@ static int reserve(struct bp_backend *backend) {
 static void poll_close(struct bp_backend *backend) {
   bp_waker_close(&backend->waker);
   bp_waker_close(&backend->park_waker);
-  pthread_mutex_destroy(&backend->mutex);
+  bp_mutex_destroy(&backend->mutex);
   free(backend->entries);
   free(backend->registrations);
   free(backend);
@@ -74,7 +74,7 @@ static int poll_open(struct bp_backend **out) {
     free(backend);
     return error;
   }
-  pthread_mutex_init(&backend->mutex, NULL);
+  bp_mutex_init(&backend->mutex);
   backend->rest_until = BP_FOREVER;
   error = reserve(backend);
   if (error) {
@@ -114,10 +114,10 @@ static int change(struct bp_backend *backend, struct bp_registration *registrati
 
 static int poll_set(struct bp_backend *backend, struct bp_registration *registration,
                     unsigned interest) {
-  pthread_mutex_lock(&backend->mutex);
+  bp_mutex_lock(&backend->mutex);
   const int error = change(backend, registration, interest);
   const bool is_parked = backend->is_parked;
-  pthread_mutex_unlock(&backend->mutex);
+  bp_mutex_unlock(&backend->mutex);
   if (is_parked) {
     bp_waker_signal(&backend->park_waker); /* so it returns */
   }
@@ -131,19 +131,19 @@ static int poll_set(struct bp_backend *backend, struct bp_registration *registra
  * and again: a wait would spin. So what is ready for nothing of interest is left alone for a while.
  */
 static void rest(struct bp_backend *backend, size_t position) {
-  pthread_mutex_lock(&backend->mutex);
+  bp_mutex_lock(&backend->mutex);
   backend->entries[position].fd = -1; /* which poll(2) passes over */
   backend->rest_until = bp_now_ns() + REST_NS;
-  pthread_mutex_unlock(&backend->mutex);
+  bp_mutex_unlock(&backend->mutex);
 }
 
 static void end_rest(struct bp_backend *backend) {
-  pthread_mutex_lock(&backend->mutex);
+  bp_mutex_lock(&backend->mutex);
   for (size_t position = WAKER_POSITION + 1; position < backend->count; position++) {
     backend->entries[position].fd = backend->registrations[position]->fd;
   }
   backend->rest_until = BP_FOREVER;
-  pthread_mutex_unlock(&backend->mutex);
+  bp_mutex_unlock(&backend->mutex);
 }
 
 /* ---- Waiting ---- */
@@ -196,7 +196,7 @@ static int poll_descriptor(const struct bp_backend *backend) {
  * memory. */
 static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count,
                                    bp_deadline_ns *until) {
-  pthread_mutex_lock(&backend->mutex);
+  bp_mutex_lock(&backend->mutex);
   struct pollfd *copy = malloc((backend->count + 1) * sizeof *copy);
   if (copy) {
     memcpy(copy, backend->entries, backend->count * sizeof *copy);
@@ -205,7 +205,7 @@ static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count,
   *count = backend->count + 1;
   *until = backend->rest_until;
   backend->is_parked = true;
-  pthread_mutex_unlock(&backend->mutex);
+  bp_mutex_unlock(&backend->mutex);
   return copy;
 }
 
@@ -217,9 +217,9 @@ static void poll_park(struct bp_backend *backend) {
       entries[count - 1].revents) {
     bp_waker_drain(&backend->park_waker);
   }
-  pthread_mutex_lock(&backend->mutex);
+  bp_mutex_lock(&backend->mutex);
   backend->is_parked = false;
-  pthread_mutex_unlock(&backend->mutex);
+  bp_mutex_unlock(&backend->mutex);
   free(entries);
 }
 

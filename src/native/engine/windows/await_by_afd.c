@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -16,15 +15,19 @@
 static HANDLE afd;
 static int afd_error;
 
-static void open_afd(void) {
+static BOOL CALLBACK open_afd(INIT_ONCE *once, void *argument, void **context) {
+  (void)once;
+  (void)argument;
+  (void)context;
   afd_error = bp_afd_open(&afd);
+  return TRUE;
 }
 
 /* One for the process, as it holds nothing: operations that end by an event do not touch one
  * another. */
 static int need_afd(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  (void)pthread_once(&once, open_afd);
+  static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+  (void)InitOnceExecuteOnce(&once, open_afd, NULL, NULL);
   return afd_error;
 }
 

@@ -2,17 +2,20 @@
 #include "net.h"
 
 #include <errno.h>
-#include <pthread.h>
 
-static void start_winsock(void) {
+static BOOL CALLBACK start_winsock(INIT_ONCE *once, void *argument, void **context) {
   WSADATA unused;
+  (void)once;
+  (void)argument;
+  (void)context;
   (void)WSAStartup(MAKEWORD(2, 2), &unused);
+  return TRUE;
 }
 
 /* For as long as the process lives: others may have started it as well, such as Node.js. */
 void bp_net_start(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  (void)pthread_once(&once, start_winsock);
+  static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+  (void)InitOnceExecuteOnce(&once, start_winsock, NULL, NULL);
 }
 
 int bp_descriptor_set_non_blocking(int fd) {

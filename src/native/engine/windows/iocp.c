@@ -3,10 +3,10 @@
 #include "backend.h"
 #include "deadline.h"
 #include "poison.h"
+#include "thread.h"
 #include "waitable.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -59,7 +59,7 @@ struct bp_backend {
   bool is_parked;
   atomic_bool is_signalled; /* spares a packet to all but the first of many signals */
   /* Guards all but the port: the thread that is parked submits what is due. */
-  pthread_mutex_t mutex;
+  bp_mutex mutex;
 };
 
 /* ---- Handles of AFD ---- */
@@ -283,9 +283,9 @@ static int change(struct bp_backend *backend, struct bp_registration *registrati
 
 static int iocp_set(struct bp_backend *backend, struct bp_registration *registration,
                     unsigned interest) {
-  pthread_mutex_lock(&backend->mutex);
+  bp_mutex_lock(&backend->mutex);
   const int error = change(backend, registration, interest);
-  pthread_mutex_unlock(&backend->mutex);
+  bp_mutex_unlock(&backend->mutex);
   return error;
 }
 
@@ -315,16 +315,16 @@ static unsigned take(struct bp_backend *backend, struct operation *operation) {
 }
 
 static int bring_in_line_to_wait(struct bp_backend *backend) {
-  pthread_mutex_lock(&backend->mutex);
+  bp_mutex_lock(&backend->mutex);
   const int error = bring_due_in_line(backend);
-  pthread_mutex_unlock(&backend->mutex);
+  bp_mutex_unlock(&backend->mutex);
   return error;
 }
 
 static int take_packets(struct bp_backend *backend, const OVERLAPPED_ENTRY *packets, ULONG got,
                         struct bp_ready *ready, bool *woken) {
   int count = 0;
-  pthread_mutex_lock(&backend->mutex);
+  bp_mutex_lock(&backend->mutex);
   for (ULONG i = 0; i < got; i++) {
     struct operation *operation = (struct operation *)packets[i].lpOverlapped;
     if (!operation) {
@@ -339,7 +339,7 @@ static int take_packets(struct bp_backend *backend, const OVERLAPPED_ENTRY *pack
     }
   }
   keep_in_line_if_parked(backend);
-  pthread_mutex_unlock(&backend->mutex);
+  bp_mutex_unlock(&backend->mutex);
   return count;
 }
 
@@ -380,10 +380,10 @@ static int iocp_descriptor(const struct bp_backend *backend) {
 }
 
 static int set_parked(struct bp_backend *backend, bool is_parked) {
-  pthread_mutex_lock(&backend->mutex);
+  bp_mutex_lock(&backend->mutex);
   backend->is_parked = is_parked;
   const int error = is_parked ? bring_due_in_line(backend) : 0;
-  pthread_mutex_unlock(&backend->mutex);
+  bp_mutex_unlock(&backend->mutex);
   return error;
 }
 
@@ -412,7 +412,7 @@ static int iocp_open(struct bp_backend **out) {
     free(backend);
     return error;
   }
-  pthread_mutex_init(&backend->mutex, NULL);
+  bp_mutex_init(&backend->mutex);
   atomic_init(&backend->is_signalled, false);
   *out = backend;
   return 0;
@@ -440,7 +440,7 @@ static void iocp_close(struct bp_backend *backend) {
     free(handle);
   }
   CloseHandle(backend->port);
-  pthread_mutex_destroy(&backend->mutex);
+  bp_mutex_destroy(&backend->mutex);
   free(backend);
 }
 

@@ -1,25 +1,26 @@
 #include "overlapped.h"
 
 #include "net.h"
+#include "thread.h"
 
 #include <string.h>
 #include <winternl.h>
 
 #define BATCH 64
 
-static SRWLOCK lock = SRWLOCK_INIT;
+static bp_mutex lock = BP_MUTEX_INITIALIZER;
 static HANDLE port; /* guarded by lock; once there it stays for as long as the process lives */
 
 void bp_overlapped_lock(void) {
-  AcquireSRWLockExclusive(&lock);
+  bp_mutex_lock(&lock);
 }
 
 void bp_overlapped_unlock(void) {
-  ReleaseSRWLockExclusive(&lock);
+  bp_mutex_unlock(&lock);
 }
 
 /* Nobody closes the port, so it goes on for ever. */
-static DWORD WINAPI take_packets(void *argument) {
+static void take_packets(void *argument) {
   HANDLE source = argument;
   OVERLAPPED_ENTRY packets[BATCH];
   ULONG count = 0;
@@ -31,7 +32,6 @@ static DWORD WINAPI take_packets(void *argument) {
     }
     bp_overlapped_unlock();
   }
-  return 0;
 }
 
 /* The thread outlives the last pipe, so the library that it runs in must not be unloaded. */
@@ -41,37 +41,38 @@ static void keep_loaded(void) {
                            (LPCWSTR)(void *)&port, &unused);
 }
 
-static DWORD open_port(void) {
+static int open_port(void) {
   HANDLE opened = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
   if (!opened) {
-    return GetLastError();
+    return bp_error_of_windows(GetLastError());
   }
-  HANDLE thread = CreateThread(NULL, 0, take_packets, opened, 0, NULL);
-  if (!thread) {
-    const DWORD error = GetLastError();
+  const int error = bp_thread_start(take_packets, opened);
+  if (error) {
     CloseHandle(opened);
     return error;
   }
-  CloseHandle(thread);
   keep_loaded();
   port = opened;
-  return ERROR_SUCCESS;
+  return 0;
+}
+
+/* Without the first mode every little write would be in flight until the thread has seen its
+ * packet.
+ */
+static bool bind_to_port(HANDLE handle) {
+  return CreateIoCompletionPort(handle, port, 0, 0) &&
+         SetFileCompletionNotificationModes(handle, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS |
+                                                        FILE_SKIP_SET_EVENT_ON_HANDLE);
 }
 
 int bp_overlapped_bind(HANDLE handle) {
   bp_overlapped_lock();
-  DWORD error = port ? ERROR_SUCCESS : open_port();
+  const int error = port ? 0 : open_port();
   bp_overlapped_unlock();
-  if (!error && !CreateIoCompletionPort(handle, port, 0, 0)) {
-    error = GetLastError();
+  if (error) {
+    return error;
   }
-  /* Without the first every little write would be in flight until the thread has seen its packet.
-   */
-  if (!error && !SetFileCompletionNotificationModes(handle, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS |
-                                                                FILE_SKIP_SET_EVENT_ON_HANDLE)) {
-    error = GetLastError();
-  }
-  return bp_error_of_windows(error);
+  return bind_to_port(handle) ? 0 : bp_error_of_windows(GetLastError());
 }
 
 OVERLAPPED *bp_operation_prepare(struct bp_operation *operation) {
