@@ -202,7 +202,7 @@ static int outcome_without_peer(const struct bp_socket *socket) {
   if (over == BP_HUNG_UP) {
     return -ENOTCONN; /* it was adopted so, and nothing is under way */
   }
-  if (over & BP_HUNG_UP) {
+  if (over & BP_ERROR) {
     /* An error that has come since; or, on Windows, a reset before anybody looked, of which
      * SO_ERROR does not tell. */
     const int error = pending_error(socket->fd);

@@ -72,10 +72,7 @@ unsigned bp_afd_readiness(ULONG events, unsigned interest) {
     readiness |= BP_PEER_CLOSED | BP_READ; /* the end is readable */
   }
   if (events & (AFD_POLL_ABORT | AFD_POLL_CONNECT_FAIL | BP_AFD_LOCAL_CLOSE)) {
-    readiness |= BP_PEER_CLOSED | BP_ERROR | BP_READ | BP_WRITE;
-  }
-  if (events & (AFD_POLL_ABORT | BP_AFD_LOCAL_CLOSE)) {
-    readiness |= BP_HUNG_UP; /* what never was connected cannot */
+    readiness |= BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR | BP_READ | BP_WRITE;
   }
   const unsigned asked = interest | (interest & BP_READ ? BP_PEER_CLOSED : 0U);
   return readiness & (asked | BP_HUNG_UP | BP_ERROR);
