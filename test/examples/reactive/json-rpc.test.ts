@@ -50,7 +50,7 @@ describe.each(targets)('the JSON-RPC service over $name', ({ target }) => {
   /** What a client gets that sends this, and its end. */
   async function answersTo(text: string): Promise<unknown[]> {
     const socket = await service.client();
-    socket.end(text);
+    socket.end(`${text}\n`);
     const answers = String(await untilEnd(socket)).split('\n');
     expect(answers.pop()).toBe('');
     return answers.map((json): unknown => JSON.parse(json));
