@@ -376,7 +376,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     });
 
     test('reaches a peer that answers, and what it answers still comes', async () => {
-      const { connection: here, peer } = pair();
+      const { connection: here, peer } = pair({ answerTimeout: 500 });
       const there = connection(peer, { loop });
       const answers = there.send(there.data$.pipe(map((chunk) => chunk.toString().toUpperCase())));
       answers.subscribe({ error: () => undefined });
