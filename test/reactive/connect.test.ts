@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { once } from 'node:events';
 import {
@@ -19,6 +20,8 @@ import { race } from '../../src/reactive/race';
 import { canCountDescriptors, openDescriptors } from '../support/descriptors';
 import { freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
+import { netTargets, targetOf } from '../support/netTargets';
+import { slices } from '../support/Pair';
 import { until } from '../support/until';
 import { testWhere } from '../support/where';
 
@@ -113,6 +116,29 @@ describe.each(loops)('connect on $name', ({ open }) => {
         peer.close();
       }
       expect(Buffer.concat(await greetings).toString()).toBe('012');
+    });
+  });
+
+  describe.each(netTargets)('to a server of node:net over $name', ({ target }) => {
+    test('megabytes go there and back', async () => {
+      const server = net.createServer((socket) => socket.pipe(socket));
+      await once(server.listen(target()), 'listening');
+      const bytes = randomBytes(3_000_000);
+      const received = await lastValueFrom(
+        connect(targetOf(server.address()), { loop, answerTimeout: 500 }).pipe(
+          mergeMap((connection) => {
+            connection.send(slices(bytes)).subscribe({
+              complete: () => {
+                connection.end();
+              },
+            });
+            return connection.data$;
+          }),
+          toArray(),
+        ),
+      );
+      expect(Buffer.concat(received).equals(bytes)).toBe(true);
+      server.close();
     });
   });
 

@@ -21,17 +21,12 @@ import { connect, poll, readExactly, readSome, writeAll } from 'bipoll/sync';
 import { canCountDescriptors, openDescriptors } from '../support/descriptors';
 import { freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
+import { netTargets } from '../support/netTargets';
 import { canReadTcpOptions, tcpOptions } from '../support/tcpOptions';
 import { halted, until } from '../support/until';
 import { isWindows, testWhere } from '../support/where';
 
 const timeout = 2000;
-
-const targets = [
-  { name: 'TCP over IPv4', target: () => ({ port: 0 }) },
-  { name: 'TCP over IPv6', target: () => ({ host: '::1', port: 0 }) },
-  { name: 'a local socket', target: () => ({ path: freshPath() }) },
-] as const;
 
 /** Whether somebody listens there; false also says that no file was left. */
 function isServed(path: string): boolean {
@@ -85,7 +80,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
     return address!;
   }
 
-  describe.each(targets)('over $name', ({ target }) => {
+  describe.each(netTargets)('over $name', ({ target }) => {
     test('serves an echo', async () => {
       const address = serve(target(), {}, (connection) =>
         connection.send(connection.data$).subscribe(),
