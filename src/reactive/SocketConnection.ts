@@ -25,6 +25,7 @@ import { SendQueue } from './SendQueue';
 import type { Watch, Watcher } from './Watch';
 
 const DATA_AVAILABLE = bitOf('dataAvailable');
+const ROOM_OR_NOBODY = bitOf('readyToWrite') | bitOf('remoteDisconnected');
 const oneByte = Buffer.alloc(1);
 
 /** A core stream, served by an event loop. */
@@ -347,11 +348,16 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.#update();
   }
 
-  /** The peer hears of our end by the close, which would cost what it still has to say: so that comes first. */
+  /**
+   * The peer hears of our end by the close, which would cost what it still has to say: so that comes first. Not even
+   * begun is the wait while the peer has not read what we sent, nor is it over while our reader is behind.
+   */
   #awaitAnswers(): void {
     this.#answers = this.#timer(this.#settings.answerTimeout, () => {
-      const isBehind = this.#reader && native.holds(this.socket.token, DATA_AVAILABLE) !== 0;
-      if (isBehind) this.#awaitAnswers();
+      const { token } = this.socket;
+      const isSending = native.holds(token, ROOM_OR_NOBODY) === 0;
+      const isBehind = this.#reader && native.holds(token, DATA_AVAILABLE) !== 0;
+      if (isSending || isBehind) this.#awaitAnswers();
       else this.#finish(null);
     });
   }

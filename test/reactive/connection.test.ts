@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { config, firstValueFrom, lastValueFrom, map, Subject, take, toArray } from 'rxjs';
+import {
+  config,
+  firstValueFrom,
+  lastValueFrom,
+  map,
+  Subject,
+  take,
+  toArray,
+  VirtualTimeScheduler,
+} from 'rxjs';
 import { capabilities, socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import {
@@ -387,15 +396,34 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     });
 
     test('does not cost a reader that is slow what came before', async () => {
-      const { connection: here, peer } = pair({ answerTimeout: 1 });
+      const scheduler = new VirtualTimeScheduler(undefined, 1000);
+      const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
       const reading = readingBehind(here.data$)!;
       reading.hold();
       const received = bytesOf(here);
       writeAll(peer, 'answer', { timeout });
       here.end();
-      await halted(() => here.socket.closed);
+      scheduler.flush();
       reading.release();
       peer.close();
+      expect((await received).toString()).toBe('answer');
+    });
+
+    test('leaves a peer that is slow the time to read, and then to answer', async () => {
+      const scheduler = new VirtualTimeScheduler(undefined, 1000);
+      const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
+      here.write(Buffer.alloc(100_000)); // more than a pipe holds
+      here.end();
+      const received = bytesOf(here);
+      scheduler.flush();
+      const there = connection(peer, { loop });
+      let length = 0;
+      there.data$.subscribe((chunk) => {
+        length += chunk.length;
+        if (length < 100_000) return;
+        there.write('answer');
+        there.end();
+      });
       expect((await received).toString()).toBe('answer');
     });
 
@@ -403,14 +431,16 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       !capabilities().features.localHalfClose,
       'the peer hears of the end without the close',
     );
-    wherePipes('comes by a close when the peer says nothing for the answer timeout', async () => {
-      const { connection: here, peer } = pair({ answerTimeout: 100 });
+    wherePipes('comes by a close when the peer says nothing for the answer timeout', () => {
+      const scheduler = new VirtualTimeScheduler(undefined, 49);
+      const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
       here.data$.subscribe();
-      const started = performance.now();
       here.end();
-      writeAll(peer, 'x', { timeout });
-      expect(await firstValueFrom(here.closed$)).toBeNull();
-      expect(performance.now() - started).toBeGreaterThan(90);
+      scheduler.flush();
+      expect(here.socket.closed).toBe(false);
+      scheduler.maxFrames = 50;
+      scheduler.flush();
+      expect(here.socket.closed).toBe(true);
       expect(peer.remoteDisconnected()).toBe(true);
     });
 
