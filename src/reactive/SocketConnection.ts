@@ -55,6 +55,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   #peerEndSeen = false;
   #peerEnded = false;
   #isEnding = false;
+  #endsWhenSent = false;
   #isShutDown = false;
   #isAbandoned = false;
   #isWindingUp = false;
@@ -230,7 +231,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   }
 
   onRecord(kind: OtherKind, value: Failure): void {
-    if (kind === RecordKind.Room) this.#drain();
+    if (kind === RecordKind.Room) this.#onRoom();
     else if (kind === RecordKind.End) this.#onEnd(value);
     else if (kind === RecordKind.PeerEnd) this.#onPeerEnd();
   }
@@ -300,6 +301,11 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.#update();
   }
 
+  #onRoom(): void {
+    if (this.#endsWhenSent) this.#shutDown();
+    else this.#drain();
+  }
+
   #drain(): void {
     const queue = this.#queue;
     if (!queue || this.#reason !== undefined) return;
@@ -337,6 +343,11 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
 
   #shutDown(): void {
     if (this.#isShutDown || this.#reason !== undefined) return;
+    this.#endsWhenSent = this.#isSending;
+    if (this.#endsWhenSent) {
+      this.#update();
+      return;
+    }
     const failure = native.shutdown(this.socket.token);
     this.#isShutDown = true;
     // A peer that is gone already tells so when it is read from.
@@ -348,16 +359,16 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.#update();
   }
 
-  /**
-   * The peer hears of our end by the close, which would cost what it still has to say: so that comes first. Not even
-   * begun is the wait while the peer has not read what we sent, nor is it over while our reader is behind.
-   */
+  /** Whether the last write to a pipe is in flight, which it is until the peer has read enough. */
+  get #isSending(): boolean {
+    return !this.socket.hasHalfClose && native.holds(this.socket.token, ROOM_OR_NOBODY) === 0;
+  }
+
+  /** The peer hears of our end by the close, which would cost what it still has to say: so that comes first. */
   #awaitAnswers(): void {
     this.#answers = this.#timer(this.#settings.answerTimeout, () => {
-      const { token } = this.socket;
-      const isSending = native.holds(token, ROOM_OR_NOBODY) === 0;
-      const isBehind = this.#reader && native.holds(token, DATA_AVAILABLE) !== 0;
-      if (isSending || isBehind) this.#awaitAnswers();
+      const isBehind = this.#reader && native.holds(this.socket.token, DATA_AVAILABLE) !== 0;
+      if (isBehind) this.#awaitAnswers();
       else this.#finish(null);
     });
   }
@@ -437,7 +448,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     const demand =
       (reads && !this.#peerEnded ? Demand.Bytes : 0) |
       (!reads && !this.#peerEndSeen && this.#isMinded ? Demand.PeerEnd : 0) |
-      (this.queuedBytes > 0 ? Demand.Room : 0);
+      (this.queuedBytes > 0 || this.#endsWhenSent ? Demand.Room : 0);
     if (demand !== Demand.Nothing || this.#watch) {
       const { loop, borrow } = this.#settings;
       this.#watch ??= loop.add(this.socket.token, this, borrow);
