@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { count, filter, lastValueFrom, mergeMap, range, take } from 'rxjs';
 import {
   capabilities,
+  connectLocal,
   listenLocal,
   LocalStream,
   Poller,
@@ -91,9 +92,10 @@ function showPollers(path: string): void {
     using poller = new Poller({ backend });
     using server = listenLocal({ path });
     const echoServer = new EchoServer(server, poller);
-    const clients = Array.from({ length: CLIENTS }, () => connect({ path }, options));
+    // One thread is server and clients here, so it must not block for what it has not done yet.
+    const clients = Array.from({ length: CLIENTS }, () => connectLocal({ path }));
+    while (!clients.every((client) => client.connectionSucceeded())) echoServer.turn(10);
     for (const [i, client] of clients.entries()) writeAll(client, `client ${i}\n`, options);
-    // One thread is server and clients here, so it must not block for a reply before there is one.
     while (!clients.every((client) => client.dataAvailable())) echoServer.turn(10);
     const served = clients.filter(
       (client, i) => readUntil(client, '\n', options).toString() === `client ${i}\n`,
@@ -141,14 +143,21 @@ async function showObservables(path: string): Promise<void> {
   );
 }
 
+/** Where a local socket can be: on Windows these are pipes, which are in no directory. */
+function localPath(directory: string, name: string): string {
+  return process.platform === 'win32'
+    ? `\\\\.\\pipe\\bipoll-demo-${process.pid}-${name}`
+    : join(directory, `${name}.sock`);
+}
+
 async function main(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'bipoll-demo-'));
   try {
     await showBlocking('TCP', { host: '127.0.0.1', port: 0 });
-    await showBlocking('local socket', { path: join(directory, 'echo.sock') });
+    await showBlocking('local socket', { path: localPath(directory, 'echo') });
     showTimeout();
-    showPollers(join(directory, 'many.sock'));
-    await showObservables(join(directory, 'service.sock'));
+    showPollers(localPath(directory, 'many'));
+    await showObservables(localPath(directory, 'service'));
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -2,7 +2,7 @@
 //
 //   npx tsx examples/echo-client.ts --port 7000 hello world
 //   npx tsx examples/echo-client.ts --path /tmp/echo.sock < file
-import { adopt, type Descriptor, type StreamSocket } from 'bipoll';
+import { adopt, type StreamSocket } from 'bipoll';
 import { Deframer, lines } from 'bipoll/framing';
 import { connect, poll, readUntil, writeAll } from 'bipoll/sync';
 import { readArguments } from './arguments';
@@ -13,8 +13,9 @@ export function echo(socket: StreamSocket, line: string): string {
   return readUntil(socket, '\n', { timeout: 1000 }).toString().slice(0, -1);
 }
 
-/** The lines of a descriptor as they come, so that who types one sees the reply before the next. */
-function* linesOf(input: Descriptor): Generator<string> {
+/** Its lines as they come, so that who types one sees the reply before the next. */
+function* linesOfStdin(): Generator<string> {
+  using input = adopt(0, 'descriptor');
   const buffer = Buffer.alloc(4096);
   const deframer = new Deframer(lines(), { borrowed: true }); // as the buffer is used again
   for (;;) {
@@ -29,8 +30,7 @@ function* linesOf(input: Descriptor): Generator<string> {
 function main(): void {
   const { target, rest } = readArguments('echo-client (--port PORT | --path PATH) [LINE...]');
   using socket = connect(target, { timeout: 1000 });
-  using stdin = adopt(0, 'descriptor');
-  for (const line of rest.length > 0 ? rest : linesOf(stdin)) console.log(echo(socket, line));
+  for (const line of rest.length > 0 ? rest : linesOfStdin()) console.log(echo(socket, line));
 }
 
 if (require.main === module) main();

@@ -7,6 +7,8 @@ export interface Features {
   abstractNames: boolean;
   /** `sendDescriptors` and `receiveDescriptors` work. */
   descriptorPassing: boolean;
+  /** The peer of a local stream hears of `shutdown`; otherwise only of `close`. */
+  localHalfClose: boolean;
   /** `peerCredentials` tells uid and gid. */
   peerCredentials: boolean;
   /** `connectTcp` takes `userTimeout`. */

@@ -42,7 +42,10 @@ export interface Connection {
    * @returns how many bytes were handed over so far, after each chunk; completes when the system has them all
    */
   send(source: ObservableInput<Uint8Array | string>): Observable<number>;
-  /** Ends the sending side behind what is queued: the peer sees the end, and may still send. */
+  /**
+   * Ends the sending side behind what is queued: the peer sees the end, and may still send. Of a pipe of Windows the
+   * peer sees the end only once we have closed it: see `answerTimeout`.
+   */
   end(): void;
   /** Closes it at once; what is queued is lost. `data$` ends, with the error if there is one. */
   close(error?: Error): void;
@@ -68,6 +71,11 @@ export interface ConnectionOptions {
    * it is closed all the same.
    */
   closeTimeout?: number;
+  /**
+   * Milliseconds for which a local connection on Windows, a pipe, may bring nothing after `end()`; 50 by default, as in
+   * `node:net`. Then it is closed, as that is how the end of a pipe is told. Elsewhere it has no meaning.
+   */
+  answerTimeout?: number;
   /** Where the time comes from; rxjs' `asyncScheduler` by default. */
   scheduler?: SchedulerLike;
   /** Serves it; by default the thread's own. */

@@ -3,6 +3,7 @@ import {
   AsyncSubject,
   Observable,
   type ObservableInput,
+  type SchedulerLike,
   Subject,
   type Subscriber,
   type Subscription,
@@ -24,6 +25,7 @@ import { SendQueue } from './SendQueue';
 import type { Watch, Watcher } from './Watch';
 
 const DATA_AVAILABLE = bitOf('dataAvailable');
+const ROOM_OR_NOBODY = bitOf('readyToWrite') | bitOf('remoteDisconnected');
 const oneByte = Buffer.alloc(1);
 
 /** A core stream, served by an event loop. */
@@ -53,6 +55,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   #peerEndSeen = false;
   #peerEnded = false;
   #isEnding = false;
+  #endsWhenSent = false;
   #isShutDown = false;
   #isAbandoned = false;
   #isWindingUp = false;
@@ -64,7 +67,8 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   #closed: AsyncSubject<Error | null> | null = null;
   #writable: Subject<void> | null = null;
   #drained: Subject<void> | null = null;
-  #idle: IdleTimer | null = null;
+  #idle: IdleTimer | null;
+  #answers: IdleTimer | null = null;
   #closeDeadline: Subscription | null = null;
 
   constructor(
@@ -77,7 +81,9 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.#keepsHalfOpen = settings.allowHalfOpen;
     this.#onClosed = onClosed;
     socket.companion = this;
-    if (settings.idleTimeout !== Infinity) this.#idle = new IdleTimer(this, settings);
+    this.#idle = this.#timer(settings.idleTimeout, () => {
+      this.close(new TimeoutError(`Nothing moved for ${settings.idleTimeout} ms`));
+    });
     if (channels.open.hasSubscribers) channels.open.publish({ connection: this });
     // Its listener has to know when the peer leaves, even if nobody ever subscribes.
     if (onClosed) this.#update();
@@ -197,6 +203,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
 
   onBytes(bytes: Buffer): void {
     this.#idle?.touch();
+    this.#answers?.touch();
     if (channels.read.hasSubscribers) {
       channels.read.publish({ connection: this, bytes: bytes.length });
     }
@@ -224,7 +231,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   }
 
   onRecord(kind: OtherKind, value: Failure): void {
-    if (kind === RecordKind.Room) this.#drain();
+    if (kind === RecordKind.Room) this.#onRoom();
     else if (kind === RecordKind.End) this.#onEnd(value);
     else if (kind === RecordKind.PeerEnd) this.#onPeerEnd();
   }
@@ -294,6 +301,11 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.#update();
   }
 
+  #onRoom(): void {
+    if (this.#endsWhenSent) this.#shutDown();
+    else this.#drain();
+  }
+
   #drain(): void {
     const queue = this.#queue;
     if (!queue || this.#reason !== undefined) return;
@@ -331,11 +343,34 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
 
   #shutDown(): void {
     if (this.#isShutDown || this.#reason !== undefined) return;
+    this.#endsWhenSent = this.#isSending;
+    if (this.#endsWhenSent) {
+      this.#update();
+      return;
+    }
     const failure = native.shutdown(this.socket.token);
     this.#isShutDown = true;
     // A peer that is gone already tells so when it is read from.
-    if (this.#peerEnded || (failure < 0 && !this.#reader)) this.#finish(null);
-    else this.#update();
+    if (this.#peerEnded || (failure < 0 && !this.#reader)) {
+      this.#finish(null);
+      return;
+    }
+    if (!this.socket.hasHalfClose) this.#awaitAnswers();
+    this.#update();
+  }
+
+  /** Whether the last write to a pipe is in flight, which it is until the peer has read enough. */
+  get #isSending(): boolean {
+    return !this.socket.hasHalfClose && native.holds(this.socket.token, ROOM_OR_NOBODY) === 0;
+  }
+
+  /** The peer hears of our end by the close, which would cost what it still has to say: so that comes first. */
+  #awaitAnswers(): void {
+    this.#answers = this.#timer(this.#settings.answerTimeout, () => {
+      const isBehind = this.#reader && native.holds(this.socket.token, DATA_AVAILABLE) !== 0;
+      if (isBehind) this.#awaitAnswers();
+      else this.#finish(null);
+    });
   }
 
   /** What the peer sent before it left is still to be read, so a reader hears of the failure behind that. */
@@ -413,7 +448,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     const demand =
       (reads && !this.#peerEnded ? Demand.Bytes : 0) |
       (!reads && !this.#peerEndSeen && this.#isMinded ? Demand.PeerEnd : 0) |
-      (this.queuedBytes > 0 ? Demand.Room : 0);
+      (this.queuedBytes > 0 || this.#endsWhenSent ? Demand.Room : 0);
     if (demand !== Demand.Nothing || this.#watch) {
       const { loop, borrow } = this.#settings;
       this.#watch ??= loop.add(this.socket.token, this, borrow);
@@ -437,6 +472,10 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     else loop.release();
   }
 
+  #timer(timeout: number, onIdle: () => void): IdleTimer | null {
+    return timeout === Infinity ? null : new IdleTimer(this.#settings.scheduler, timeout, onIdle);
+  }
+
   /** The one way to the end. Whoever hears of it finds it closed. */
   #finish(error: Error | null): void {
     if (this.#reason !== undefined) return;
@@ -444,6 +483,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     this.#watch?.close();
     this.#watch = null;
     this.#idle?.stop();
+    this.#answers?.stop();
     this.#closeDeadline?.unsubscribe();
     this.#hasLost = this.queuedBytes > 0;
     this.#queue = null;
@@ -471,27 +511,26 @@ function closedWhileSending(): SocketClosedError {
   return new SocketClosedError('The connection was closed before everything was sent');
 }
 
-/** Closes a connection on which nothing moves. */
+/** Says when it was not touched for a time. */
 class IdleTimer {
-  readonly #settings: ConnectionSettings;
+  readonly #scheduler: SchedulerLike;
   #lastTouch: number;
-  #timer;
+  #timer: Subscription;
 
-  constructor(connection: SocketConnection, settings: ConnectionSettings) {
-    const { scheduler, idleTimeout } = settings;
-    this.#settings = settings;
+  constructor(scheduler: SchedulerLike, timeout: number, onIdle: () => void) {
+    this.#scheduler = scheduler;
     this.#lastTouch = scheduler.now();
     // One timer for the whole life: it is not set anew for each message, but looks when it is due.
     const look = (): void => {
-      const left = this.#lastTouch + idleTimeout - scheduler.now();
+      const left = this.#lastTouch + timeout - scheduler.now();
       if (left > 0) this.#timer = scheduler.schedule(look, left);
-      else connection.close(new TimeoutError(`Nothing moved for ${idleTimeout} ms`));
+      else onIdle();
     };
-    this.#timer = scheduler.schedule(look, idleTimeout);
+    this.#timer = scheduler.schedule(look, timeout);
   }
 
   touch(): void {
-    this.#lastTouch = this.#settings.scheduler.now();
+    this.#lastTouch = this.#scheduler.now();
   }
 
   stop(): void {

@@ -19,6 +19,7 @@ export interface ConnectionSettings {
   readonly borrow: boolean;
   readonly idleTimeout: number;
   readonly closeTimeout: number;
+  readonly answerTimeout: number;
   readonly scheduler: SchedulerLike;
   readonly loop: EventLoop;
 }
@@ -37,6 +38,7 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
     borrow: checkBoolean('borrow', options.borrow ?? false),
     idleTimeout: checkTimeout('idleTimeout', options.idleTimeout ?? Infinity),
     closeTimeout: checkTimeout('closeTimeout', options.closeTimeout ?? 5000),
+    answerTimeout: checkTimeout('answerTimeout', options.answerTimeout ?? 50),
     scheduler,
     loop,
   };

@@ -79,7 +79,10 @@ describe.each(backends)('a %s poller', (backend) => {
       expect(poller.wait(SOON)).toEqual([{ socket: client, events: ['remoteDisconnected'] }]);
     });
 
-    const whereItIsTold = tellsEndBehindBytes(backend) ? test : test.skip;
+    const whereItIsTold = testWhere(
+      tellsEndBehindBytes(backend),
+      'here the end is told when the bytes before it were read',
+    );
     whereItIsTold('reports data that came before the end, and the end apart from it', () => {
       using ends = new Connected(transport);
       using poller = new Poller({ backend });

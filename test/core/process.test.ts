@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { backends } from '../support/backends';
 import { freshPath } from '../support/freshPath';
+import { allowingDescriptors, canHaveDescriptors } from '../support/manyDescriptors';
 import { exitOf, firstOutput, runScript, startScript } from '../support/script';
 import { describeWhere, isWindows, testWhere } from '../support/where';
 
@@ -184,16 +184,14 @@ describe.each(backends)('with the %s backend', (backend) => {
     expect({ stdout, status }).toEqual({ stdout: 'false\n', status: 0 });
   });
 
-  const canRaiseLimit = spawnSync('prlimit', ['--nofile=10100', 'true']).status === 0;
-  // Skipped where the limit of descriptors cannot be raised to that: it can on Debian.
-  (canRaiseLimit ? test : test.skip)(
+  testWhere(canHaveDescriptors(10_100), 'the limit of descriptors cannot be raised here')(
     '10,000 connections are monitored by one poller',
     () => {
       const prepare = `
-        import { execFileSync, spawn } from 'node:child_process';
+        import { spawn } from 'node:child_process';
         import { listenLocal, Poller } from 'bipoll';
         import { accept, connect, readSome } from 'bipoll/sync';
-        execFileSync('prlimit', ['--pid', process.pid, '--nofile=10100']);
+        ${allowingDescriptors(10_100)}
         const path = ${JSON.stringify(freshPath())};`;
       const clients = `${prepare}
         const clients = [];

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { capabilities, Poller } from 'bipoll';
@@ -7,6 +8,7 @@ import { outputOf, startExample } from '../support/example';
 import { freshPath } from '../support/freshPath';
 import { exitOf } from '../support/script';
 import { transports } from '../support/transports';
+import { isWindows, testWhere } from '../support/where';
 import { stop, untilSaid } from './peers';
 
 const { backends } = capabilities();
@@ -86,7 +88,8 @@ describe.each(backends)('the echo server on %s', (backend) => {
       }
     });
 
-    test('waits in peace for a half-closed client to take what it is owed', () => {
+    const withHalfClose = testWhere(transport.hasHalfClose, 'a pipe has no half-close');
+    withHalfClose('waits in peace for a half-closed client to take what it is owed', () => {
       using server = transport.listen();
       using poller = new Poller({ backend });
       const echo = new EchoServer(server, poller);
@@ -108,38 +111,53 @@ describe.each(backends)('the echo server on %s', (backend) => {
 });
 
 describe.each(['--port', '--path'])('the echo programs with %s', (option) => {
-  test('talk to each other: lines of the arguments, lines of stdin', async () => {
-    const server = startExample('echo-server', [option, option === '--port' ? '0' : freshPath()]);
-    try {
-      const address = /listening on (.*)\n/.exec(await untilSaid(server, /listening on .*\n/))![1]!;
-      const where = [option, address.replace(/^127.0.0.1 /, '')];
-      const fromArguments = startExample('echo-client', [...where, 'hello ', 'wörld']);
-      expect(await outputOf(fromArguments)).toBe('hello \nwörld\n');
-      const fromStdin = startExample('echo-client', where, ['pipe', 'pipe', 'inherit']);
-      // Each reply comes before the next line is typed, and the last one has no newline.
-      fromStdin.stdin!.write('first\n');
-      expect(await untilSaid(fromStdin, /\n/)).toBe('first\n');
-      fromStdin.stdin!.end('second\nthird');
-      expect(await outputOf(fromStdin)).toBe('second\nthird\n');
-    } finally {
-      await stop(server);
-    }
+  let server: ChildProcess;
+  let where: string[];
+  beforeEach(async () => {
+    server = startExample('echo-server', [option, option === '--port' ? '0' : freshPath()]);
+    const address = /listening on (.*)\n/.exec(await untilSaid(server, /listening on .*\n/))![1]!;
+    where = [option, address.replace(/^127.0.0.1 /, '')];
   }, 30_000);
+  afterEach(() => stop(server));
+
+  test('talk to each other: lines of the arguments', async () => {
+    const client = startExample('echo-client', [...where, 'hello ', 'wörld']);
+    expect(await outputOf(client)).toBe('hello \nwörld\n');
+  }, 30_000);
+
+  const withDescriptors = testWhere(!isWindows, 'there are no descriptors on Windows');
+  withDescriptors(
+    'talk to each other: lines of stdin',
+    async () => {
+      const client = startExample('echo-client', where, ['pipe', 'pipe', 'inherit']);
+      // Each reply comes before the next line is typed, and the last one has no newline.
+      client.stdin!.write('first\n');
+      expect(await untilSaid(client, /\n/)).toBe('first\n');
+      client.stdin!.end('second\nthird');
+      expect(await outputOf(client)).toBe('second\nthird\n');
+    },
+    30_000,
+  );
 });
 
-test('a server that was killed leaves a socket file, which the next one takes over', async () => {
-  const path = freshPath();
-  const killed = startExample('echo-server', ['--path', path]);
-  await untilSaid(killed, /listening/);
-  await stop(killed);
-  expect(existsSync(path)).toBe(true);
-  const next = startExample('echo-server', ['--path', path]);
-  await untilSaid(next, /listening/);
-  using client = connect({ path }, { timeout: 1000 });
-  writeAll(client, 'again', { timeout: 1000 });
-  expect(readExactly(client, 5, { timeout: 1000 }).toString()).toBe('again');
-  await stop(next);
-}, 30_000);
+const withFiles = testWhere(!isWindows, 'a pipe has no file');
+withFiles(
+  'a server that was killed leaves a socket file, which the next one takes over',
+  async () => {
+    const path = freshPath();
+    const killed = startExample('echo-server', ['--path', path]);
+    await untilSaid(killed, /listening/);
+    await stop(killed);
+    expect(existsSync(path)).toBe(true);
+    const next = startExample('echo-server', ['--path', path]);
+    await untilSaid(next, /listening/);
+    using client = connect({ path }, { timeout: 1000 });
+    writeAll(client, 'again', { timeout: 1000 });
+    expect(readExactly(client, 5, { timeout: 1000 }).toString()).toBe('again');
+    await stop(next);
+  },
+  30_000,
+);
 
 test('a program that is not told where prints its usage', async () => {
   const program = startExample('echo-server', [], ['ignore', 'pipe', 'pipe']);

@@ -1,20 +1,19 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { socketPair } from 'bipoll';
 import { connect, readUntil, writeAll } from 'bipoll/sync';
 import { get } from '../../examples/http-get';
 import { outputOf, startExample } from '../support/example';
 import { freshFile } from '../support/freshPath';
+import { pairOfSockets } from '../support/Pair';
 import { firstOutput, startScript } from '../support/script';
+import { whereInstalled } from '../support/whereInstalled';
 import { freePort, stop, untilSaid } from './peers';
 
 const host = '127.0.0.1';
 
-const hasNginx = spawnSync('nginx', ['-v']).status === 0;
-// Skipped where nginx is not installed; CI installs it.
-(hasNginx ? test : test.skip)(
-  'pages come from a real nginx',
-  async () => {
+whereInstalled('nginx', '-v')('with a real nginx', () => {
+  test('pages come whole', async () => {
     const directory = freshFile();
     const port = freePort();
     const page = 'line\n'.repeat(100_000);
@@ -54,9 +53,8 @@ const hasNginx = spawnSync('nginx', ['-v']).status === 0;
     } finally {
       await stop(nginx);
     }
-  },
-  20_000,
-);
+  }, 20_000);
+});
 
 test('a chunked body, and one up to the end, come from node:http', async () => {
   const server = startScript(`
@@ -106,7 +104,7 @@ test.each([
   ['an end within the chunks', `${chunked}1\r\na\r\n`, /after 0 bytes/],
   ['nothing at all', '', /after 0 bytes/],
 ])('%s is an error, and no page', (_, response, message) => {
-  const [client, server] = socketPair();
+  const [client, server] = pairOfSockets();
   if (response !== '') writeAll(server, response, { timeout: 1000 });
   server.shutdown();
   expect(() => get(client, 'localhost', '/')).toThrow(message);

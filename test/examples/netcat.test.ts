@@ -7,6 +7,7 @@ import { capabilities } from 'bipoll';
 import { startExample } from '../support/example';
 import { freshFile, freshPath } from '../support/freshPath';
 import { exitOf } from '../support/script';
+import { describeWhere, isWindows } from '../support/where';
 import { untilSaid } from './peers';
 
 const SIZE = 5 * 1024 * 1024;
@@ -39,79 +40,82 @@ async function connected(): Promise<{ netcat: ChildProcess; peer: net.Socket }> 
 }
 
 // The programs take their backend from the environment, as any program does.
-describe.each(capabilities().backends)('netcat on %s', (backend) => {
-  beforeAll(() => {
-    process.env['BIPOLL_BACKEND'] = backend;
+const whereDescriptors = describeWhere(!isWindows, 'there are no descriptors on Windows');
+whereDescriptors('netcat', () => {
+  describe.each(capabilities().backends)('on %s', (backend) => {
+    beforeAll(() => {
+      process.env['BIPOLL_BACKEND'] = backend;
+    });
+    afterAll(() => {
+      delete process.env['BIPOLL_BACKEND'];
+    });
+
+    test('carries megabytes both ways at once, and each end', async () => {
+      const { netcat, peer } = await connected();
+      const exit = exitOf(netcat);
+      const [sent, reply] = [randomBytes(SIZE), randomBytes(SIZE)];
+      netcat.stdin!.end(sent);
+      peer.write(reply);
+      const printed = bytesOf(netcat.stdout!);
+      expect(hash(await bytesOf(peer))).toBe(hash(sent));
+      peer.end('bye');
+      expect(hash(await printed)).toBe(hash(Buffer.concat([reply, Buffer.from('bye')])));
+      expect(await exit).toBe(0);
+    }, 30_000);
+
+    test('a peer that does not read holds up nothing that it sends', async () => {
+      const { netcat, peer } = await connected();
+      const [sent, reply] = [randomBytes(SIZE), randomBytes(SIZE)];
+      netcat.stdin!.end(sent);
+      peer.write(reply);
+      const printed: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of netcat.stdout!.iterator({ destroyOnReturn: false })) {
+        printed.push(chunk as Buffer);
+        length += (chunk as Buffer).length;
+        if (length >= SIZE) break;
+      }
+      expect(hash(Buffer.concat(printed))).toBe(hash(reply));
+      // Only now does the peer read, and then answers behind the end of stdin: it was a half-close.
+      expect(hash(await bytesOf(peer))).toBe(hash(sent));
+      peer.end('bye');
+      expect((await bytesOf(netcat.stdout!)).toString()).toBe('bye');
+    }, 30_000);
+
+    test('a stdout that nobody reads holds up nothing that stdin says', async () => {
+      const { netcat, peer } = await connected();
+      const [sent, reply] = [randomBytes(SIZE), randomBytes(SIZE)];
+      peer.write(reply);
+      netcat.stdin!.end(sent);
+      expect(hash(await bytesOf(peer))).toBe(hash(sent));
+      peer.end();
+      expect(hash(await bytesOf(netcat.stdout!))).toBe(hash(reply));
+    }, 30_000);
+
+    test('a peer that answers and goes without listening is heard', async () => {
+      const { netcat, peer } = await connected();
+      const exit = exitOf(netcat);
+      peer.write('too late');
+      await once(netcat.stdout!, 'readable');
+      peer.destroy();
+      netcat.stdin!.write(randomBytes(SIZE));
+      expect((await bytesOf(netcat.stdout!)).toString()).toBe('too late');
+      expect(await exit).toBe(0);
+    }, 30_000);
+
+    test('stdin may be a file, and netcat the one that listens', async () => {
+      const path = freshPath();
+      const file = freshFile();
+      const sent = randomBytes(SIZE);
+      writeFileSync(file, sent);
+      const input = openSync(file, 'r');
+      const netcat = startExample('netcat', ['--listen', '--path', path], [input, 'pipe', 'pipe']);
+      closeSync(input);
+      await untilSaid(netcat, /listening on/, 'stderr');
+      const peer = net.connect({ path, allowHalfOpen: true });
+      expect(hash(await bytesOf(peer))).toBe(hash(sent));
+      peer.end('thanks');
+      expect((await bytesOf(netcat.stdout!)).toString()).toBe('thanks');
+    }, 30_000);
   });
-  afterAll(() => {
-    delete process.env['BIPOLL_BACKEND'];
-  });
-
-  test('carries megabytes both ways at once, and each end', async () => {
-    const { netcat, peer } = await connected();
-    const exit = exitOf(netcat);
-    const [sent, reply] = [randomBytes(SIZE), randomBytes(SIZE)];
-    netcat.stdin!.end(sent);
-    peer.write(reply);
-    const printed = bytesOf(netcat.stdout!);
-    expect(hash(await bytesOf(peer))).toBe(hash(sent));
-    peer.end('bye');
-    expect(hash(await printed)).toBe(hash(Buffer.concat([reply, Buffer.from('bye')])));
-    expect(await exit).toBe(0);
-  }, 30_000);
-
-  test('a peer that does not read holds up nothing that it sends', async () => {
-    const { netcat, peer } = await connected();
-    const [sent, reply] = [randomBytes(SIZE), randomBytes(SIZE)];
-    netcat.stdin!.end(sent);
-    peer.write(reply);
-    const printed: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of netcat.stdout!.iterator({ destroyOnReturn: false })) {
-      printed.push(chunk as Buffer);
-      length += (chunk as Buffer).length;
-      if (length >= SIZE) break;
-    }
-    expect(hash(Buffer.concat(printed))).toBe(hash(reply));
-    // Only now does the peer read, and then answers behind the end of stdin: it was a half-close.
-    expect(hash(await bytesOf(peer))).toBe(hash(sent));
-    peer.end('bye');
-    expect((await bytesOf(netcat.stdout!)).toString()).toBe('bye');
-  }, 30_000);
-
-  test('a stdout that nobody reads holds up nothing that stdin says', async () => {
-    const { netcat, peer } = await connected();
-    const [sent, reply] = [randomBytes(SIZE), randomBytes(SIZE)];
-    peer.write(reply);
-    netcat.stdin!.end(sent);
-    expect(hash(await bytesOf(peer))).toBe(hash(sent));
-    peer.end();
-    expect(hash(await bytesOf(netcat.stdout!))).toBe(hash(reply));
-  }, 30_000);
-
-  test('a peer that answers and goes without listening is heard', async () => {
-    const { netcat, peer } = await connected();
-    const exit = exitOf(netcat);
-    peer.write('too late');
-    await once(netcat.stdout!, 'readable');
-    peer.destroy();
-    netcat.stdin!.write(randomBytes(SIZE));
-    expect((await bytesOf(netcat.stdout!)).toString()).toBe('too late');
-    expect(await exit).toBe(0);
-  }, 30_000);
-
-  test('stdin may be a file, and netcat the one that listens', async () => {
-    const path = freshPath();
-    const file = freshFile();
-    const sent = randomBytes(SIZE);
-    writeFileSync(file, sent);
-    const input = openSync(file, 'r');
-    const netcat = startExample('netcat', ['--listen', '--path', path], [input, 'pipe', 'pipe']);
-    closeSync(input);
-    await untilSaid(netcat, /listening on/, 'stderr');
-    const peer = net.connect({ path, allowHalfOpen: true });
-    expect(hash(await bytesOf(peer))).toBe(hash(sent));
-    peer.end('thanks');
-    expect((await bytesOf(netcat.stdout!)).toString()).toBe('thanks');
-  }, 30_000);
 });

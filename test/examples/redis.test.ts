@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { Deframer } from 'bipoll/framing';
 import { connect, readUntil, writeAll } from 'bipoll/sync';
 import { socketPair } from 'bipoll';
 import { RedisClient, RedisError, resp } from '../../examples/redis-client';
 import { freshPath } from '../support/freshPath';
+import { whereInstalled } from '../support/whereInstalled';
 import { freePort, stop, untilSaid } from './peers';
 
 test('tokens are the same however the bytes were cut', () => {
@@ -53,11 +54,8 @@ describe('a client and a server in one thread', () => {
   });
 });
 
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-// Skipped where redis-server is not installed; CI installs it.
-(hasRedis ? describe : describe.skip).each(['TCP', 'a local socket'])(
-  'with a real redis-server over %s',
-  (transport) => {
+whereInstalled('redis-server')('with a real redis-server', () => {
+  describe.each(['TCP', 'a local socket'])('over %s', (transport) => {
     const path = freshPath();
     const port = freePort();
     const target = transport === 'TCP' ? { host: '127.0.0.1', port } : { path };
@@ -113,5 +111,5 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
       expect(new RedisClient(other).command('RPUSH', 'empty', 'late')).toBe(1);
       expect(redis.command('PING')).toBe('PONG');
     });
-  },
-);
+  });
+});

@@ -106,6 +106,19 @@ static void a_dual_stack_server_takes_v4(void) {
   bp_socket_close(server);
 }
 
+/* Before the client has looked for the first time. */
+static void a_connection_that_was_reset_at_once_is_determined(void) {
+  char byte = 0;
+  struct bp_socket *server = tcp_server("127.0.0.1");
+  struct bp_socket *client = tcp_client(server);
+  close_with_reset(accept_one(server));
+  CHECK(await(client, BP_DETERMINED) != 0);
+  const int error = bp_socket_error(client);
+  CHECK_INT(error ? error : bp_socket_read(client, &byte, 1, false), -ECONNRESET);
+  bp_socket_close(client);
+  bp_socket_close(server);
+}
+
 static void a_taken_port_is_refused(void) {
   struct bp_socket *server = tcp_server("127.0.0.1");
   struct bp_socket *second = NULL;
@@ -570,6 +583,7 @@ static const struct check_case cases[] = {
     CASE(tcp_v6),
     CASE(v6_only_leaves_the_port_to_v4),
     CASE(a_dual_stack_server_takes_v4),
+    CASE(a_connection_that_was_reset_at_once_is_determined),
     CASE(a_taken_port_is_refused),
     CASE(reuse_port_shares_it),
     CASE(names_are_not_addresses),

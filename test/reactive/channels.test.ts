@@ -35,7 +35,7 @@ test('channels tell of connections, their bytes, and their ends', async () => {
     .pipe(mergeMap((connection) => connection.send(connection.data$)))
     .subscribe();
   await lastValueFrom(
-    connect({ path }).pipe(
+    connect({ path }, { answerTimeout: 500 }).pipe(
       mergeMap((connection) => {
         connection.write('hello');
         connection.end();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { once } from 'node:events';
 import {
@@ -16,10 +17,13 @@ import { listenLocal, listenTcp, type StreamServer } from 'bipoll';
 import { connect, type Connection, type EventLoop } from 'bipoll/reactive';
 import { accept, readExactly, writeAll } from 'bipoll/sync';
 import { race } from '../../src/reactive/race';
-import { openDescriptors } from '../support/descriptors';
+import { canCountDescriptors, openDescriptors } from '../support/descriptors';
 import { freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
+import { netTargets, targetOf } from '../support/netTargets';
+import { slices } from '../support/Pair';
 import { until } from '../support/until';
+import { testWhere } from '../support/where';
 
 const timeout = 2000;
 
@@ -115,6 +119,29 @@ describe.each(loops)('connect on $name', ({ open }) => {
     });
   });
 
+  describe.each(netTargets)('to a server of node:net over $name', ({ target }) => {
+    test('megabytes go there and back', async () => {
+      const server = net.createServer((socket) => socket.pipe(socket));
+      await once(server.listen(target()), 'listening');
+      const bytes = randomBytes(3_000_000);
+      const received = await lastValueFrom(
+        connect(targetOf(server.address()), { loop, answerTimeout: 500 }).pipe(
+          mergeMap((connection) => {
+            connection.send(slices(bytes)).subscribe({
+              complete: () => {
+                connection.end();
+              },
+            });
+            return connection.data$;
+          }),
+          toArray(),
+        ),
+      );
+      expect(Buffer.concat(received).equals(bytes)).toBe(true);
+      server.close();
+    });
+  });
+
   test('fails with the error of the system, where it was refused', async () => {
     const server = listenTcp({ port: 0 });
     const { port } = server;
@@ -187,7 +214,8 @@ describe.each(loops)('connect on $name', ({ open }) => {
     expect((await late).socket.closed).toBe(true); // by firstValueFrom, which unsubscribes
   });
 
-  test('unsubscribing while it connects closes the socket', () => {
+  const withCount = testWhere(canCountDescriptors, 'Node does not tell how many handles it has');
+  withCount('unsubscribing while it connects closes the socket', () => {
     using server = listenTcp({ port: 0 });
     const before = openDescriptors();
     for (let i = 0; i < 100; i++) connect(server, { loop }).subscribe().unsubscribe();

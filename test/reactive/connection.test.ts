@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { config, firstValueFrom, lastValueFrom, map, Subject, take, toArray } from 'rxjs';
+import {
+  config,
+  firstValueFrom,
+  lastValueFrom,
+  map,
+  Subject,
+  take,
+  toArray,
+  VirtualTimeScheduler,
+} from 'rxjs';
+import { capabilities, socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import {
   concatMap,
@@ -11,8 +21,9 @@ import {
 import { readExactly, readUntil, writeAll } from 'bipoll/sync';
 import { readingBehind } from '../../src/reactive/Reading';
 import { loops } from '../support/loops';
-import { bytesOf, fill, Pair, slices } from '../support/Pair';
+import { bytesOf, fill, Pair, pairOfSockets, slices } from '../support/Pair';
 import { halted, until } from '../support/until';
+import { testWhere } from '../support/where';
 
 const timeout = 2000;
 
@@ -28,8 +39,11 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     loop.close();
   });
 
-  function pair(options: ConnectionOptions = {}): Pair {
-    const made = new Pair({ loop, ...options });
+  function pair(
+    options: ConnectionOptions = {},
+    ends?: ConstructorParameters<typeof Pair>[1],
+  ): Pair {
+    const made = new Pair({ loop, ...options }, ends);
     pairs.push(made);
     return made;
   }
@@ -38,7 +52,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     test('emits what the peer sends, and completes at its end', async () => {
       const { connection: here, peer } = pair();
       writeAll(peer, 'hello', { timeout });
-      peer.shutdown();
+      peer.close();
       expect((await bytesOf(here)).toString()).toBe('hello');
     });
 
@@ -47,7 +61,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       const sent = fill(peer);
       await halted(() => peer.readyToWrite());
       expect(peer.readyToWrite()).toBe(false);
-      peer.shutdown();
+      peer.close();
       expect(await bytesOf(here)).toHaveLength(sent);
     });
 
@@ -119,7 +133,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     });
 
     test('fails with the error of the connection', async () => {
-      const { connection: here, peer } = pair();
+      const { connection: here, peer } = pair({}, pairOfSockets());
       here.write('unread');
       const closed = firstValueFrom(here.closed$);
       const reading = bytesOf(here);
@@ -170,7 +184,9 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     });
 
     test('refuses them while it reads', () => {
-      const { connection: here, socket } = pair();
+      const ends = socketPair();
+      const [socket] = ends;
+      const { connection: here } = pair({}, ends);
       const busy = expect.objectContaining({ code: 'ERR_SOCKET_BUSY' });
       const reading = here.data$.subscribe();
       expect(() => socket.read(Buffer.alloc(1))).toThrow(busy);
@@ -340,7 +356,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
 
   describe('its end', () => {
     test('comes behind what is queued; the peer may still send', async () => {
-      const { connection: here, socket, peer } = pair();
+      const { connection: here, socket, peer } = pair({}, pairOfSockets());
       const bytes = randomBytes(1_000_000);
       here.write(bytes);
       here.end();
@@ -357,15 +373,75 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     });
 
     test('follows the end of the peer, unless half-open connections are allowed', async () => {
-      const whole = pair();
+      const whole = pair({}, pairOfSockets());
       whole.peer.shutdown();
       await bytesOf(whole.connection);
       await until(() => whole.peer.remoteDisconnected());
-      const half = pair({ allowHalfOpen: true });
+      const half = pair({ allowHalfOpen: true }, pairOfSockets());
       half.peer.shutdown();
       await bytesOf(half.connection);
       half.connection.write('still here');
       expect(readExactly(half.peer, 10, { timeout }).toString()).toBe('still here');
+    });
+
+    test('reaches a peer that answers, and what it answers still comes', async () => {
+      const { connection: here, peer } = pair({ answerTimeout: 500 });
+      const there = connection(peer, { loop });
+      const answers = there.send(there.data$.pipe(map((chunk) => chunk.toString().toUpperCase())));
+      answers.subscribe({ error: () => undefined });
+      here.write('question');
+      here.end();
+      expect((await bytesOf(here)).toString()).toBe('QUESTION');
+      expect(await firstValueFrom(there.closed$)).toBeNull();
+    });
+
+    test('does not cost a reader that is slow what came before', async () => {
+      const scheduler = new VirtualTimeScheduler(undefined, 1000);
+      const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
+      const reading = readingBehind(here.data$)!;
+      reading.hold();
+      const received = bytesOf(here);
+      writeAll(peer, 'answer', { timeout });
+      here.end();
+      scheduler.flush();
+      reading.release();
+      peer.close();
+      expect((await received).toString()).toBe('answer');
+    });
+
+    test('leaves a peer that is slow the time to read, and then to answer', async () => {
+      const scheduler = new VirtualTimeScheduler(undefined, 1000);
+      const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
+      here.write(Buffer.alloc(100_000)); // more than a pipe holds
+      here.end();
+      const received = bytesOf(here);
+      scheduler.flush();
+      const there = connection(peer, { loop });
+      let length = 0;
+      there.data$.subscribe((chunk) => {
+        length += chunk.length;
+        if (length < 100_000) return;
+        there.write('answer');
+        there.end();
+      });
+      expect((await received).toString()).toBe('answer');
+    });
+
+    const wherePipes = testWhere(
+      !capabilities().features.localHalfClose,
+      'the peer hears of the end without the close',
+    );
+    wherePipes('comes by a close when the peer says nothing for the answer timeout', () => {
+      const scheduler = new VirtualTimeScheduler(undefined, 49);
+      const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
+      here.data$.subscribe();
+      here.end();
+      scheduler.flush();
+      expect(here.socket.closed).toBe(false);
+      scheduler.maxFrames = 50;
+      scheduler.flush();
+      expect(here.socket.closed).toBe(true);
+      expect(peer.remoteDisconnected()).toBe(true);
     });
 
     test('is heard of by who only subscribes to closed$, also late', async () => {
@@ -462,7 +538,8 @@ describe.each(loops)('a connection on $name', ({ open }) => {
   test.each(['in order', 'by a reset'])(
     'bytes of one that another of the same batch held back come before its end, %s',
     async (how) => {
-      const [one, other] = [pair(), pair()];
+      const made = () => (how === 'by a reset' ? pair({}, pairOfSockets()) : pair());
+      const [one, other] = [made(), made()];
       const told: string[] = [];
       const readings = [one, other].map((each) => readingBehind(each.connection.data$)!);
       for (const [i, each] of [one, other].entries()) {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { connect, readExactly, readSome } from 'bipoll/sync';
 import { freshPath } from '../support/freshPath';
 import { inEnvironment, loops } from '../support/loops';
@@ -84,14 +83,13 @@ describe.each(loops)('a process on $name', (loop) => {
     expect({ stdout, stderr, status }).toEqual({ stdout: 'done\n', stderr: '', status: 0 });
   }, 60_000);
 
-  withSignals(
-    'a server with 1,000 connections finishes what it has queued when it is told to end',
-    async () => {
-      const path = freshPath();
-      const server = startScript(`
-      import { fromEvent, mergeMap, take, takeUntil } from 'rxjs';
+  test('a server with 1,000 connections finishes what it has queued when it is told to end', async () => {
+    const path = freshPath();
+    const server = startScript(`
+      import { fromEvent, mergeMap, take, takeUntil, tap } from 'rxjs';
       import { listen } from 'bipoll/reactive';
-      const stop$ = fromEvent(process, 'SIGTERM').pipe(take(1));
+      const toldToEnd$ = ${isWindows} ? fromEvent(process.stdin.resume(), 'end') : fromEvent(process, 'SIGTERM');
+      const stop$ = toldToEnd$.pipe(take(1), tap(() => console.log('stopping')));
       const serve = (connection) => {
         connection.write(Buffer.alloc(500_000, 'x'));
         return connection.data$;
@@ -99,22 +97,21 @@ describe.each(loops)('a process on $name', (loop) => {
       listen({ path: ${JSON.stringify(path)} }, { onListening: () => console.log('listening'), backlog: 1000, closeTimeout: 10_000 })
         .pipe(mergeMap(serve), takeUntil(stop$))
         .subscribe();`);
-      const exit = exitOf(server);
-      await firstOutput(server);
-      const clients = Array.from({ length: 1000 }, () => connect({ path }, { timeout }));
-      for (const client of clients) readExactly(client, 1, { timeout }); // each is being served
-      server.kill('SIGTERM');
-      while (existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
-      let received = 0;
-      for (const client of clients) {
-        for (let chunk; (chunk = readSome(client, { timeout }));) received += chunk.length;
-        client.close();
-      }
-      expect(received).toBe(1000 * 499_999);
-      expect(await exit).toBe(0);
-    },
-    60_000,
-  );
+    const exit = exitOf(server);
+    await firstOutput(server);
+    const clients = Array.from({ length: 1000 }, () => connect({ path }, { timeout }));
+    for (const client of clients) readExactly(client, 1, { timeout }); // each is being served
+    if (isWindows) server.stdin!.end();
+    else server.kill('SIGTERM');
+    await firstOutput(server);
+    let received = 0;
+    for (const client of clients) {
+      for (let chunk; (chunk = readSome(client, { timeout }));) received += chunk.length;
+      client.close();
+    }
+    expect(received).toBe(1000 * 499_999);
+    expect(await exit).toBe(0);
+  }, 60_000);
 
   withSignals('a signal is handled though connections are busy', async () => {
     const server = startScript(`

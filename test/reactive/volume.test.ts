@@ -6,7 +6,7 @@ import { exitOf, startScript } from '../support/script';
 const MIB = 2 ** 20;
 const TOTAL = 1024 * MIB;
 /** A sanitizer keeps freed memory for a while, so there the growth says nothing. */
-const maxGrowth = process.env['BIPOLL_ADDON'] ? Infinity : 64 * MIB;
+const maxGrowth = process.env['ASAN_OPTIONS'] ? Infinity : 64 * MIB;
 
 /** A pattern whose period is no power of two, so that a chunk in the wrong place does not go unnoticed. */
 const PATTERN = `

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { isWindows, testWhere } from '../support/where';
 
 const script = resolve(__dirname, '../../scripts/ensure.mjs');
 
@@ -29,7 +30,17 @@ const outputs = [
   'build/Release/bipoll.node',
   'dist/core/index.js',
 ];
-const tools = ['cmake', 'cc', 'c++', 'make'];
+// On Windows CMake finds the compilers and the build program by itself.
+const tools = new Map([
+  ['cmake', 'CMake'],
+  ...(isWindows
+    ? []
+    : ([
+        ['cc', 'a C compiler'],
+        ['c++', 'a C++ compiler'],
+        ['make', 'Ninja or Make'],
+      ] as const)),
+]);
 
 let checkout: string;
 
@@ -45,31 +56,27 @@ afterEach(() => {
 test('names every build tool that is missing and how to install them', () => {
   const { status, stderr } = ensure();
   expect(status).toBe(1);
-  expect(stderr).toContain('cannot find: CMake, a C compiler, a C++ compiler, Ninja or Make.');
+  expect(stderr).toContain(`cannot find: ${[...tools.values()].join(', ')}.`);
   expect(stderr).toMatch(/^ {2}Debian, Ubuntu +sudo apt-get install cmake build-essential$/m);
   for (const system of ['Fedora', 'macOS', 'Windows']) expect(stderr).toContain(system);
 });
 
-test.each([
-  ['cmake', 'CMake'],
-  ['cc', 'a C compiler'],
-  ['c++', 'a C++ compiler'],
-  ['make', 'Ninja or Make'],
-])('names the missing tool alone when only %s is missing', (missing, name) => {
-  provideAll(tools.filter((tool) => tool !== missing));
+test.each([...tools])('names the missing tool alone when only %s is missing', (missing, name) => {
+  provideAll([...tools.keys()].filter((tool) => tool !== missing));
   const { status, stderr } = ensure();
   expect(status).toBe(1);
   expect(stderr).toContain(`cannot find: ${name}.\n`);
 });
 
-test('takes the compilers that CC and CXX name', () => {
+const whereCompilersAreSought = testWhere(!isWindows, 'CMake finds them by itself on Windows');
+whereCompilersAreSought('takes the compilers that CC and CXX name', () => {
   provideAll(['cmake', 'ninja', 'my-cc', 'my-c++']);
   provideNpm();
   expect(ensure({ CC: 'my-cc -m64', CXX: 'my-c++' }).status).toBe(0);
 });
 
 test('installs and builds everything in a fresh checkout, with one line for each step', () => {
-  provideAll(tools);
+  provideAll([...tools.keys()]);
   provideNpm();
   const { status, stdout } = ensure();
   expect(status).toBe(0);
@@ -92,7 +99,7 @@ test.each([
   ['the CMake project', 'CMakeLists.txt', [buildAddon]],
   ['a TypeScript source', 'src/core/index.ts', [buildDist]],
 ])('after a change of %s does what depends on it', (_, changed, expected) => {
-  provideAll(tools);
+  provideAll([...tools.keys()]);
   provideNpm();
   for (const file of outputs) write(file, '', 'a minute ago');
   write(changed, 'changed');
@@ -101,7 +108,7 @@ test.each([
 });
 
 test('is content after a build that left its output as it was', () => {
-  provideAll(tools);
+  provideAll([...tools.keys()]);
   provideNpm();
   for (const file of outputs) write(file, '', 'a minute ago');
   write('CMakeLists.txt', 'changed');
@@ -111,8 +118,8 @@ test('is content after a build that left its output as it was', () => {
 });
 
 test('stops at the step that fails and shows its output', () => {
-  provideAll(tools);
-  provideNpm('echo "no such package"; exit 3');
+  provideAll([...tools.keys()]);
+  provideNpm('console.log("no such package"); process.exit(3);');
   const { status, stdout, stderr } = ensure();
   expect(status).toBe(1);
   expect(stdout).toBe('');
@@ -130,20 +137,28 @@ function write(file: string, text: string, age: keyof typeof ages = 'now'): void
   utimesSync(path, time, time);
 }
 
-/** Puts a command that does the given thing into the only directory of PATH. */
-function provide(command: string, body = ''): void {
-  const path = join(checkout, 'bin', command);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `#!/bin/sh\n${body}\n`);
-  chmodSync(path, 0o755);
+/** Puts a file that can be executed into the only directory of PATH. */
+function provide(name: string, text = ''): void {
+  write(join('bin', name), text);
+  chmodSync(join(checkout, 'bin', name), 0o755);
 }
 
+/** They are looked for, and not run. */
 function provideAll(commands: string[]): void {
-  for (const command of commands) provide(command);
+  for (const command of commands) provide(isWindows ? `${command}.exe` : command);
 }
 
+/** An npm that writes down what it was told, and then does the given thing. */
 function provideNpm(body = ''): void {
-  provide('npm', `echo "$*" >> npm.log\n${body}`);
+  write(
+    'npm.mjs',
+    `import { appendFileSync } from 'node:fs';
+     appendFileSync('npm.log', process.argv.slice(2).join(' ') + '\\n');
+     ${body}`,
+  );
+  const run = `"${process.execPath}" "${join(checkout, 'npm.mjs')}"`;
+  if (isWindows) provide('npm.cmd', `@${run} %*\r\n`);
+  else provide('npm', `#!/bin/sh\nexec ${run} "$@"\n`);
 }
 
 function stepsRun(): string[] {
@@ -157,7 +172,7 @@ function stepsRun(): string[] {
 function ensure(environment: NodeJS.ProcessEnv = {}) {
   return spawnSync(process.execPath, [script], {
     cwd: checkout,
-    env: { PATH: join(checkout, 'bin'), ...environment },
+    env: { PATH: join(checkout, 'bin'), ComSpec: process.env['ComSpec'], ...environment },
     encoding: 'utf8',
   });
 }

@@ -23,6 +23,8 @@ import type { EventLoop } from 'bipoll/reactive';
 import { freePort, stop, untilSaid } from '../examples/peers';
 import { freshFile, freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
+import { describeWhere } from '../support/where';
+import { whereInstalled } from '../support/whereInstalled';
 import { received } from './received';
 import { connectTo, Served } from './served';
 
@@ -44,7 +46,7 @@ describe.each(loops)('over connections on $name', ({ open }) => {
     loop.close();
   });
 
-  describe('tls', () => {
+  whereInstalled('openssl', 'version')('tls', () => {
     const key = freshFile();
     const cert = freshFile();
     beforeAll(() => {
@@ -163,9 +165,7 @@ describe.each(loops)('over connections on $name', ({ open }) => {
   });
 });
 
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-// Skipped where redis-server is not installed; CI installs it.
-(hasRedis ? describe : describe.skip)('ioredis, with a real redis-server', () => {
+whereInstalled('redis-server')('ioredis, with a real redis-server', () => {
   const path = freshPath();
   const port = freePort();
   let server: ChildProcess;
@@ -215,69 +215,73 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const binaries = existsSync('/usr/lib/postgresql')
   ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
   : [];
-const postgres = binaries.find((directory) => existsSync(join(directory, 'postgres')));
-// Skipped where PostgreSQL is not installed; CI installs it.
-(postgres ? describe : describe.skip)('pg, with a real PostgreSQL', () => {
-  let directory: string;
-  let server: ChildProcess;
+const postgres = binaries.find(
+  (directory) => spawnSync(join(directory, 'postgres'), ['--version']).status === 0,
+);
+describeWhere(postgres !== undefined, 'PostgreSQL is not installed here')(
+  'pg, with a real PostgreSQL',
+  () => {
+    let directory: string;
+    let server: ChildProcess;
 
-  // PostgreSQL refuses to be run by root.
-  const user = process.getuid?.() === 0 ? idOf('postgres') : null;
-  // Nor is it for a sanitizer that this suite may run under to look at it.
-  const foreign = { ...user, env: { ...process.env, LD_PRELOAD: '' } };
+    // PostgreSQL refuses to be run by root.
+    const user = process.getuid?.() === 0 ? idOf('postgres') : null;
+    // Nor is it for a sanitizer that this suite may run under to look at it.
+    const foreign = { ...user, env: { ...process.env, LD_PRELOAD: '' } };
 
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'bipoll-postgres-'));
-    chmodSync(directory, 0o700);
-    if (user) chownSync(directory, user.uid, user.gid);
-    const data = join(directory, 'data');
-    const made = spawnSync(
-      join(postgres!, 'initdb'),
-      ['-D', data, '-U', 'tester', '--auth', 'trust', '--no-sync'],
-      { ...foreign, cwd: directory },
-    );
-    if (made.status !== 0) throw new Error(made.stderr.toString());
-    server = spawn(
-      join(postgres!, 'postgres'),
-      ['-D', data, '-c', 'listen_addresses=', '-k', directory, '-F'],
-      { ...foreign, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    await untilSaid(server, /ready to accept connections/, 'stderr');
-  }, 60_000);
-  afterAll(async () => {
-    await stop(server);
-    rmSync(directory, { recursive: true, force: true });
-  });
-
-  test.each(loops)('queries on $name', async ({ open }) => {
-    const loop = open();
-    const stream = await connectTo({ path: join(directory, '.s.PGSQL.5432') }, loop);
-    const client = new Client({
-      user: 'tester',
-      database: 'postgres',
-      // It connects its stream itself, and this one is connected.
-      stream: () =>
-        Object.assign(stream, {
-          connect: () => {
-            process.nextTick(() => stream.emit('connect'));
-          },
-        }),
+    beforeAll(async () => {
+      directory = mkdtempSync(join(tmpdir(), 'bipoll-postgres-'));
+      chmodSync(directory, 0o700);
+      if (user) chownSync(directory, user.uid, user.gid);
+      const data = join(directory, 'data');
+      const made = spawnSync(
+        join(postgres!, 'initdb'),
+        ['-D', data, '-U', 'tester', '--auth', 'trust', '--no-sync'],
+        { ...foreign, cwd: directory },
+      );
+      if (made.status !== 0) throw new Error(made.stderr.toString());
+      server = spawn(
+        join(postgres!, 'postgres'),
+        ['-D', data, '-c', 'listen_addresses=', '-k', directory, '-F'],
+        { ...foreign, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
+      );
+      await untilSaid(server, /ready to accept connections/, 'stderr');
+    }, 60_000);
+    afterAll(async () => {
+      await stop(server);
+      rmSync(directory, { recursive: true, force: true });
     });
-    await client.connect();
-    const { rows } = await client.query<{ sum: string }>(
-      'select sum(i) from generate_series(1, 1000) as i',
-    );
-    expect(rows).toEqual([{ sum: '500500' }]);
-    const large = await client.query<{ bytes: Buffer }>('select $1::bytea as bytes', [body]);
-    expect(sha256(large.rows[0]!.bytes)).toBe(sha256(body));
-    const series = await client.query('select i from generate_series(1, 100000) as i');
-    expect(series.rowCount).toBe(100_000);
-    await expect(client.query('nonsense')).rejects.toMatchObject({ code: '42601' });
-    await client.end();
-    stream.destroy();
-    loop.close();
-  });
-});
+
+    test.each(loops)('queries on $name', async ({ open }) => {
+      const loop = open();
+      const stream = await connectTo({ path: join(directory, '.s.PGSQL.5432') }, loop);
+      const client = new Client({
+        user: 'tester',
+        database: 'postgres',
+        // It connects its stream itself, and this one is connected.
+        stream: () =>
+          Object.assign(stream, {
+            connect: () => {
+              process.nextTick(() => stream.emit('connect'));
+            },
+          }),
+      });
+      await client.connect();
+      const { rows } = await client.query<{ sum: string }>(
+        'select sum(i) from generate_series(1, 1000) as i',
+      );
+      expect(rows).toEqual([{ sum: '500500' }]);
+      const large = await client.query<{ bytes: Buffer }>('select $1::bytea as bytes', [body]);
+      expect(sha256(large.rows[0]!.bytes)).toBe(sha256(body));
+      const series = await client.query('select i from generate_series(1, 100000) as i');
+      expect(series.rowCount).toBe(100_000);
+      await expect(client.query('nonsense')).rejects.toMatchObject({ code: '42601' });
+      await client.end();
+      stream.destroy();
+      loop.close();
+    });
+  },
+);
 
 function idOf(user: string): { uid: number; gid: number } {
   const [uid, gid] = ['-u', '-g'].map((which) =>

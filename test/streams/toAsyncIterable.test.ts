@@ -22,7 +22,7 @@ describe.each(loops)('iterating over a connection on $name', ({ open }) => {
 
   test('gives what the peer sends, to its end', async () => {
     writeAll(pair.peer, 'hello', { timeout });
-    pair.peer.shutdown();
+    pair.peer.close();
     const chunks: Buffer[] = [];
     for await (const chunk of toAsyncIterable(pair.connection)) chunks.push(chunk);
     expect(Buffer.concat(chunks).toString()).toBe('hello');
@@ -34,7 +34,7 @@ describe.each(loops)('iterating over a connection on $name', ({ open }) => {
     let got = (await chunks.next()).value!.length;
     await halted(() => (sent += fill(pair.peer)));
     expect(pair.peer.readyToWrite()).toBe(false);
-    pair.peer.shutdown();
+    pair.peer.close();
     for await (const chunk of chunks) got += chunk.length;
     expect(got).toBe(sent);
   });
@@ -52,7 +52,7 @@ describe.each(loops)('iterating over a connection on $name', ({ open }) => {
     writeAll(pair.peer, 'five', { timeout });
     expect((await chunks.next()).value!.toString()).toBe('five');
     await chunks.return!();
-    pair.peer.shutdown();
+    pair.peer.close();
     expect(await bytesOf(pair.connection)).toHaveLength(0);
   });
 

@@ -6,7 +6,7 @@ import { type ConnectionOptions, connection, type EventLoop } from 'bipoll/react
 import { type ConnectionDuplex, toDuplex } from 'bipoll/streams';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
-import { fill, Pair, slices } from '../support/Pair';
+import { fill, Pair, pairOfSockets, slices } from '../support/Pair';
 import { halted, until } from '../support/until';
 import { received } from './received';
 import { Served } from './served';
@@ -39,15 +39,18 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
     loop.close();
   });
 
-  function made(options: ConnectionOptions = {}): { stream: ConnectionDuplex; pair: Pair } {
-    pair = new Pair({ loop, ...options });
+  function made(
+    options: ConnectionOptions = {},
+    ends?: ConstructorParameters<typeof Pair>[1],
+  ): { stream: ConnectionDuplex; pair: Pair } {
+    pair = new Pair({ loop, ...options }, ends);
     return { stream: toDuplex(pair.connection), pair };
   }
 
   test.each([{ borrow: false }, { borrow: true }])(
     'carries megabytes both ways at once (%j)',
     async (options) => {
-      pair = new Pair({ loop, allowHalfOpen: true, ...options });
+      pair = new Pair({ loop, allowHalfOpen: true, ...options }, pairOfSockets());
       const halfOpen = { allowHalfOpen: true };
       const stream = toDuplex(pair.connection, halfOpen);
       const other = toDuplex(connection(pair.peer, { loop, ...halfOpen, ...options }), halfOpen);
@@ -71,7 +74,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
     await halted(() => (sent += fill(pair.peer)));
     expect(pair.peer.readyToWrite()).toBe(false);
     expect(stream.readableLength).toBeLessThan(1_000_000);
-    pair.peer.shutdown();
+    pair.peer.close();
     expect(await received(stream)).toHaveLength(sent);
   });
 
@@ -102,7 +105,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
   });
 
   test('what is ended can still be read from', async () => {
-    const { stream, pair } = made();
+    const { stream, pair } = made({}, pairOfSockets());
     stream.end('question\n');
     await once(stream, 'finish');
     expect(readUntil(pair.peer, '\n', { timeout }).toString()).toBe('question\n');
@@ -114,7 +117,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
   });
 
   test('what the peer has ended can be written to where that is allowed', async () => {
-    pair = new Pair({ loop, allowHalfOpen: true });
+    pair = new Pair({ loop, allowHalfOpen: true }, pairOfSockets());
     const stream = toDuplex(pair.connection, { allowHalfOpen: true });
     pair.peer.shutdown();
     expect((await received(stream)).toString()).toBe('');
@@ -124,7 +127,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
   });
 
   test('the peer’s end is the end of both sides otherwise', async () => {
-    const { stream, pair } = made();
+    const { stream, pair } = made({}, pairOfSockets());
     pair.peer.shutdown();
     stream.resume();
     await once(stream, 'close');

@@ -4,7 +4,7 @@ import { connection, type EventLoop } from 'bipoll/reactive';
 import { toWebStreams } from 'bipoll/streams';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
-import { fill, Pair, slices } from '../support/Pair';
+import { fill, Pair, pairOfSockets, slices } from '../support/Pair';
 import { halted, until } from '../support/until';
 
 const timeout = 2000;
@@ -28,7 +28,13 @@ describe.each(loops)('Web Streams over a connection on $name', ({ open }) => {
     loop.close();
   });
 
+  function makeHalfClosing(): void {
+    pair.close();
+    pair = new Pair({ loop, allowHalfOpen: true }, pairOfSockets());
+  }
+
   test('carry megabytes both ways at once, and close the connection when both are over', async () => {
+    makeHalfClosing();
     const here = toWebStreams(pair.connection);
     const there = toWebStreams(connection(pair.peer, { loop, allowHalfOpen: true }));
     const [out, back] = [randomBytes(3_000_000), randomBytes(2_000_000)];
@@ -48,7 +54,7 @@ describe.each(loops)('Web Streams over a connection on $name', ({ open }) => {
     const sent = fill(pair.peer);
     await halted(() => pair.peer.readyToWrite());
     expect(pair.peer.readyToWrite()).toBe(false);
-    pair.peer.shutdown();
+    pair.peer.close();
     expect(await allOf(readable)).toHaveLength(sent);
   });
 
@@ -61,7 +67,7 @@ describe.each(loops)('Web Streams over a connection on $name', ({ open }) => {
     const rest = await reader.read(new Uint8Array(10));
     expect(Buffer.from(rest.value!).toString()).toBe('llo');
     const end = reader.read(new Uint8Array(10));
-    pair.peer.shutdown();
+    pair.peer.close();
     expect((await end).done).toBe(true);
   });
 
@@ -81,6 +87,7 @@ describe.each(loops)('Web Streams over a connection on $name', ({ open }) => {
   });
 
   test('closing the writable leaves the readable', async () => {
+    makeHalfClosing();
     const { readable, writable } = toWebStreams(pair.connection);
     const writer = writable.getWriter();
     await writer.write(Buffer.from('question\n'));

@@ -1,15 +1,19 @@
 import { lastValueFrom, toArray } from 'rxjs';
-import { type LocalStream, socketPair } from 'bipoll';
+import { capabilities, listenTcp, socketPair, type StreamSocket } from 'bipoll';
 import { type Connection, connection, type ConnectionOptions } from 'bipoll/reactive';
+import { accept, connect } from 'bipoll/sync';
+
+type Ends = readonly [StreamSocket, StreamSocket];
 
 /** A connection, and the core socket at its other end. */
 export class Pair {
-  readonly socket: LocalStream;
-  readonly peer: LocalStream;
+  readonly socket: StreamSocket;
+  readonly peer: StreamSocket;
   readonly connection: Connection;
 
-  constructor(options: ConnectionOptions) {
-    [this.socket, this.peer] = socketPair();
+  constructor(options: ConnectionOptions, [socket, peer]: Ends = socketPair()) {
+    this.socket = socket;
+    this.peer = peer;
     this.connection = connection(this.socket, options);
   }
 
@@ -19,13 +23,22 @@ export class Pair {
   }
 }
 
+/** Ends that can be half-closed, and reset by a close: local ones where those can, others over TCP. */
+export function pairOfSockets(): Ends {
+  if (capabilities().features.localHalfClose) return socketPair();
+  const timeout = 2000;
+  using server = listenTcp({ port: 0 });
+  const client = connect({ host: server.host, port: server.port }, { timeout });
+  return [client, accept(server, { timeout })];
+}
+
 /** All that comes, to its end. */
 export async function bytesOf({ data$ }: Connection): Promise<Buffer> {
   return Buffer.concat(await lastValueFrom(data$.pipe(toArray())));
 }
 
 /** Writes until the system takes no more. @returns how many bytes it took */
-export function fill(socket: LocalStream, chunk: Uint8Array = Buffer.alloc(65_536)): number {
+export function fill(socket: StreamSocket, chunk: Uint8Array = Buffer.alloc(65_536)): number {
   let total = 0;
   for (let taken; (taken = socket.write(chunk)) > 0;) total += taken;
   return total;

@@ -1,9 +1,8 @@
 import { type Backend, capabilities } from 'bipoll';
+import { isWine } from './where';
 
 /** Every backend of this platform, by name: one suite for all of them. */
 export const backends = capabilities().backends;
-
-const isWine = process.platform === 'win32' && 'WINEPREFIX' in process.env;
 
 /**
  * Not so poll(2) on systems of kqueue, nor Wine, unlike Windows: there the end is told when the bytes before it were

@@ -1,4 +1,8 @@
 import { readdirSync } from 'node:fs';
+import { isWindows } from './where';
+
+/** Not on Windows, where Node cannot tell how many handles there are; test_pipes.c counts them. */
+export const canCountDescriptors = !isWindows;
 
 /**
  * How many descriptors the process has open. To be compared with a margin, after many repetitions

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isWindows } from './where';
 
 const directory = mkdtempSync(join(tmpdir(), 'bipoll-'));
@@ -12,7 +12,7 @@ let count = 0;
 
 /** A path for a local server that nothing has been at yet. */
 export function freshPath(): string {
-  return isWindows ? `\\\\.\\pipe\\bipoll-${process.pid}-${++count}` : freshFile();
+  return isWindows ? `\\\\.\\pipe\\${basename(directory)}-${++count}` : freshFile();
 }
 
 /** The path of a file that is not there yet. */

@@ -20,7 +20,7 @@ export function runScript(source: string, ...flags: readonly string[]): SpawnSyn
 /** Starts a script, for tests that go on meanwhile. */
 export function startScript(source: string, ...flags: readonly string[]): ChildProcess {
   return spawn(process.execPath, args(source, flags), {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
     env: process.env,
   });
 }

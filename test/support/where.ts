@@ -1,6 +1,9 @@
 /** Windows has no signals, socket files or descriptors; its local sockets are named pipes. */
 export const isWindows = process.platform === 'win32';
 
+/** What it does otherwise than Windows. */
+export const isWine = isWindows && 'WINEPREFIX' in process.env;
+
 type Test = (name: string, run: jest.ProvidesCallback, timeout?: number) => void;
 type Describe = (name: string, run: jest.EmptyFunction) => void;
 

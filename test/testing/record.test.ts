@@ -5,6 +5,7 @@ import { lines } from 'bipoll/framing';
 import { concatMap, connection, type Connection, decode, encode } from 'bipoll/reactive';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { record, type Recording, virtualConnection } from 'bipoll/testing';
+import { pairOfSockets } from '../support/Pair';
 import { chunks, marbleScheduler } from './marbles';
 
 let scheduler: TestScheduler;
@@ -36,7 +37,7 @@ function replay({ received, sent, values, error }: Recording): Recording {
 
 describe('a session over a real socket', () => {
   test('becomes diagrams that replay it', async () => {
-    const [left, right] = socketPair();
+    const [left, right] = pairOfSockets();
     const here = record(connection(left));
     const served = lastValueFrom(shout(here));
     const peer = connection(right);
@@ -58,7 +59,7 @@ describe('a session over a real socket', () => {
   });
 
   test('becomes diagrams that end with its reset', async () => {
-    const [left, right] = socketPair();
+    const [left, right] = pairOfSockets();
     const here = record(connection(left));
     const served = lastValueFrom(shout(here));
     writeAll(right, 'hello\n', { timeout: 2000 });

@@ -35,6 +35,7 @@ enum bp_feature {
   BP_DESCRIPTOR_PASSING = 1 << 1, /* bp_socket_send_descriptors() and its counterpart */
   BP_PEER_CREDENTIALS = 1 << 2,   /* uid and gid in bp_socket_peer_credentials() */
   BP_USER_TIMEOUT = 1 << 3,       /* user_timeout_ms in bp_tcp_options */
+  BP_LOCAL_HALF_CLOSE = 1 << 4,   /* a local peer hears of bp_socket_shutdown() */
 };
 
 /* The set of those that this one has. */

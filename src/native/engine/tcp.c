@@ -187,25 +187,43 @@ int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socke
   return 0;
 }
 
-int bp_tcp_outcome(const struct bp_socket *socket) {
+static int pending_error(int fd) {
   int error = 0;
   socklen_t length = sizeof error;
-  if (getsockopt(BP_NET(socket->fd), SOL_SOCKET, SO_ERROR, (void *)&error, &length) < 0) {
+  if (getsockopt(BP_NET(fd), SOL_SOCKET, SO_ERROR, (void *)&error, &length) < 0) {
     return bp_net_error();
   }
+  return error ? bp_net_error_of(error) : 0;
+}
+
+/* Of a connection that has no peer, and had no error to tell. */
+static int outcome_without_peer(const struct bp_socket *socket) {
+  const unsigned over = bp_socket_probe(socket, BP_WRITE) & (BP_HUNG_UP | BP_ERROR);
+  if (over == BP_HUNG_UP) {
+    return -ENOTCONN; /* it was adopted so, and nothing is under way */
+  }
+  if (over & BP_ERROR) {
+    /* An error that has come since; or, on Windows, a reset before anybody looked, of which
+     * SO_ERROR does not tell. */
+    const int error = pending_error(socket->fd);
+    return error ? error : -ECONNRESET;
+  }
+  return -EINPROGRESS;
+}
+
+int bp_tcp_outcome(const struct bp_socket *socket) {
+  int error = pending_error(socket->fd);
   if (error) {
-    return bp_net_error_of(error);
+    return error;
   }
   union bp_ip_address peer;
-  length = sizeof peer;
+  socklen_t length = sizeof peer;
   if (getpeername(BP_NET(socket->fd), &peer.any, &length) == 0) {
     return 0;
   }
   error = bp_net_error();
   if (error == -ENOTCONN) {
-    /* Hung up without an error to tell: it was adopted so, and nothing is under way. */
-    const unsigned over = bp_socket_probe(socket, BP_WRITE) & (BP_HUNG_UP | BP_ERROR);
-    return over == BP_HUNG_UP ? -ENOTCONN : -EINPROGRESS;
+    return outcome_without_peer(socket);
   }
   /* EINVAL: some systems say so of a connection that was already reset. */
   return error == -EINVAL ? -ECONNRESET : error;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { type Observable, type Subscription, tap } from 'rxjs';
+import { capabilities } from 'bipoll';
 import {
   type Connection,
   listen,
@@ -75,6 +76,35 @@ export async function untilEnd(client: net.Socket): Promise<Buffer> {
   await once(client, 'end');
   return Buffer.concat(chunks);
 }
+
+/**
+ * Sends all, and returns all that comes, to its end. It ends right away where it has a half-close. A pipe has none: there
+ * node:net closes once nothing has come for 50 ms after the end, so it ends when it has heard enough.
+ */
+export async function talk(
+  client: net.Socket,
+  bytes: string | Buffer,
+  isEnough: (heard: readonly Buffer[]) => boolean,
+): Promise<Buffer> {
+  const hasHalfClose = client.remoteAddress !== undefined || capabilities().features.localHalfClose;
+  const heard: Buffer[] = [];
+  client.on('data', (chunk: Buffer) => {
+    heard.push(chunk);
+    if (!hasHalfClose && isEnough(heard)) client.end();
+  });
+  if (hasHalfClose) client.end(bytes);
+  else client.write(bytes);
+  await once(client, 'end');
+  return Buffer.concat(heard);
+}
+
+/** Of {@link talk}: so many bytes are enough. */
+export const atLeast = (count: number) => (heard: readonly Buffer[]) =>
+  heard.reduce((sum, { length }) => sum + length, 0) >= count;
+
+/** Of {@link talk}: so many lines are enough. */
+export const atLeastLines = (count: number) => (heard: readonly Buffer[]) =>
+  Buffer.concat(heard).toString().split('\n').length > count;
 
 /** Makes a client vanish. A local socket has no reset; there it is one to leave bytes unread. */
 export function reset(client: net.Socket): void {

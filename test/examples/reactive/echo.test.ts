@@ -5,7 +5,7 @@ import { startExample } from '../../support/example';
 import { slices } from '../../support/Pair';
 import { halted } from '../../support/until';
 import { stop, untilSaid } from '../peers';
-import { reset, Service, targets, untilEnd } from './Service';
+import { atLeast, reset, Service, talk, targets, untilEnd } from './Service';
 
 describe.each(targets)('the echo over $name', ({ target }) => {
   let service: Service<number>;
@@ -20,9 +20,7 @@ describe.each(targets)('the echo over $name', ({ target }) => {
     const sent = Array.from({ length: 30 }, () => randomBytes(1_000_000));
     const received = await Promise.all(
       sent.map(async (bytes) => {
-        const client = await service.client();
-        client.end(bytes);
-        return untilEnd(client);
+        return talk(await service.client(), bytes, atLeast(bytes.length));
       }),
     );
     expect(received.every((bytes, i) => bytes.equals(sent[i]!))).toBe(true);
@@ -36,8 +34,7 @@ describe.each(targets)('the echo over $name', ({ target }) => {
     for (const slice of slices(bytes)) slow.write(slice);
     slow.end();
     expect(await halted(() => service.emitted.at(-1))).toBeLessThan(bytes.length);
-    other.end('hello');
-    expect(String(await untilEnd(other))).toBe('hello');
+    expect(String(await talk(other, 'hello', atLeast(5)))).toBe('hello');
     expect((await untilEnd(slow)).equals(bytes)).toBe(true);
   });
 
@@ -46,8 +43,7 @@ describe.each(targets)('the echo over $name', ({ target }) => {
     gone.write(randomBytes(32 * 1024 * 1024));
     await halted(() => service.emitted.at(-1));
     reset(gone);
-    other.end('still there');
-    expect(String(await untilEnd(other))).toBe('still there');
+    expect(String(await talk(other, 'still there', atLeast(11)))).toBe('still there');
     await service.untilLeft();
     expect(service.ended).toBeUndefined();
   });

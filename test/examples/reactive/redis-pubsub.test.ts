@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { lastValueFrom, mergeMap, type Subscription, take } from 'rxjs';
 import { connect } from 'bipoll/reactive';
 import { type News, publish, subscribe } from '../../../examples/reactive/redis-pubsub';
 import { until } from '../../support/until';
+import { whereInstalled } from '../../support/whereInstalled';
 import { freePort, stop, untilSaid } from '../peers';
 
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-// Skipped where redis-server is not installed; CI installs it.
-(hasRedis ? describe : describe.skip)('with a real redis-server', () => {
+whereInstalled('redis-server')('with a real redis-server', () => {
   const target = { host: '127.0.0.1', port: freePort() };
   let server: ChildProcess;
   let subscription: Subscription | undefined;

@@ -7,12 +7,11 @@ import { createSecureContext } from 'node:tls';
 import { serveTls, tlsEcho } from '../../../examples/reactive/tls-echo';
 import { freshFile } from '../../support/freshPath';
 import { until } from '../../support/until';
+import { whereInstalled } from '../../support/whereInstalled';
 import { stop } from '../peers';
 import { reset, Service } from './Service';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-// Skipped where openssl is not installed; CI installs it.
-(hasOpenssl ? describe : describe.skip)('the TLS echo, to openssl', () => {
+whereInstalled('openssl', 'version')('the TLS echo, to openssl', () => {
   const directory = freshFile();
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   let service: Service<string>;
