@@ -3,7 +3,6 @@ import {
   AsyncSubject,
   Observable,
   type ObservableInput,
-  type SchedulerLike,
   Subject,
   type Subscriber,
   type Subscription,
@@ -16,6 +15,7 @@ import { Claim, type Companion } from '../core/Socket';
 import type { StreamSocket } from '../core/StreamSocket';
 import { channels } from './channels';
 import type { Connection } from './Connection';
+import { IdleTimer } from './IdleTimer';
 import type { ConnectionSettings } from './options';
 import { QueueFullError } from './QueueFullError';
 import { DataObservable, type Reading } from './Reading';
@@ -509,31 +509,4 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
 
 function closedWhileSending(): SocketClosedError {
   return new SocketClosedError('The connection was closed before everything was sent');
-}
-
-/** Says when it was not touched for a time. */
-class IdleTimer {
-  readonly #scheduler: SchedulerLike;
-  #lastTouch: number;
-  #timer: Subscription;
-
-  constructor(scheduler: SchedulerLike, timeout: number, onIdle: () => void) {
-    this.#scheduler = scheduler;
-    this.#lastTouch = scheduler.now();
-    // One timer for the whole life: it is not set anew for each message, but looks when it is due.
-    const look = (): void => {
-      const left = this.#lastTouch + timeout - scheduler.now();
-      if (left > 0) this.#timer = scheduler.schedule(look, left);
-      else onIdle();
-    };
-    this.#timer = scheduler.schedule(look, timeout);
-  }
-
-  touch(): void {
-    this.#lastTouch = this.#scheduler.now();
-  }
-
-  stop(): void {
-    this.#timer.unsubscribe();
-  }
 }
