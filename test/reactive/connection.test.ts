@@ -411,10 +411,11 @@ describe.each(loops)('a connection on $name', ({ open }) => {
 
     test('leaves a peer that is slow the time to read, and then to answer', async () => {
       const scheduler = new VirtualTimeScheduler(undefined, 1000);
-      const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
-      here.write(Buffer.alloc(100_000)); // more than a pipe holds
+      const { connection: here, peer } = pair({ scheduler, answerTimeout: 50, highWaterMark: 1 });
+      here.write(Buffer.alloc(100_000)); // more than a pipe holds: the rest is in flight once it is not queued
       here.end();
       const received = bytesOf(here);
+      if (!capabilities().features.localHalfClose) await firstValueFrom(here.writable$);
       scheduler.flush();
       const there = connection(peer, { loop });
       let length = 0;
