@@ -215,8 +215,11 @@ whereInstalled('redis-server')('ioredis, with a real redis-server', () => {
 const binaries = existsSync('/usr/lib/postgresql')
   ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
   : [];
+/** Without the sanitizer that this suite may run under to look at it, and which PostgreSQL is not for. */
+const unwatched = { ...process.env, LD_PRELOAD: '' };
 const postgres = binaries.find(
-  (directory) => spawnSync(join(directory, 'postgres'), ['--version']).status === 0,
+  (directory) =>
+    spawnSync(join(directory, 'postgres'), ['--version'], { env: unwatched }).status === 0,
 );
 describeWhere(postgres !== undefined, 'PostgreSQL is not installed here')(
   'pg, with a real PostgreSQL',
@@ -226,8 +229,7 @@ describeWhere(postgres !== undefined, 'PostgreSQL is not installed here')(
 
     // PostgreSQL refuses to be run by root.
     const user = process.getuid?.() === 0 ? idOf('postgres') : null;
-    // Nor is it for a sanitizer that this suite may run under to look at it.
-    const foreign = { ...user, env: { ...process.env, LD_PRELOAD: '' } };
+    const foreign = { ...user, env: unwatched };
 
     beforeAll(async () => {
       directory = mkdtempSync(join(tmpdir(), 'bipoll-postgres-'));
