@@ -56,9 +56,7 @@ static int open_port(void) {
   return 0;
 }
 
-/* Without the first mode every little write would be in flight until the thread has seen its
- * packet.
- */
+/* Without the first mode every little write is in flight until the thread has seen its packet. */
 static bool bind_to_port(HANDLE handle) {
   return CreateIoCompletionPort(handle, port, 0, 0) &&
          SetFileCompletionNotificationModes(handle, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS |
