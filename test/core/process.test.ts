@@ -199,7 +199,7 @@ describe.each(backends)('with the %s backend', (backend) => {
         clients[1234].write(Buffer.from('a'));
         clients[9876].write(Buffer.from('b'));
         readSome(clients[1234], { timeout: 10_000 });
-        process.exit(); // at once, or what is collected on the way out would be warned of`;
+        process.kill(process.pid, 'SIGKILL'); // or what is collected on the way out would be warned of`;
       const { stdout, stderr, status } = runScript(`${prepare}
         const server = listenLocal({ path });
         const poller = new Poller({ backend: '${backend}' });
