@@ -40,7 +40,7 @@ static void give_back(struct bp_socket *socket) {
 }
 
 void bp_socket_close(struct bp_socket *socket) {
-  bp_watches_remove(socket);
+  bp_socket_leave_observers(socket);
   give_back(socket);
   free(socket);
 }
@@ -124,7 +124,7 @@ static bool is_out_of_resources(int error) {
 static void resume_accepting(struct bp_socket *server) {
   if (server->not_before) {
     server->not_before = 0;
-    bp_watches_refresh(server);
+    bp_socket_changed(server);
   }
 }
 
@@ -164,7 +164,7 @@ int bp_socket_accept(struct bp_socket *server, struct bp_socket **out) {
   if (is_out_of_resources(error)) {
     /* The connection goes on waiting, so the listener stays ready: let pollers rest it a while. */
     server->not_before = bp_now_ns() + ACCEPT_PAUSE_NS;
-    bp_watches_refresh(server);
+    bp_socket_changed(server);
   }
   if (!error) {
     resume_accepting(server);

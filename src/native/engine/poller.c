@@ -11,9 +11,9 @@
 
 /* A socket in a poller. */
 struct bp_watch {
+  struct bp_observer observer; /* first */
   struct bp_poller *poller;
   struct bp_socket *socket;
-  struct bp_watch *next_of_socket;
   struct bp_watch *previous_asked, *next_asked; /* valid while is_asked */
   bool is_asked; /* the kernel cannot tell all of it: each wait asks the socket itself */
   unsigned events;
@@ -78,39 +78,38 @@ static int settle(struct bp_watch *watch) {
   return error;
 }
 
-void bp_watches_refresh(struct bp_socket *socket) {
-  for (struct bp_watch *watch = socket->watches; watch; watch = watch->next_of_socket) {
-    /* It cannot fail for want of memory but in the poll backend: then the old interest stays, and
-     * the next wait tries again. */
-    (void)settle(watch);
-  }
-}
-
-static struct bp_watch *find(const struct bp_poller *poller, const struct bp_socket *socket) {
-  struct bp_watch *watch = socket->watches;
-  while (watch && watch->poller != poller) {
-    watch = watch->next_of_socket;
-  }
-  return watch;
-}
-
 /* Always before the descriptor is closed: afterwards the kernel's set could not be told. */
 static void remove_watch(struct bp_watch *watch) {
-  struct bp_watch **link = &watch->socket->watches;
-  while (*link && *link != watch) {
-    link = &(*link)->next_of_socket;
-  }
-  *link = watch->next_of_socket;
+  bp_socket_unobserve(watch->socket, &watch->observer);
   set_asked(watch, false);
   (void)set_interest(watch, 0);
   bp_slots_remove(&watch->poller->watches, watch->registration.token);
   free(watch);
 }
 
-void bp_watches_remove(struct bp_socket *socket) {
-  while (socket->watches) {
-    remove_watch(socket->watches);
+static void on_socket_changed(struct bp_observer *observer) {
+  /* It cannot fail for want of memory but in the poll backend: then the old interest stays, and
+   * the next wait tries again. */
+  (void)settle((struct bp_watch *)observer);
+}
+
+static void on_socket_closing(struct bp_observer *observer) {
+  remove_watch((struct bp_watch *)observer);
+}
+
+static const struct bp_observer_ops watch_ops = {
+    .changed = on_socket_changed,
+    .closing = on_socket_closing,
+};
+
+static struct bp_watch *find(const struct bp_poller *poller, const struct bp_socket *socket) {
+  for (struct bp_observer *each = socket->observers; each; each = each->next) {
+    struct bp_watch *watch = (struct bp_watch *)each;
+    if (each->ops == &watch_ops && watch->poller == poller) {
+      return watch;
+    }
   }
+  return NULL;
 }
 
 int bp_poller_watch(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
@@ -140,8 +139,8 @@ int bp_poller_watch(struct bp_poller *poller, struct bp_socket *socket, unsigned
     free(watch);
     return error;
   }
-  watch->next_of_socket = socket->watches;
-  socket->watches = watch;
+  watch->observer.ops = &watch_ops;
+  bp_socket_observe(socket, &watch->observer);
   error = settle(watch);
   if (error) {
     remove_watch(watch);

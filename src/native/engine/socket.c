@@ -13,7 +13,7 @@ static bool is_paused(const struct bp_socket *server) {
 void bp_socket_become(struct bp_socket *socket, enum bp_state state, int error) {
   socket->state = state;
   socket->connect_error = error;
-  bp_watches_refresh(socket);
+  bp_socket_changed(socket);
 }
 
 unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events) {
@@ -172,7 +172,7 @@ int bp_socket_error(struct bp_socket *socket) {
 void bp_socket_hold_unread(struct bp_socket *socket, bool holds) {
   if (socket->holds_unread != holds) {
     socket->holds_unread = holds;
-    bp_watches_refresh(socket);
+    bp_socket_changed(socket);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "address.h"
 #include "backend.h"
 #include "engine.h"
+#include "observer.h"
 
 #include <sys/types.h>
 
@@ -31,13 +32,13 @@ struct bp_socket {
   bool has_ended;    /* the peer has ended, and all it sent was read */
   bool is_drained;   /* the last read took all there was, so the next will probably have to wait */
   bool is_write_broken;
-  bool holds_unread;        /* see bp_socket_hold_unread */
-  bool is_always_ready;     /* a regular file, which no epoll takes */
-  bool may_block;           /* a descriptor from elsewhere, whose flags others share */
-  bool deletes_path;        /* a local server: the file is ours to delete */
-  uint8_t retries;          /* of a full backlog, or of an accept that found no free descriptor */
-  int64_t not_before;       /* when to try that again */
-  struct bp_watch *watches; /* in pollers */
+  bool holds_unread;    /* see bp_socket_hold_unread */
+  bool is_always_ready; /* a regular file, which no epoll takes */
+  bool may_block;       /* a descriptor from elsewhere, whose flags others share */
+  bool deletes_path;    /* a local server: the file is ours to delete */
+  uint8_t retries;      /* of a full backlog, or of an accept that found no free descriptor */
+  int64_t not_before;   /* when to try that again */
+  struct bp_observer *observers;
   union bp_ip_address peer; /* TCP */
 #ifdef _WIN32
   struct bp_named_pipe *pipe;        /* a local stream: instead of fd, which is -1 */
@@ -76,10 +77,6 @@ unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsign
 
 /* A look at the descriptor, without waiting. Only what is of interest is looked for. */
 unsigned bp_socket_probe(const struct bp_socket *socket, unsigned interest);
-
-/* poller.c: after a change of state, what is watched for may be another. */
-void bp_watches_refresh(struct bp_socket *socket);
-void bp_watches_remove(struct bp_socket *socket);
 
 /* tcp.c: whether connecting is over: 0 yes, -EINPROGRESS not yet, else why it failed. */
 int bp_tcp_outcome(const struct bp_socket *socket);

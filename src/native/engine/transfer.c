@@ -85,6 +85,6 @@ int bp_socket_shutdown(struct bp_socket *socket) {
     return error;
   }
   socket->is_write_broken = true;
-  bp_watches_refresh(socket);
+  bp_socket_changed(socket);
   return 0;
 }

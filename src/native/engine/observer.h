@@ -1,0 +1,31 @@
+/*
+ * Whoever must hear of a socket's changes: the watches of pollers, the outboxes of pumps. A socket
+ * knows them by this list alone, so calls go one way: pollers and pumps call sockets.
+ */
+#ifndef BIPOLL_OBSERVER_H
+#define BIPOLL_OBSERVER_H
+
+struct bp_socket;
+struct bp_observer;
+
+struct bp_observer_ops {
+  /* The state of the socket changed: what must be watched for may be different now. */
+  void (*changed)(struct bp_observer *observer);
+  /* The socket is about to be closed. The descriptor is still open; the observer removes itself. */
+  void (*closing)(struct bp_observer *observer);
+};
+
+struct bp_observer { /* a member of who observes */
+  const struct bp_observer_ops *ops;
+  struct bp_observer *next; /* of the same socket */
+};
+
+void bp_socket_observe(struct bp_socket *socket, struct bp_observer *observer);
+void bp_socket_unobserve(struct bp_socket *socket, struct bp_observer *observer);
+
+/* Call after each change of what is remembered of a socket: tells all observers. */
+void bp_socket_changed(struct bp_socket *socket);
+/* Call before the socket is freed: afterwards it has no observers. */
+void bp_socket_leave_observers(struct bp_socket *socket);
+
+#endif
