@@ -30,8 +30,6 @@ export function setAdopter(adopter: Adopter): void {
   adoptReceived = adopter;
 }
 
-const { localHalfClose } = native.features();
-
 /** A connection on this machine: a Unix socket, or a named pipe of Windows. */
 export class LocalStream extends StreamSocket {
   /** The server's path; empty for a pair. */
@@ -41,11 +39,6 @@ export class LocalStream extends StreamSocket {
   constructor(token: Token, path: string) {
     super(token, 'local stream');
     this.path = path;
-  }
-
-  /** @internal */
-  override get hasHalfClose(): boolean {
-    return localHalfClose;
   }
 
   /** Who is at the other end, or null where the system does not tell. */

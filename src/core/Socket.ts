@@ -12,19 +12,23 @@ const forgotten = new FinalizationRegistry<{ token: Token; what: string }>(({ to
 
 /** What an Observable can have of a socket for itself: the calls of the other style are refused meanwhile. */
 export enum Claim {
-  Reading = 1,
-  Writing = 2,
+  Reading,
+  Writing,
 }
 
 /** The side of a socket that Observables are made of. */
 export interface Companion {
-  /** The socket was closed, by whomever. */
+  /** Whether an Observable has this of the socket now. */
+  claims(claim: Claim): boolean;
+  /** The socket is about to be closed, by whomever. */
+  onSocketClosing(): void;
+  /** The socket was closed. */
   onSocketClosed(): void;
   /** `ref()` or `unref()` was called. */
   onReferenceChanged(): void;
 }
 
-/** Something that sockets are in until they are closed. */
+/** A collection that a socket is removed from when it closes. */
 export interface Members {
   delete(token: Token): void;
 }
@@ -37,7 +41,6 @@ export abstract class Socket {
   #token: Token;
   #referenced = true;
   #memberships: Set<Members> | null = null;
-  #claims = 0;
 
   /** @internal */
   companion: Companion | null = null;
@@ -75,6 +78,7 @@ export abstract class Socket {
    */
   close(): void {
     if (this.closed) return;
+    this.companion?.onSocketClosing();
     const token = this.#token;
     this.#token = 0;
     forgotten.unregister(this);
@@ -86,20 +90,9 @@ export abstract class Socket {
     companion?.onSocketClosed();
   }
 
-  /** Takes a side of the socket for an Observable. @throws SocketBusyError another has it @internal */
-  claim(claim: Claim): void {
-    this.checkUnclaimed(claim);
-    this.#claims |= claim;
-  }
-
-  /** @internal */
-  unclaim(claim: Claim): void {
-    this.#claims &= ~claim;
-  }
-
   /** Refuses a call that would take bytes from under an Observable, or put some among its own. @internal */
   checkUnclaimed(claim: Claim): void {
-    if (!(this.#claims & claim)) return;
+    if (!this.companion?.claims(claim)) return;
     throw new SocketBusyError(
       claim === Claim.Reading
         ? 'The socket is being read from by an Observable: unsubscribe from it first'

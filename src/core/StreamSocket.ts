@@ -144,11 +144,6 @@ export abstract class StreamSocket extends Socket {
     orThrow(native.shutdown(this.token), 'shutdown', this.where);
   }
 
-  /** Whether the peer hears of `shutdown`. @internal */
-  get hasHalfClose(): boolean {
-    return true;
-  }
-
   override close(): void {
     this.#unread = null;
     super.close();

@@ -132,23 +132,53 @@ interface Native {
   wait(poller: Token, timeout: number, pairs: Float64Array): number;
   wake(waker: number): boolean;
 
+  /** Milliseconds until the poller must be waited for even without a notification; -1: never. */
+  nextPollerLook(poller: Token): number;
+
   /**
-   * Has `onReady` called in the event loop whenever the poller has something to report, by libuv's loop or
-   * by a thread that waits. A failure: this driver cannot watch this poller.
+   * Opens what reads, accepts and writes for many sockets in batches: `struct bp_pump` of the engine
+   * (src/native/engine/pump.h).
    */
-  openLoop(poller: Token, driver: 'uv' | 'waiter', onReady: () => void): Token;
+  openPump(backend: string): Token;
+  closePump(pump: Token): void;
+  /** Sets what is wanted of a socket, a set of {@link Demand}. `tag` comes back in its records. */
+  want(pump: Token, socket: Token, demand: number, tag: number): number;
+  /**
+   * Copies bytes to the outboxes of sockets: pieces of three numbers, socket, tag and length, whose bytes
+   * lie one behind the other. The next flush or drain sends them. Returns how many pieces found no
+   * memory; their lengths are negated.
+   */
+  stage(pump: Token, pieces: Float64Array, count: number, bytes: Uint8Array): number;
+  /**
+   * Sends large bytes without a copy, as far as nothing waits before them. Returns how many bytes the
+   * system has taken; a record tells of the rest.
+   */
+  send(pump: Token, socket: Token, tag: number, bytes: Uint8Array): number;
+  /** Ends the sending side behind all that was sent. For `answerTimeout` see pump.h. */
+  end(pump: Token, socket: Token, tag: number, answerTimeout: number): number;
+  /** Hands over what the system takes before the socket is closed. Returns how many bytes are left. */
+  leave(pump: Token, socket: Token): number;
+  /** Sends what was staged. Writes records as {@link drain}; returns how many. */
+  flush(pump: Token, records: Float64Array): number;
+  /**
+   * Sends what was staged, then does what is wanted of the sockets that are ready. Writes records of
+   * four numbers, tag, kind ({@link RecordKind}), value and offset, and the bytes behind `start`.
+   * Returns how many records.
+   */
+  drain(pump: Token, records: Float64Array, memory: Uint8Array, start: number): number;
+  /** Milliseconds until the pump must be drained even without a notification; -1: never. */
+  nextLook(pump: Token): number;
+
+  /**
+   * Has `onReady` called in the event loop whenever the pump has something to drain, by libuv's loop or
+   * by a thread that waits. A failure: this driver cannot watch this pump.
+   */
+  openPumpLoop(pump: Token, driver: 'uv' | 'waiter', onReady: () => void): Token;
+  /** The same for a poller that has something to report. */
+  openPollerLoop(poller: Token, driver: 'uv' | 'waiter', onReady: () => void): Token;
   closeLoop(loop: Token): void;
   /** Whether the loop keeps the process alive; at first it does not. */
   referLoop(loop: Token, isReferenced: boolean): void;
-  /** Sets what a drained poller does for a socket: `demand` is a set of `enum bp_demand`, 0 takes it out. */
-  want(poller: Token, socket: Token, demand: number, tag: number): number;
-  /**
-   * Does what is wanted of the sockets that are ready. Writes records of four numbers, tag, kind (`enum
-   * bp_record_kind`), value and offset, and the bytes behind `start`. Returns how many records.
-   */
-  drain(poller: Token, records: Float64Array, memory: Uint8Array, start: number): number;
-  /** Milliseconds until the poller has to be drained though nothing calls; -1: not at all. */
-  nextLook(poller: Token): number;
   /** Options of a TCP stream that was accepted. */
   setTcpOptions(
     socket: Token,

@@ -1,27 +1,29 @@
 import type { Subscriber } from 'rxjs';
-import { socketError } from '../core/errors';
+import { SocketBusyError, socketError } from '../core/errors';
 import { native, type Token } from '../core/native';
 import { Claim, type Companion } from '../core/Socket';
 import type { StreamServer } from '../core/StreamServer';
 import type { checkTcpStreamOptions } from '../core/tcp';
-import { channels } from './channels';
-import type { Connection } from './Connection';
-import type { ConnectionSettings } from './options';
-import { Demand, type OtherKind, RecordKind } from './records';
-import { SocketConnection } from './SocketConnection';
-import type { Watch, Watcher } from './Watch';
+import { channels } from './connection/channels';
+import type { Connection } from './connection/Connection';
+import type { SocketSettings } from './connection/options';
+import { StreamConnection } from './connection/StreamConnection';
+import { Context } from './loop/Context';
+import { EventLoop } from './loop/EventLoop';
+import { Demand, type OtherKind, RecordKind } from './loop/records';
+import { SocketTransport } from './loop/SocketTransport';
+import { Watch } from './loop/Watch';
 
 export interface ListenerSettings {
-  readonly connection: ConnectionSettings;
+  readonly connection: SocketSettings;
   /** For TCP connections; null for local ones. */
   readonly tcp: ReturnType<typeof checkTcpStreamOptions> | null;
   readonly maxConnections: number;
 }
 
 /** One subscription to the connections of a server. */
-export class Listener implements Watcher, Companion {
-  readonly #watch: Watch;
-  readonly #open = new Set<SocketConnection>();
+export class Listener extends Watch implements Companion {
+  readonly #open = new Set<StreamConnection>();
   /** Accepted while there was no room any more: one batch can bring more than that. */
   readonly #waiting: Token[] = [];
   #holdsLoop = false;
@@ -32,10 +34,10 @@ export class Listener implements Watcher, Companion {
     readonly settings: ListenerSettings,
     readonly subscriber: Subscriber<Connection>,
   ) {
-    server.claim(Claim.Reading);
+    if (server.companion) throw new SocketBusyError('The server has a subscriber already');
+    super(settings.connection.loop ?? EventLoop.default, server.token, new Context(), false);
     server.companion = this;
-    this.#watch = settings.connection.loop.add(server.token, this);
-    this.#watch.want(Demand.Connections);
+    this.want(Demand.Connections);
     this.#holdLoop();
   }
 
@@ -43,21 +45,32 @@ export class Listener implements Watcher, Companion {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#watch.close();
+    this.leave();
     this.#holdLoop();
     this.server.companion = null;
-    this.server.unclaim(Claim.Reading);
     for (const token of this.#waiting.splice(0)) native.close(token);
     for (const connection of [...this.#open]) connection.abandon();
   }
 
-  onBytes(): void {
+  override onBytes(): void {
     // A server has none.
   }
 
-  onRecord(kind: OtherKind, value: number): void {
+  override onRecord(kind: OtherKind, value: number): void {
     if (kind === RecordKind.Connection) this.#welcome(value);
     else if (kind === RecordKind.Refusal) this.#report(value);
+  }
+
+  override onFailure(error: Error): void {
+    this.subscriber.error(error);
+  }
+
+  claims(claim: Claim): boolean {
+    return claim === Claim.Reading;
+  }
+
+  onSocketClosing(): void {
+    this.leave();
   }
 
   onSocketClosed(): void {
@@ -79,19 +92,20 @@ export class Listener implements Watcher, Companion {
   #emit(token: Token): void {
     const { connection, tcp } = this.settings;
     if (tcp) native.setTcpOptions(token, ...tcp);
-    const accepted = new SocketConnection(
-      this.server.streamOf(token),
+    const accepted = new StreamConnection(
+      new SocketTransport(this.server.streamOf(token), this.loop, this.context, connection),
       connection,
-      this.#onConnectionClosed,
+      this.context,
     );
     this.#open.add(accepted);
+    accepted.accept(this.#onConnectionClosed);
     // While there are as many as may be, whoever else comes waits in the backlog.
-    if (this.#isFull) this.#watch.want(Demand.Nothing);
+    if (this.#isFull) this.want(Demand.Nothing);
     this.subscriber.next(accepted);
   }
 
   /** One for all of them. */
-  readonly #onConnectionClosed = (closed: SocketConnection): void => {
+  readonly #onConnectionClosed = (closed: StreamConnection): void => {
     this.#open.delete(closed);
     this.#admit();
   };
@@ -105,7 +119,7 @@ export class Listener implements Watcher, Companion {
     while (!this.#isClosed && !this.#isFull && this.#waiting.length > 0) {
       this.#emit(this.#waiting.shift()!);
     }
-    if (!this.#isClosed && !this.#isFull) this.#watch.want(Demand.Connections);
+    if (!this.#isClosed && !this.#isFull) this.want(Demand.Connections);
   }
 
   /** Accepting failed, as there are no descriptors left: it is tried again, and the server lives on. */
@@ -119,7 +133,7 @@ export class Listener implements Watcher, Companion {
     const holds = !this.#isClosed && this.server.referenced;
     if (holds === this.#holdsLoop) return;
     this.#holdsLoop = holds;
-    if (holds) this.#watch.loop.hold();
-    else this.#watch.loop.release();
+    if (holds) this.loop.hold();
+    else this.loop.release();
   }
 }

@@ -1,9 +1,10 @@
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import { socketError } from '../core/errors';
 import type { StreamSocket } from '../core/StreamSocket';
-import type { EventLoop } from './EventLoop';
-import { Demand, RecordKind } from './records';
-import type { Watcher } from './Watch';
+import type { Context } from './loop/Context';
+import type { EventLoop } from './loop/EventLoop';
+import { Demand, type OtherKind, RecordKind } from './loop/records';
+import { Watch } from './loop/Watch';
 
 /**
  * One attempt to connect. Emits the stream once it is connected, whose it is then; unsubscribing before that closes
@@ -12,33 +13,49 @@ import type { Watcher } from './Watch';
 export function attempt<Stream extends StreamSocket>(
   begin: () => Stream,
   loop: EventLoop,
+  context: Context,
 ): Observable<Stream> {
   return new Observable((subscriber) => {
-    const stream = begin();
-    let isOurs = true;
-    const watcher: Watcher = {
-      onBytes() {
-        // None are wanted.
-      },
-      onRecord(kind, failure) {
-        if (kind !== RecordKind.Outcome) return;
-        if (failure < 0) {
-          subscriber.error(socketError(failure, 'connect', stream.where));
-          return;
-        }
-        isOurs = false;
-        watch.close();
-        subscriber.next(stream);
-        subscriber.complete();
-      },
-    };
-    const watch = loop.add(stream.token, watcher);
+    const connecting = new Connecting(begin(), loop, context, subscriber);
     loop.hold();
     subscriber.add(() => {
       loop.release();
-      watch.close();
-      if (isOurs) stream.close();
+      connecting.leave();
+      if (!connecting.hasSucceeded) connecting.stream.close();
     });
-    watch.want(Demand.Outcome);
+    connecting.want(Demand.Outcome);
   });
+}
+
+class Connecting<Stream extends StreamSocket> extends Watch {
+  hasSucceeded = false;
+
+  constructor(
+    readonly stream: Stream,
+    loop: EventLoop,
+    context: Context,
+    readonly subscriber: Subscriber<Stream>,
+  ) {
+    super(loop, stream.token, context, false);
+  }
+
+  override onBytes(): void {
+    // None are wanted.
+  }
+
+  override onRecord(kind: OtherKind, failure: number): void {
+    if (kind !== RecordKind.Outcome) return;
+    if (failure < 0) {
+      this.subscriber.error(socketError(failure, 'connect', this.stream.where));
+      return;
+    }
+    this.hasSucceeded = true;
+    this.leave();
+    this.subscriber.next(this.stream);
+    this.subscriber.complete();
+  }
+
+  override onFailure(error: Error): void {
+    this.subscriber.error(error);
+  }
 }

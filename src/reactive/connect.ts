@@ -14,11 +14,13 @@ import { connectTcp, type TcpStreamOptions } from '../core/tcp';
 import { AbortError, untilAborted } from './abort';
 import { addressesOf } from './addresses';
 import { attempt } from './attempt';
-import { channels } from './channels';
-import type { Connection, ConnectionOptions } from './Connection';
-import { connectionSettings, type ConnectionSettings } from './options';
+import { channels } from './connection/channels';
+import type { Connection, ConnectionOptions } from './connection/Connection';
+import { type SocketSettings, socketSettings } from './connection/options';
+import { connectionOver } from './fromSocket';
+import { Context } from './loop/Context';
+import { EventLoop } from './loop/EventLoop';
 import { race } from './race';
-import { SocketConnection } from './SocketConnection';
 
 /** @see connect */
 export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
@@ -52,14 +54,15 @@ export function connect(
   checkOptions('target', target);
   checkOptions('options', options);
   const all = { ...target, ...options };
-  const settings = connectionSettings(all);
+  const settings = socketSettings(all);
   const limit = checkTimeout('timeout', all.timeout ?? Infinity);
-  const connected = within(limit, connectedStream(all, settings), settings);
+  const begin = connector(all, settings);
   const connection = new Observable<Connection>((subscriber) => {
+    const context = new Context();
     subscriber.add(
-      connected.subscribe({
+      within(limit, begin(context), settings).subscribe({
         next(stream) {
-          const made = new SocketConnection(stream, settings);
+          const made = connectionOver(stream, settings, context);
           subscriber.add(
             made.closed$.subscribe((error) => {
               if (error) subscriber.error(error);
@@ -84,30 +87,36 @@ export function connect(
   return all.signal ? untilAborted(connection, all.signal, aborted) : connection;
 }
 
-function connectedStream(
+/** Checks the target, and returns what connects to it. */
+function connector(
   target: TcpTarget | LocalTarget,
-  { loop, scheduler }: ConnectionSettings,
-): Observable<StreamSocket> {
-  if ('path' in target) return attempt(() => connectLocal(target), loop);
+  { loop, scheduler }: SocketSettings,
+): (context: Context) => Observable<StreamSocket> {
+  const attemptIn = (begin: () => StreamSocket, context: Context) =>
+    attempt(begin, loop ?? EventLoop.default, context);
+  if ('path' in target) return (context) => attemptIn(() => connectLocal(target), context);
   if (!('port' in target)) throw invalidType('target', 'an object with a port or a path', target);
   const host = checkString('host', target.host ?? 'localhost');
   if (host === '' || host.includes('\0')) {
     throw invalidValue('host', 'must be a name or an address', host);
   }
-  return addressesOf(host, target.family ?? 0).pipe(
-    mergeMap((addresses) =>
-      race(
-        addresses.map((address) => attempt(() => connectTcp({ ...target, host: address }), loop)),
-        scheduler,
+  return (context) =>
+    addressesOf(host, target.family ?? 0).pipe(
+      mergeMap((addresses) =>
+        race(
+          addresses.map((address) =>
+            attemptIn(() => connectTcp({ ...target, host: address }), context),
+          ),
+          scheduler,
+        ),
       ),
-    ),
-  );
+    );
 }
 
 function within<T>(
   limit: number,
   source: Observable<T>,
-  { scheduler }: ConnectionSettings,
+  { scheduler }: SocketSettings,
 ): Observable<T> {
   if (limit === Infinity) return source;
   const tooLate = () => throwError(() => new TimeoutError(`connect took more than ${limit} ms`));

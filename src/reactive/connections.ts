@@ -3,9 +3,9 @@ import { checkInteger, invalidType } from '../core/argument';
 import { StreamServer } from '../core/StreamServer';
 import { TcpServer } from '../core/TcpServer';
 import { checkTcpStreamOptions, type TcpStreamOptions } from '../core/tcp';
-import type { Connection, ConnectionOptions } from './Connection';
+import type { Connection, ConnectionOptions } from './connection/Connection';
 import { Listener, type ListenerSettings } from './Listener';
-import { connectionSettings } from './options';
+import { socketSettings } from './connection/options';
 
 /** What accepted connections are made with. TCP options do not concern local ones. */
 export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
@@ -43,7 +43,7 @@ export function connections(
 export function listenerSettings(options: AcceptOptions, isTcp: boolean): ListenerSettings {
   const { maxConnections = Infinity } = options;
   return {
-    connection: connectionSettings(options),
+    connection: socketSettings(options),
     tcp: isTcp ? checkTcpStreamOptions(options) : null,
     maxConnections:
       maxConnections === Infinity

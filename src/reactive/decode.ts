@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { type Decoder, Deframer } from '../framing';
-import { DataObservable, derivedFrom, readingBehind } from './Reading';
+import { DataObservable, derivedFrom, readingBehind } from './connection/Reading';
 
 /**
  * Cuts the chunks of a stream into frames. Directly on a connection's `data$` it loses nothing when it is

@@ -1,9 +1,12 @@
 import { invalidType } from '../core/argument';
 import { SocketClosedError } from '../core/errors';
 import { StreamSocket } from '../core/StreamSocket';
-import type { Connection, ConnectionOptions } from './Connection';
-import { connectionSettings } from './options';
-import { SocketConnection } from './SocketConnection';
+import type { Connection, ConnectionOptions } from './connection/Connection';
+import { type SocketSettings, socketSettings } from './connection/options';
+import { StreamConnection } from './connection/StreamConnection';
+import { Context } from './loop/Context';
+import { EventLoop } from './loop/EventLoop';
+import { SocketTransport } from './loop/SocketTransport';
 
 /**
  * A core stream as a connection. Asked again for the same stream it gives the same connection, with the options of
@@ -17,8 +20,27 @@ import { SocketConnection } from './SocketConnection';
  */
 export function connection(socket: StreamSocket, options: ConnectionOptions = {}): Connection {
   if (!(socket instanceof StreamSocket)) throw invalidType('socket', 'a StreamSocket', socket);
-  const settings = connectionSettings(options);
+  const settings = socketSettings(options);
   if (socket.closed) throw new SocketClosedError('The socket is closed');
-  const { companion } = socket;
-  return companion instanceof SocketConnection ? companion : new SocketConnection(socket, settings);
+  return connectionOf(socket) ?? connectionOver(socket, settings, new Context());
+}
+
+/** The connection that a stream has already. */
+function connectionOf({ companion }: StreamSocket): StreamConnection | null {
+  const events = companion instanceof SocketTransport ? companion.events : null;
+  return events instanceof StreamConnection ? events : null;
+}
+
+/** A new connection over a stream that has none. */
+export function connectionOver(
+  socket: StreamSocket,
+  settings: SocketSettings,
+  context: Context,
+): StreamConnection {
+  const loop = settings.loop ?? EventLoop.default;
+  return new StreamConnection(
+    new SocketTransport(socket, loop, context, settings),
+    settings,
+    context,
+  );
 }

@@ -8,17 +8,17 @@ export {
   type ConnectionClosed,
   type ConnectionFailed,
   type ConnectionOpened,
-} from './channels';
+} from './connection/channels';
 export { connect, type ConnectOptions } from './connect';
-export { type Connection, type ConnectionOptions } from './Connection';
+export { type Connection, type ConnectionOptions } from './connection/Connection';
 export { type AcceptOptions, connections } from './connections';
 export { decode } from './decode';
 export { encode } from './encode';
-export { type LoopDriver } from './DrivenPoller';
-export { EventLoop, type EventLoopOptions } from './EventLoop';
+export { type LoopDriver } from './loop/Driver';
+export { EventLoop, type EventLoopOptions } from './loop/EventLoop';
 export { connection } from './fromSocket';
 export { listen, type ListeningAddress, type ListenOptions, type ListenTarget } from './listen';
 export { concatMap, mergeMap, type MergeMapOptions } from './mergeMap';
 export { poll$, type Poll$Options } from './poll$';
-export { QueueFullError } from './QueueFullError';
+export { QueueFullError } from './connection/QueueFullError';
 export { reconnect, type ReconnectOptions } from './reconnect';

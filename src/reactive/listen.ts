@@ -5,7 +5,7 @@ import type { LocalServer } from '../core/LocalServer';
 import { listenTcp, type ListenTcpOptions } from '../core/tcp';
 import { TcpServer } from '../core/TcpServer';
 import { untilAborted } from './abort';
-import type { Connection } from './Connection';
+import type { Connection } from './connection/Connection';
 import { type AcceptOptions, listenerSettings } from './connections';
 import { Listener } from './Listener';
 

@@ -1,7 +1,7 @@
 import { from, Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
 import { checkInteger, invalidType } from '../core/argument';
-import { QueueFullError } from './QueueFullError';
-import { derivedFrom, readingBehind } from './Reading';
+import { QueueFullError } from './connection/QueueFullError';
+import { derivedFrom, readingBehind } from './connection/Reading';
 
 /** @see mergeMap */
 export interface MergeMapOptions {

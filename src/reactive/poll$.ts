@@ -3,7 +3,7 @@ import { invalidType } from '../core/argument';
 import { SocketClosedError } from '../core/errors';
 import { bitsOf, type SocketEvent } from '../core/events';
 import { Socket } from '../core/Socket';
-import { EventLoop } from './EventLoop';
+import { EventLoop } from './loop/EventLoop';
 
 /** @see poll$ */
 export interface Poll$Options {
@@ -25,13 +25,14 @@ export interface Poll$Options {
 export function poll$(
   socket: Socket,
   events: SocketEvent | readonly SocketEvent[],
-  { loop = EventLoop.default }: Poll$Options = {},
+  { loop }: Poll$Options = {},
 ): Observable<readonly SocketEvent[]> {
   if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
-  if (!(loop instanceof EventLoop)) throw invalidType('loop', 'an EventLoop', loop);
+  if (loop !== undefined && !(loop instanceof EventLoop))
+    throw invalidType('loop', 'an EventLoop', loop);
   const wanted = bitsOf(events, socket.possibleEvents);
   return new Observable((subscriber: Subscriber<readonly SocketEvent[]>) => {
     if (socket.closed) throw new SocketClosedError('The socket is closed');
-    return loop.readiness.watch(socket, wanted, subscriber);
+    return (loop ?? EventLoop.default).readiness.watch(socket, wanted, subscriber);
   });
 }

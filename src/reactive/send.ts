@@ -1,8 +1,7 @@
 import { from, isObservable, Observable, type ObservableInput, type Subscriber } from 'rxjs';
 import { invalidType } from '../core/argument';
-import { readingBehind } from './Reading';
-
-export type Chunk = Uint8Array | string;
+import { readingBehind } from './connection/Reading';
+import type { Chunk } from './connection/Transport';
 
 /** What a source can be sent to. */
 export interface Outgoing {

@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
-import type { Connection } from '../reactive/Connection';
-import type { Reading } from '../reactive/Reading';
+import type { Connection } from '../reactive/connection/Connection';
+import type { Reading } from '../reactive/connection/Reading';
 import { readingOf } from './readingOf';
 
 interface Asked {

@@ -4,8 +4,8 @@ import { checkBoolean, checkInteger, checkOptions, checkTimeout } from '../core/
 import { orThrow } from '../core/errors';
 import { native } from '../core/native';
 import { TcpStream } from '../core/TcpStream';
-import type { Connection } from '../reactive/Connection';
-import type { Reading } from '../reactive/Reading';
+import type { Connection } from '../reactive/connection/Connection';
+import type { Reading } from '../reactive/connection/Reading';
 import { readingOf } from './readingOf';
 
 /** @see toDuplex */

@@ -1,6 +1,6 @@
 import { invalidType } from '../core/argument';
-import type { Connection } from '../reactive/Connection';
-import { type Reading, readingBehind } from '../reactive/Reading';
+import type { Connection } from '../reactive/connection/Connection';
+import { type Reading, readingBehind } from '../reactive/connection/Reading';
 
 /** How to hold back what a connection reads. */
 export function readingOf(connection: Connection): Reading {

@@ -1,4 +1,4 @@
-import type { Connection } from '../reactive/Connection';
+import type { Connection } from '../reactive/connection/Connection';
 import { ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
 
 /**

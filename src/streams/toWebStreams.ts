@@ -1,6 +1,6 @@
 import { ReadableStream, WritableStream } from 'node:stream/web';
 import { lastValueFrom } from 'rxjs';
-import type { Connection } from '../reactive/Connection';
+import type { Connection } from '../reactive/connection/Connection';
 import { ChunkIterator } from './ChunkIterator';
 
 /** @see toWebStreams */

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { invalidType } from '../core/argument';
-import type { Chunk } from '../reactive/send';
+import type { Chunk } from '../reactive/connection/Transport';
 
 /** The bytes of a chunk, text as UTF-8, in memory of their own. */
 export function copyChunk(name: string, chunk: Chunk): Buffer {

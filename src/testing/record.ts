@@ -3,9 +3,10 @@ import { asyncScheduler, type Observable, type ObservableInput, type SchedulerLi
 import { checkOptions, invalidType } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
 import type { StreamSocket } from '../core/StreamSocket';
-import type { Connection } from '../reactive/Connection';
-import { DataObservable, type Reading, readingBehind } from '../reactive/Reading';
-import { type Chunk, type Outgoing, send } from '../reactive/send';
+import type { Connection } from '../reactive/connection/Connection';
+import { DataObservable, type Reading, readingBehind } from '../reactive/connection/Reading';
+import type { Chunk } from '../reactive/connection/Transport';
+import { type Outgoing, send } from '../reactive/send';
 import { copyChunk } from './copyChunk';
 import { drawMarbles } from './drawMarbles';
 import type { Marble } from './parseMarbles';

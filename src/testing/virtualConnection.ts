@@ -1,23 +1,19 @@
 import { constants } from 'node:os';
 import type { Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import {
-  checkBoolean,
-  checkInteger,
-  checkOptions,
-  invalidType,
-  invalidValue,
-} from '../core/argument';
+import { checkBoolean, checkOptions, invalidType, invalidValue } from '../core/argument';
 import { SocketError } from '../core/errors';
-import type { Connection } from '../reactive/Connection';
-import type { Chunk } from '../reactive/send';
+import type { Connection, ConnectionOptions } from '../reactive/connection/Connection';
+import { connectionSettings } from '../reactive/connection/options';
+import type { Chunk } from '../reactive/connection/Transport';
 import { copyChunk } from './copyChunk';
 import { MarbleConnection } from './MarbleConnection';
+import { MarbleTransport } from './MarbleTransport';
 import { checkScheduler, parseMarbles } from './parseMarbles';
 import type { Stretch } from './ReadingLog';
 
-/** @see virtualConnection */
-export interface VirtualConnectionOptions {
+/** Those of a real connection, in virtual time, and what the diagrams mean. @see virtualConnection */
+export interface VirtualConnectionOptions extends Omit<ConnectionOptions, 'loop' | 'scheduler'> {
   /** The chunks that the letters of a diagram stand for, text as UTF-8. A letter that is not here stands for itself. */
   values?: Readonly<Record<string, Chunk>>;
   /** What `#` is; a `SocketError` `ECONNRESET` by default. */
@@ -27,12 +23,6 @@ export interface VirtualConnectionOptions {
    * takes all. By default it always does.
    */
   room?: string;
-  /** As of a real connection. */
-  highWaterMark?: number;
-  /** As of a real connection. */
-  maxQueueBytes?: number;
-  /** As of a real connection. */
-  allowHalfOpen?: boolean;
 }
 
 /** A connection without a socket: a peer that follows a diagram, and a record of what it was sent. */
@@ -88,41 +78,36 @@ export function virtualConnection(
   if (roomMarbles.some(({ mark }) => mark !== 'f' && mark !== 'd')) {
     throw invalidValue('room', 'must have no marbles but f and d', room);
   }
-  const connection = new MarbleConnection(scheduler, {
-    highWaterMark: checkInteger('highWaterMark', options.highWaterMark ?? 65_536, 1, MAX_BYTES),
-    maxQueueBytes: checkInteger('maxQueueBytes', options.maxQueueBytes ?? 2 ** 24, 1, MAX_BYTES),
-    allowHalfOpen: checkBoolean('allowHalfOpen', options.allowHalfOpen ?? false),
-    error,
-  });
+  const settings = connectionSettings({ ...options, scheduler });
+  const transport = new MarbleTransport(scheduler, checkBoolean('borrow', options.borrow ?? false));
+  const connection = new MarbleConnection(transport, settings, scheduler, error);
   const at = (frame: number, happen: () => void): void => {
     scheduler.schedule(happen, frame);
   };
   // Scheduled first, so that what arrives at the same time finds the peer full or drained.
   for (const { frame, mark } of roomMarbles) {
     at(frame, () => {
-      connection.onRoom(mark === 'd');
+      transport.setRoom(mark === 'd');
     });
   }
   for (const { frame, mark } of parseMarbles('peer', peer)) {
     if (mark === '|') {
       at(frame, () => {
-        connection.onPeerEnd();
+        transport.endPeer();
       });
     } else if (mark === '#') {
       at(frame, () => {
-        connection.onReset(error);
+        transport.resetPeer(error);
       });
     } else {
       const bytes = copyChunk(`values.${mark}`, values[mark] ?? mark);
       at(frame, () => {
-        connection.onBytes(bytes);
+        transport.arrive(bytes);
       });
     }
   }
   return connection;
 }
-
-const MAX_BYTES = 2 ** 31 - 1;
 
 function connectionReset(): SocketError {
   const { ECONNRESET } = constants.errno;

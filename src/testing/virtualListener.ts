@@ -2,7 +2,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { checkOptions, invalidType } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
-import type { Connection } from '../reactive/Connection';
+import type { Connection } from '../reactive/connection/Connection';
 import { MarbleConnection } from './MarbleConnection';
 import { checkScheduler, parseMarbles } from './parseMarbles';
 import type { VirtualConnection } from './virtualConnection';
@@ -86,7 +86,7 @@ class Backlog {
   #accept(): void {
     while (this.#subscriber && this.#waiting.length > 0) {
       const connection = this.#waiting.shift()!;
-      connection.accept();
+      connection.accept(null);
       this.#accepted.push(connection);
       this.#subscriber.next(connection);
     }

@@ -128,7 +128,7 @@ void read_all(struct bp_socket *socket, void *bytes, size_t length) {
   }
 }
 
-static void put_pattern(unsigned char *bytes, size_t offset, size_t length) {
+void put_pattern(unsigned char *bytes, size_t offset, size_t length) {
   for (size_t i = 0; i < length; i++) {
     bytes[i] = (unsigned char)((offset + i) % PATTERN_PERIOD);
   }

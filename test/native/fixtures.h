@@ -48,9 +48,11 @@ unsigned await(struct bp_socket *socket, unsigned events);
 /* Writes and reads all of it, however many calls that takes. */
 void write_all(struct bp_socket *socket, const void *bytes, size_t length);
 void read_all(struct bp_socket *socket, void *bytes, size_t length);
-/* Writes until the system takes no more. Returns how many bytes it took: a running pattern. */
+/* So many bytes of a running pattern, offset bytes into it. */
+void put_pattern(unsigned char *bytes, size_t offset, size_t length);
+/* Writes until the system takes no more. Returns how many bytes of the pattern it took. */
 size_t fill(struct bp_socket *socket);
-/* Reads so many bytes, which must be the pattern that fill() wrote, offset bytes into it. */
+/* Reads so many bytes, which must be the pattern, offset bytes into it. */
 void read_pattern(struct bp_socket *socket, size_t offset, size_t length);
 
 /* Both ends of a connection as the system numbers them, and what little a test of a backend does

@@ -1,66 +1,15 @@
-/* Draining a poller: what is wanted is done for all that are ready, and nothing else. */
+/* A pump, reading: what is wanted is done for all that are ready, and nothing else. */
 #include "check.h"
 #include "fixtures.h"
-#include "pump.h"
+#include "fixtures_pump.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define RECORDS 256
-#define ROOM (1 << 20)
-
-static struct bp_poller *poller;
-static struct bp_record records[RECORDS];
-static uint8_t bytes[ROOM];
-
-static void open_on(const char *backend) {
-  CHECK_OK(bp_poller_open(backend, &poller));
-}
-
-static void want(struct bp_socket *socket, unsigned demand, uint64_t tag) {
-  CHECK_OK(bp_pump_want(poller, socket, demand, tag));
-}
-
-static int drain_into(size_t record_capacity, size_t byte_capacity) {
-  const struct bp_batch batch = {records, record_capacity, bytes, byte_capacity};
-  const int count = bp_pump_drain(poller, &batch);
-  CHECK_AT_LEAST(count, 0);
-  return count;
-}
-
-static int drain(void) {
-  return drain_into(RECORDS, ROOM);
-}
-
-/* Drains until there is something. */
-static int drain_some(void) {
-  const struct stopwatch watch = stopwatch_start();
-  for (;;) {
-    const int count = drain();
-    if (count > 0) {
-      return count;
-    }
-    CHECK_AT_MOST(stopwatch_ms(&watch), PATIENCE_MS);
-    pause_ms(1);
-  }
-}
-
-static void check_record(int index, uint64_t tag, enum bp_record_kind kind, int64_t value) {
-  CHECK_INT(records[index].tag, tag);
-  CHECK_INT(records[index].kind, kind);
-  CHECK_INT(records[index].value, value);
-}
-
-static void check_quiet(void) {
-  pause_ms(5);
-  CHECK_INT(drain(), 0);
-}
 
 static void bytes_come_with_their_tags(const char *backend) {
   struct bp_socket *one[2];
   struct bp_socket *other[2];
-  open_on(backend);
+  pump_open_on(backend);
   local_pair(one);
   local_pair(other);
   want(one[0], BP_WANT_BYTES, 11);
@@ -83,12 +32,12 @@ static void bytes_come_with_their_tags(const char *backend) {
   check_quiet();
   close_pair(one);
   close_pair(other);
-  bp_poller_close(poller);
+  pump_close();
 }
 
 static void what_nobody_wants_is_not_read(const char *backend) {
   struct bp_socket *pair[2];
-  open_on(backend);
+  pump_open_on(backend);
   local_pair(pair);
   want(pair[0], BP_WANT_BYTES, 1);
   want(pair[0], 0, 1);
@@ -99,12 +48,12 @@ static void what_nobody_wants_is_not_read(const char *backend) {
   CHECK_INT(drain_some(), 1);
   check_record(0, 2, BP_RECORD_BYTES, 4);
   close_pair(pair);
-  bp_poller_close(poller);
+  pump_close();
 }
 
 static void the_end_comes_once_behind_all_bytes(const char *backend) {
   struct bp_socket *pair[2];
-  open_on(backend);
+  pump_open_on(backend);
   half_closing_pair(pair);
   write_all(pair[1], "last", 4);
   CHECK_OK(bp_socket_shutdown(pair[1]));
@@ -120,12 +69,12 @@ static void the_end_comes_once_behind_all_bytes(const char *backend) {
   CHECK_INT(count, 2);
   check_quiet();
   close_pair(pair);
-  bp_poller_close(poller);
+  pump_close();
 }
 
 static void a_reset_is_an_end_with_its_reason(const char *backend) {
   struct bp_socket *pair[2];
-  open_on(backend);
+  pump_open_on(backend);
   tcp_pair(pair);
   want(pair[0], BP_WANT_BYTES, 4);
   close_with_reset(pair[1]);
@@ -133,11 +82,11 @@ static void a_reset_is_an_end_with_its_reason(const char *backend) {
   check_record(0, 4, BP_RECORD_END, -ECONNRESET);
   check_quiet();
   bp_socket_close(pair[0]);
-  bp_poller_close(poller);
+  pump_close();
 }
 
 static void the_outcome_of_connecting_comes_once(const char *backend) {
-  open_on(backend);
+  pump_open_on(backend);
   struct bp_socket *server = tcp_server("127.0.0.1");
   struct bp_socket *client = tcp_client(server);
   want(client, BP_WANT_OUTCOME, 5);
@@ -156,22 +105,7 @@ static void the_outcome_of_connecting_comes_once(const char *backend) {
   check_quiet();
   bp_socket_close(client);
   bp_socket_close(refused);
-  bp_poller_close(poller);
-}
-
-static void room_is_told_once(const char *backend) {
-  struct bp_socket *pair[2];
-  open_on(backend);
-  local_pair(pair);
-  const size_t length = fill(pair[0]);
-  want(pair[0], BP_WANT_ROOM, 7);
-  check_quiet();
-  read_pattern(pair[1], 0, length);
-  CHECK_INT(drain_some(), 1);
-  check_record(0, 7, BP_RECORD_ROOM, 0);
-  check_quiet();
-  close_pair(pair);
-  bp_poller_close(poller);
+  pump_close();
 }
 
 static void a_peer_that_left_is_told_of_without_reading(const char *backend) {
@@ -180,7 +114,7 @@ static void a_peer_that_left_is_told_of_without_reading(const char *backend) {
   if (!tells_end_behind_bytes(backend)) {
     check_skip("neither poll(2) without POLLRDHUP nor Wine tells an end behind unread bytes");
   }
-  open_on(backend);
+  pump_open_on(backend);
   half_closing_pair(pair);
   write_all(pair[1], "unread", 6);
   want(pair[0], BP_WANT_PEER_END, 8);
@@ -191,13 +125,26 @@ static void a_peer_that_left_is_told_of_without_reading(const char *backend) {
   check_quiet();
   CHECK_INT(bp_socket_read(pair[0], rest, sizeof rest, false), 6);
   close_pair(pair);
-  bp_poller_close(poller);
+  pump_close();
+}
+
+static void a_peer_that_left_nothing_behind_has_ended(const char *backend) {
+  struct bp_socket *pair[2];
+  pump_open_on(backend);
+  half_closing_pair(pair);
+  want(pair[0], BP_WANT_PEER_END, 8);
+  CHECK_OK(bp_socket_shutdown(pair[1]));
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 8, BP_RECORD_END, 0);
+  check_quiet();
+  close_pair(pair);
+  pump_close();
 }
 
 static void one_batch_accepts_a_turn_of_connections(const char *backend) {
   enum { CLIENTS = BP_CONNECTIONS_PER_TURN + 10 };
   struct bp_socket *clients[CLIENTS];
-  open_on(backend);
+  pump_open_on(backend);
   struct bp_socket *server = tcp_server("127.0.0.1");
   for (int i = 0; i < CLIENTS; i++) {
     clients[i] = tcp_client(server);
@@ -220,13 +167,13 @@ static void one_batch_accepts_a_turn_of_connections(const char *backend) {
     bp_socket_close(clients[i]);
   }
   bp_socket_close(server);
-  bp_poller_close(poller);
+  pump_close();
 }
 
 static void no_socket_takes_more_than_its_share(const char *backend) {
   struct bp_socket *greedy[2];
   struct bp_socket *modest[2];
-  open_on(backend);
+  pump_open_on(backend);
   local_pair(greedy);
   local_pair(modest);
   const size_t length = fill(greedy[1]);
@@ -240,7 +187,50 @@ static void no_socket_takes_more_than_its_share(const char *backend) {
   }
   close_pair(greedy);
   close_pair(modest);
-  bp_poller_close(poller);
+  pump_close();
+}
+
+/*
+ * However many always have something to say: within two rounds of them all it is the turn of
+ * whoever has five bytes.
+ */
+static void many_busy_sockets_leave_a_turn_to_a_quiet_one(const char *backend) {
+  enum { BUSY = 200, QUIET_TAG = BUSY, QUIETLY = 5 };
+  static struct bp_socket *busy[BUSY][2];
+  struct bp_socket *quiet[2];
+  int turns_of_busy = 0;
+  bool is_served = false;
+  pump_open_on(backend);
+  for (int i = 0; i < BUSY; i++) {
+    local_pair(busy[i]);
+    (void)fill(busy[i][1]);
+    want(busy[i][0], BP_WANT_BYTES, (uint64_t)i);
+  }
+  for (int i = 0; i < 10; i++) {
+    CHECK_AT_LEAST(drain(), 1); /* so that they have an order */
+  }
+  local_pair(quiet);
+  want(quiet[0], BP_WANT_BYTES, QUIET_TAG);
+  write_all(quiet[1], "hello", QUIETLY);
+  while (!is_served) {
+    const int count = drain();
+    for (int i = 0; i < count; i++) {
+      CHECK_INT(records[i].kind, BP_RECORD_BYTES);
+      if (records[i].tag == QUIET_TAG) {
+        CHECK_INT(records[i].value, QUIETLY);
+        is_served = true;
+      } else {
+        turns_of_busy++;
+        (void)fill(busy[records[i].tag][1]);
+      }
+    }
+    CHECK_AT_MOST(turns_of_busy, 2 * BUSY);
+  }
+  for (int i = 0; i < BUSY; i++) {
+    close_pair(busy[i]);
+  }
+  close_pair(quiet);
+  pump_close();
 }
 
 /* With little room, all of it comes all the same, in order. */
@@ -254,7 +244,7 @@ static void a_small_batch_loses_nothing(const char *backend) {
   for (size_t i = 0; i < LENGTH; i++) {
     sent[i] = (uint8_t)(i * 31 ^ i >> 8);
   }
-  open_on(backend);
+  pump_open_on(backend);
   for (int i = 0; i < PAIRS; i++) {
     half_closing_pair(pairs[i]);
     want(pairs[i][0], BP_WANT_BYTES, (uint64_t)i);
@@ -264,7 +254,7 @@ static void a_small_batch_loses_nothing(const char *backend) {
   const struct stopwatch watch = stopwatch_start();
   while (ended < PAIRS) {
     CHECK_AT_MOST(stopwatch_ms(&watch), PATIENCE_MS);
-    const int count = drain_into(7, 5000);
+    const int count = drain_into(BP_RECORDS_PER_SOCKET, 5000);
     for (int r = 0; r < count; r++) {
       const size_t i = (size_t)records[r].tag;
       CHECK(!has_ended[i]);
@@ -284,13 +274,13 @@ static void a_small_batch_loses_nothing(const char *backend) {
   for (int i = 0; i < PAIRS; i++) {
     close_pair(pairs[i]);
   }
-  bp_poller_close(poller);
+  pump_close();
 }
 
 static void a_closed_socket_is_not_told_of(const char *backend) {
   struct bp_socket *pair[2];
   struct bp_socket *next[2];
-  open_on(backend);
+  pump_open_on(backend);
   local_pair(pair);
   want(pair[0], BP_WANT_BYTES, 1);
   write_all(pair[1], "x", 1);
@@ -303,7 +293,7 @@ static void a_closed_socket_is_not_told_of(const char *backend) {
   check_record(0, 2, BP_RECORD_BYTES, 1);
   bp_socket_close(pair[1]);
   close_pair(next);
-  bp_poller_close(poller);
+  pump_close();
 }
 
 static const struct check_case cases[] = {
@@ -312,10 +302,11 @@ static const struct check_case cases[] = {
     CASE_ON_BACKENDS(the_end_comes_once_behind_all_bytes),
     CASE_ON_BACKENDS(a_reset_is_an_end_with_its_reason),
     CASE_ON_BACKENDS(the_outcome_of_connecting_comes_once),
-    CASE_ON_BACKENDS(room_is_told_once),
+    CASE_ON_BACKENDS(a_peer_that_left_nothing_behind_has_ended),
     CASE_ON_BACKENDS(a_peer_that_left_is_told_of_without_reading),
     CASE_ON_BACKENDS(one_batch_accepts_a_turn_of_connections),
     CASE_ON_BACKENDS(no_socket_takes_more_than_its_share),
+    CASE_ON_BACKENDS(many_busy_sockets_leave_a_turn_to_a_quiet_one),
     CASE_ON_BACKENDS(a_small_batch_loses_nothing),
     CASE_ON_BACKENDS(a_closed_socket_is_not_told_of),
 };

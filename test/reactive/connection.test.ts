@@ -19,7 +19,7 @@ import {
   type EventLoop,
 } from 'bipoll/reactive';
 import { readExactly, readUntil, writeAll } from 'bipoll/sync';
-import { readingBehind } from '../../src/reactive/Reading';
+import { readingBehind } from '../../src/reactive/connection/Reading';
 import { loops } from '../support/loops';
 import { bytesOf, fill, Pair, pairOfSockets, slices } from '../support/Pair';
 import { halted, until } from '../support/until';

@@ -75,7 +75,9 @@ public:
   bp_poller *poller(size_t index) const {
     return static_cast<bp_poller *>(bp_slots_get(&environment_->pollers, token(index)));
   }
-
+  bp_pump *pump(size_t index) const {
+    return static_cast<bp_pump *>(bp_slots_get(&environment_->pumps, token(index)));
+  }
   LoopDriver *loop(size_t index) const {
     return static_cast<LoopDriver *>(bp_slots_get(&environment_->loops, token(index)));
   }
@@ -95,6 +97,15 @@ public:
       return error;
     }
     return static_cast<double>(token);
+  }
+
+  // The part of bytes from start to end, within what there really is.
+  static Bytes slice(Bytes bytes, double start, double end) {
+    const auto length = static_cast<double>(bytes.length);
+    if (!(start >= 0 && start <= end && end <= length)) {
+      return {nullptr, 0};
+    }
+    return {bytes.data + static_cast<size_t>(start), static_cast<size_t>(end - start)};
   }
 
 private:

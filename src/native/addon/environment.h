@@ -1,6 +1,6 @@
-// What belongs to one environment (the main thread, or one worker): its sockets, pollers and loops,
-// which JavaScript names by tokens. Whatever is still open when the environment ends is closed
-// then.
+// What belongs to one environment (the main thread, or one worker): its sockets, pollers, pumps and
+// loops, which JavaScript names by tokens. Whatever is still open when the environment ends is
+// closed then.
 #pragma once
 
 #include "engine.h"
@@ -15,10 +15,12 @@ public:
   Environment &operator=(const Environment &) = delete;
   ~Environment();
 
-  void closeLoopsOf(bp_poller *poller);
+  // Of a poller or pump that is about to be closed.
+  void closeLoopsOf(const void *driven);
 
   bp_slots sockets{};
   bp_slots pollers{};
+  bp_slots pumps{};
   bp_slots loops{};
 };
 

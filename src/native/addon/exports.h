@@ -8,6 +8,7 @@ namespace bipoll {
 
 void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportPollers(Napi::Env env, Napi::Object exports, Environment *environment);
+void exportPumps(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportLoops(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportSystem(Napi::Env env, Napi::Object exports, Environment *environment);
 

@@ -1,8 +1,8 @@
-// A loop driver calls JavaScript in Node's event loop whenever a poller has something to drain. Two
+// A loop driver calls JavaScript in Node's event loop whenever there is something to drain. Two
 // ways to know when, one interface: by a handle of libuv's, or by a thread that waits.
 #pragma once
 
-#include "engine.h"
+#include "driven.h"
 #include "slots.h"
 
 #include <napi.h>
@@ -11,22 +11,23 @@ namespace bipoll {
 
 class LoopDriver {
 public:
-  explicit LoopDriver(bp_poller *driven) : poller(driven) {
+  explicit LoopDriver(Driven source) : driven(source) {
   }
   LoopDriver(const LoopDriver &) = delete;
   LoopDriver &operator=(const LoopDriver &) = delete;
-  // Never called from within onReady. Afterwards it calls no more, and the poller may be closed.
+  // Never called from within onReady. Afterwards it calls no more, and what it drives may be
+  // closed.
   virtual ~LoopDriver() = default;
 
   // Whether it keeps the event loop alive.
   virtual void setReferenced(bool isReferenced) = 0;
 
-  bp_poller *const poller;
+  const Driven driven;
   bp_token token = 0;
 };
 
 // Each returns null if it cannot work here: without libuv's functions, or a descriptor to watch.
-LoopDriver *openUvDriver(Napi::Env env, bp_poller *poller, Napi::Function onReady);
-LoopDriver *openWaiterDriver(Napi::Env env, bp_poller *poller, Napi::Function onReady);
+LoopDriver *openUvDriver(Napi::Env env, Driven driven, Napi::Function onReady);
+LoopDriver *openWaiterDriver(Napi::Env env, Driven driven, Napi::Function onReady);
 
 } // namespace bipoll

@@ -7,6 +7,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(environment); // deletes it when the environment ends
   bipoll::exportSockets(env, exports, environment);
   bipoll::exportPollers(env, exports, environment);
+  bipoll::exportPumps(env, exports, environment);
   bipoll::exportLoops(env, exports, environment);
   bipoll::exportSystem(env, exports, environment);
   return exports;

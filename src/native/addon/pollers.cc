@@ -1,6 +1,8 @@
 // Waiting: for a few sockets at once, and with pollers for many.
 #include "call.h"
+#include "deadline.h"
 #include "exports.h"
+#include "poller.h"
 
 #include <algorithm>
 #include <vector>
@@ -115,6 +117,12 @@ Napi::Value Wait(const Napi::CallbackInfo &info) {
   return call.result(count);
 }
 
+Napi::Value NextPollerLook(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const bp_poller *poller = call.poller(0);
+  return call.result(poller ? bp_deadline_left_ms(bp_poller_next_look(poller)) : -1);
+}
+
 Napi::Value Wake(const Napi::CallbackInfo &info) {
   const Call call(info);
   return Napi::Boolean::New(call.env(), bp_wake(call.integer<uint64_t>(0)));
@@ -132,6 +140,7 @@ void exportPollers(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<Monitor>(env, exports, "monitor", environment);
   exportFunction<Unmonitor>(env, exports, "unmonitor", environment);
   exportFunction<Wait>(env, exports, "wait", environment);
+  exportFunction<NextPollerLook>(env, exports, "nextPollerLook", environment);
   exportFunction<Wake>(env, exports, "wake", environment);
 }
 

@@ -173,19 +173,10 @@ Napi::Value HoldUnread(const Napi::CallbackInfo &info) {
   return call.env().Undefined();
 }
 
-// The part of bytes from start to end, within what there really is.
-Bytes slice(Bytes bytes, double start, double end) {
-  const auto length = static_cast<double>(bytes.length);
-  if (!(start >= 0 && start <= end && end <= length)) {
-    return {nullptr, 0};
-  }
-  return {bytes.data + static_cast<size_t>(start), static_cast<size_t>(end - start)};
-}
-
 Napi::Value Read(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
-  const Bytes bytes = slice(call.bytes(1), call.number(2), call.number(3));
+  const Bytes bytes = Call::slice(call.bytes(1), call.number(2), call.number(3));
   return call.result(socket ? static_cast<double>(
                                   bp_socket_read(socket, bytes.data, bytes.length, call.boolean(4)))
                             : -EBADF);
@@ -194,7 +185,7 @@ Napi::Value Read(const Napi::CallbackInfo &info) {
 Napi::Value Write(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
-  const Bytes bytes = slice(call.bytes(1), call.number(2), call.number(3));
+  const Bytes bytes = Call::slice(call.bytes(1), call.number(2), call.number(3));
   return call.result(socket ? static_cast<double>(bp_socket_write(socket, bytes.data, bytes.length))
                             : -EBADF);
 }
@@ -202,7 +193,7 @@ Napi::Value Write(const Napi::CallbackInfo &info) {
 Napi::Value ReadWait(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
-  const Bytes bytes = slice(call.bytes(1), call.number(2), call.number(3));
+  const Bytes bytes = Call::slice(call.bytes(1), call.number(2), call.number(3));
   return call.result(socket ? static_cast<double>(bp_socket_read_wait(
                                   socket, bytes.data, bytes.length,
                                   bp_deadline_after(call.number(4)), call.boolean(5)))
@@ -212,7 +203,7 @@ Napi::Value ReadWait(const Napi::CallbackInfo &info) {
 Napi::Value WriteWait(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
-  const Bytes bytes = slice(call.bytes(1), call.number(2), call.number(3));
+  const Bytes bytes = Call::slice(call.bytes(1), call.number(2), call.number(3));
   return call.result(socket ? static_cast<double>(bp_socket_write_wait(
                                   socket, bytes.data, bytes.length,
                                   bp_deadline_after(call.number(4)), call.boolean(5)))

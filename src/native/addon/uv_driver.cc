@@ -1,11 +1,10 @@
-// The poller's own descriptor nests in libuv's loop: one handle for all sockets.
+// A descriptor of what is driven nests in libuv's loop: one handle for all sockets.
 //
 // libuv is reached without its header, which the Node-API packages do not have: by opaque pointers,
 // and by functions looked up in the running program. So one binary serves every version, and
 // programs without libuv.
 #include "deferred_call.h"
 #include "loop_driver.h"
-#include "pump.h"
 
 #include <cstdlib>
 
@@ -77,8 +76,8 @@ bool isDeno(Napi::Env env) {
 
 class UvDriver final : public LoopDriver {
 public:
-  UvDriver(Napi::Env env, bp_poller *driven, Napi::Function onReady)
-      : LoopDriver(driven), env_(env), onReady_(Napi::Persistent(onReady)) {
+  UvDriver(Napi::Env env, Driven source, Napi::Function onReady)
+      : LoopDriver(source), env_(env), onReady_(Napi::Persistent(onReady)) {
   }
 
   ~UvDriver() override {
@@ -177,12 +176,12 @@ void closeWatch(Watch *watch) {
 
 } // namespace
 
-LoopDriver *openUvDriver(Napi::Env env, bp_poller *poller, Napi::Function onReady) {
-  const int fd = bp_poller_descriptor(poller);
+LoopDriver *openUvDriver(Napi::Env env, Driven driven, Napi::Function onReady) {
+  const int fd = driven.descriptor();
   if (fd < 0 || !uv().isComplete) {
     return nullptr;
   }
-  auto *driver = new UvDriver(env, poller, onReady);
+  auto *driver = new UvDriver(env, driven, onReady);
   if (!driver->open(fd)) {
     delete driver;
     return nullptr;
@@ -197,7 +196,7 @@ LoopDriver *openUvDriver(Napi::Env env, bp_poller *poller, Napi::Function onRead
 namespace bipoll {
 
 // libuv polls nothing but sockets on Windows.
-LoopDriver *openUvDriver(Napi::Env, bp_poller *, Napi::Function) {
+LoopDriver *openUvDriver(Napi::Env, Driven, Napi::Function) {
   return nullptr;
 }
 

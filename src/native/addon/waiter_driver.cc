@@ -2,7 +2,6 @@
 // for programs without libuv. It only finds out that something is ready; all else happens in the
 // environment's own thread.
 #include "loop_driver.h"
-#include "pump.h"
 
 #include <condition_variable>
 #include <memory>
@@ -22,8 +21,8 @@ struct Turn {
 
 class WaiterDriver final : public LoopDriver {
 public:
-  WaiterDriver(Napi::Env env, bp_poller *driven)
-      : LoopDriver(driven), env_(env), turn_(std::make_shared<Turn>()) {
+  WaiterDriver(Napi::Env env, Driven source)
+      : LoopDriver(source), env_(env), turn_(std::make_shared<Turn>()) {
   }
 
   ~WaiterDriver() override {
@@ -69,14 +68,14 @@ private:
       turn_->isStopping = true;
     }
     turn_->changed.notify_one();
-    bp_wake(bp_poller_waker(poller));
+    driven.wake();
     thread_.join();
     napi_release_threadsafe_function(call_, napi_tsfn_abort);
   }
 
   void run() {
     for (;;) {
-      bp_poller_park(poller);
+      driven.park();
       std::unique_lock<std::mutex> lock(turn_->mutex);
       if (turn_->isStopping) {
         return;
@@ -122,8 +121,8 @@ private:
 
 } // namespace
 
-LoopDriver *openWaiterDriver(Napi::Env env, bp_poller *poller, Napi::Function onReady) {
-  auto *driver = new WaiterDriver(env, poller);
+LoopDriver *openWaiterDriver(Napi::Env env, Driven driven, Napi::Function onReady) {
+  auto *driver = new WaiterDriver(env, driven);
   if (!driver->open(onReady)) {
     delete driver;
     return nullptr;

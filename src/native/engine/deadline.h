@@ -4,6 +4,10 @@
 
 #include "engine.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define BP_NS_PER_MS INT64_C(1000000)
 
 struct timespec;
@@ -19,5 +23,9 @@ int bp_deadline_left_ms(bp_deadline_ns deadline);
 struct timespec *bp_deadline_left(bp_deadline_ns deadline, struct timespec *out);
 
 bool bp_deadline_passed(bp_deadline_ns deadline);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

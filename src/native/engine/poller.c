@@ -2,7 +2,6 @@
 #include "poller.h"
 
 #include "deadline.h"
-#include "pump.h"
 #include "registry.h"
 #include "socket.h"
 
@@ -154,6 +153,13 @@ int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsign
   return is_possible ? bp_poller_watch(poller, socket, events, tag) : -EINVAL;
 }
 
+int bp_poller_add(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
+                  uint64_t tag) {
+  const struct bp_watch *watch = find(poller, socket);
+  return watch ? bp_poller_watch(poller, socket, watch->events | events, watch->tag)
+               : bp_poller_watch(poller, socket, events, tag);
+}
+
 void bp_poller_drop(struct bp_poller *poller, struct bp_socket *socket, unsigned events) {
   struct bp_watch *watch = find(poller, socket);
   if (watch) {
@@ -300,11 +306,11 @@ void bp_poller_park(struct bp_poller *poller) {
   poller->ops->park(poller->backend);
 }
 
-int bp_poller_next_look_ms(const struct bp_poller *poller) {
+bp_deadline_ns bp_poller_next_look(const struct bp_poller *poller) {
   bp_deadline_ns next = BP_FOREVER;
   for (const struct bp_watch *watch = poller->first_asked; watch; watch = watch->next_asked) {
     const bp_deadline_ns ask_at = bp_socket_ask_at(watch->socket, watch->events);
     next = ask_at < next ? ask_at : next;
   }
-  return bp_deadline_left_ms(next);
+  return next;
 }

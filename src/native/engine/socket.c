@@ -176,6 +176,10 @@ void bp_socket_hold_unread(struct bp_socket *socket, bool holds) {
   }
 }
 
+bool bp_socket_has_half_close(const struct bp_socket *socket) {
+  return socket->kind != BP_LOCAL_STREAM || bp_features() & BP_LOCAL_HALF_CLOSE;
+}
+
 enum bp_kind bp_socket_kind(const struct bp_socket *socket) {
   return socket->kind;
 }

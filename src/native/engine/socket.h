@@ -64,6 +64,9 @@ void bp_socket_determine(struct bp_socket *socket);
 /* 0 if bytes can go through it now; 1 if that is not known yet; else why it has failed. */
 int bp_socket_refusal(struct bp_socket *socket);
 
+/* Whether its peer hears of our end before the socket is closed. */
+bool bp_socket_has_half_close(const struct bp_socket *socket);
+
 /* What must be watched for to notice these events. */
 unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events);
 

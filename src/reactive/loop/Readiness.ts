@@ -1,11 +1,16 @@
 import type { Subscriber } from 'rxjs';
-import type { Backend } from '../core/backend';
-import { bitsOf, namesOf, type SocketEvent } from '../core/events';
-import type { Token } from '../core/native';
-import type { Socket } from '../core/Socket';
-import { DrivenPoller, type LoopDriver } from './DrivenPoller';
+import { invalidValue } from '../../core/argument';
+import type { Backend } from '../../core/backend';
+import { bitsOf, namesOf, type SocketEvent } from '../../core/events';
+import { native, type Token } from '../../core/native';
+import { Poller } from '../../core/Poller';
+import type { Socket } from '../../core/Socket';
+import { Context } from './Context';
+import { Driver, type LoopDriver } from './Driver';
 
 interface Subscription {
+  /** That of whoever subscribed. */
+  readonly context: Context;
   readonly wanted: number;
   readonly subscriber: Subscriber<readonly SocketEvent[]>;
 }
@@ -15,7 +20,8 @@ interface Subscription {
  * poller of their own, in which a socket can be besides.
  */
 export class Readiness {
-  readonly #driven: DrivenPoller;
+  readonly #poller: Poller;
+  readonly #driver: Driver;
   readonly #subscriptions = new Map<Token, Set<Subscription>>();
   /** What closing a socket takes it out of. */
   readonly #members = {
@@ -27,13 +33,28 @@ export class Readiness {
   };
 
   constructor(backend: Backend, driver: LoopDriver) {
-    this.#driven = new DrivenPoller(backend, driver, () => {
-      this.#turn();
-    });
+    const poller = new Poller({ backend });
+    this.#poller = poller;
+    const opened = Driver.open(
+      {
+        open: (name, onReady) => native.openPollerLoop(poller.token, name, onReady),
+        nextLook: () => native.nextPollerLook(poller.token),
+        onTurn: () => {
+          this.#turn();
+        },
+      },
+      driver,
+    );
+    if (!opened) {
+      poller.close();
+      throw invalidValue('driver', `must be one that can watch ${backend}`, driver);
+    }
+    this.#driver = opened;
   }
 
   close(): void {
-    this.#driven.close();
+    this.#driver.close();
+    this.#poller.close();
   }
 
   /** @returns what ends the subscription */
@@ -43,15 +64,15 @@ export class Readiness {
     subscriber: Subscriber<readonly SocketEvent[]>,
   ): () => void {
     const { token } = socket;
-    const subscription = { wanted, subscriber };
+    const subscription = { context: new Context(), wanted, subscriber };
     const subscriptions = this.#subscriptions.get(token) ?? new Set();
     this.#subscriptions.set(token, subscriptions.add(subscription));
     socket.joins(this.#members);
     this.#monitor(socket, subscriptions);
     const holdsLoop = socket.referenced;
-    if (holdsLoop) this.#driven.hold();
+    if (holdsLoop) this.#driver.hold();
     return () => {
-      if (holdsLoop) this.#driven.release();
+      if (holdsLoop) this.#driver.release();
       subscriptions.delete(subscription);
       if (subscriptions.size === 0) this.#subscriptions.delete(token);
       if (!socket.closed) this.#monitor(socket, subscriptions);
@@ -59,7 +80,7 @@ export class Readiness {
   }
 
   #monitor(socket: Socket, subscriptions: ReadonlySet<Subscription>): void {
-    const { poller } = this.#driven;
+    const poller = this.#poller;
     if (poller.closed) return;
     let wanted = 0;
     for (const each of subscriptions) wanted |= each.wanted;
@@ -69,16 +90,18 @@ export class Readiness {
     }
     poller.monitor(socket, []);
     poller.setMonitoredEvents(socket, namesOf(wanted));
-    this.#driven.scheduleLook();
+    this.#driver.scheduleLook();
   }
 
   #turn(): void {
-    for (const { socket, events } of this.#driven.poller.wait(0)) {
+    for (const { socket, events } of this.#poller.wait(0)) {
       if (socket.closed) continue;
       const holding = bitsOf(events, socket.possibleEvents);
-      for (const { wanted, subscriber } of [...(this.#subscriptions.get(socket.token) ?? [])]) {
+      for (const { context, wanted, subscriber } of [
+        ...(this.#subscriptions.get(socket.token) ?? []),
+      ]) {
         // If one of them closes the socket, that completes the others.
-        if (wanted & holding) subscriber.next(namesOf(wanted & holding));
+        if (wanted & holding) context.run(subscriber.next, subscriber, namesOf(wanted & holding));
       }
     }
   }

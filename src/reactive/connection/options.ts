@@ -5,41 +5,55 @@ import {
   checkOptions,
   checkTimeout,
   invalidType,
-} from '../core/argument';
+} from '../../core/argument';
+import { EventLoop } from '../loop/EventLoop';
 import type { ConnectionOptions } from './Connection';
-import { EventLoop } from './EventLoop';
 
 const MAX_BYTES = 2 ** 31 - 1;
 
-/** The options of a connection, checked; shared by all that come from one listener. */
+/** The options of a connection that do not depend on what carries it, checked. */
 export interface ConnectionSettings {
   readonly highWaterMark: number;
   readonly maxQueueBytes: number;
   readonly allowHalfOpen: boolean;
-  readonly borrow: boolean;
   readonly idleTimeout: number;
   readonly closeTimeout: number;
-  readonly answerTimeout: number;
   readonly scheduler: SchedulerLike;
-  readonly loop: EventLoop;
+}
+
+/** Those of a socket, too. Shared by all connections of a listener. */
+export interface SocketSettings extends ConnectionSettings {
+  readonly borrow: boolean;
+  readonly answerTimeout: number;
+  /** Null: the thread's own, which is opened when it is needed. */
+  readonly loop: EventLoop | null;
 }
 
 export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
   checkOptions('options', options);
-  const { scheduler = asyncScheduler, loop = EventLoop.default } = options;
+  const { scheduler = asyncScheduler } = options;
   if (typeof (scheduler as Partial<SchedulerLike> | null)?.schedule !== 'function') {
     throw invalidType('scheduler', 'a SchedulerLike', scheduler);
   }
-  if (!(loop instanceof EventLoop)) throw invalidType('loop', 'an EventLoop', loop);
   return {
     highWaterMark: checkInteger('highWaterMark', options.highWaterMark ?? 65_536, 1, MAX_BYTES),
     maxQueueBytes: checkInteger('maxQueueBytes', options.maxQueueBytes ?? 2 ** 24, 1, MAX_BYTES),
     allowHalfOpen: checkBoolean('allowHalfOpen', options.allowHalfOpen ?? false),
-    borrow: checkBoolean('borrow', options.borrow ?? false),
     idleTimeout: checkTimeout('idleTimeout', options.idleTimeout ?? Infinity),
     closeTimeout: checkTimeout('closeTimeout', options.closeTimeout ?? 5000),
-    answerTimeout: checkTimeout('answerTimeout', options.answerTimeout ?? 50),
     scheduler,
+  };
+}
+
+export function socketSettings(options: ConnectionOptions): SocketSettings {
+  const settings = connectionSettings(options);
+  const { loop = null } = options;
+  if (loop !== null && !(loop instanceof EventLoop))
+    throw invalidType('loop', 'an EventLoop', loop);
+  return {
+    ...settings,
+    borrow: checkBoolean('borrow', options.borrow ?? false),
+    answerTimeout: checkTimeout('answerTimeout', options.answerTimeout ?? 50),
     loop,
   };
 }

@@ -1,6 +1,6 @@
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
-import type { StreamSocket } from '../core/StreamSocket';
-import type { EventLoop } from './EventLoop';
+import type { StreamSocket } from '../../core/StreamSocket';
+import type { EventLoop } from '../loop/EventLoop';
 
 /**
  * A connection as Observables. Nothing is read before somebody subscribes to `data$`: until then the kernel

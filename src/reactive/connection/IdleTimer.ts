@@ -1,4 +1,5 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { after } from '../timer';
 
 /** Says when it was not touched for a time. */
 export class IdleTimer {
@@ -6,16 +7,23 @@ export class IdleTimer {
   #lastTouch: number;
   #timer: Subscription;
 
-  constructor(scheduler: SchedulerLike, timeout: number, onIdle: () => void) {
+  /** @param isPaused whether the time does not run now: then it begins anew */
+  constructor(
+    scheduler: SchedulerLike,
+    timeout: number,
+    isPaused: () => boolean,
+    onIdle: () => void,
+  ) {
     this.#scheduler = scheduler;
     this.#lastTouch = scheduler.now();
     // One timer for the whole life: it is not set anew for each message, but looks when it is due.
     const look = (): void => {
+      if (isPaused()) this.touch();
       const left = this.#lastTouch + timeout - scheduler.now();
-      if (left > 0) this.#timer = scheduler.schedule(look, left);
+      if (left > 0) this.#timer = after(scheduler, left, look);
       else onIdle();
     };
-    this.#timer = scheduler.schedule(look, timeout);
+    this.#timer = after(scheduler, timeout, look);
   }
 
   touch(): void {

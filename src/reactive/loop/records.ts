@@ -1,11 +1,11 @@
-/** What is wanted of a socket: `enum bp_demand` of the engine. What nobody wants is not watched for. */
+/** What is wanted of a socket: `enum bp_demand` of the engine. */
 export const Demand = {
   Nothing: 0,
   Connections: 1 << 0,
   Outcome: 1 << 1,
   Bytes: 1 << 2,
-  Room: 1 << 3,
-  PeerEnd: 1 << 4,
+  PeerEnd: 1 << 3,
+  Answers: 1 << 4,
 } as const;
 
 /** What a record tells: `enum bp_record_kind` of the engine. */
@@ -15,8 +15,10 @@ export const RecordKind = {
   Outcome: 2,
   Bytes: 3,
   End: 4,
-  Room: 5,
-  PeerEnd: 6,
+  PeerEnd: 5,
+  Sent: 6,
+  SendFailed: 7,
+  Ended: 8,
 } as const;
 
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
@@ -30,10 +32,18 @@ export const demandsEndedBy: Readonly<Record<RecordKind, number>> = {
   [RecordKind.Refusal]: Demand.Nothing,
   [RecordKind.Outcome]: Demand.Outcome,
   [RecordKind.Bytes]: Demand.Nothing,
-  [RecordKind.End]: Demand.Bytes,
-  [RecordKind.Room]: Demand.Room,
+  [RecordKind.End]: Demand.Bytes | Demand.PeerEnd,
   [RecordKind.PeerEnd]: Demand.PeerEnd,
+  [RecordKind.Sent]: Demand.Nothing,
+  [RecordKind.SendFailed]: Demand.Nothing,
+  [RecordKind.Ended]: Demand.Nothing,
 };
 
-/** The numbers of one record. */
+/** The numbers of one record: tag, kind, value, offset. */
 export const RECORD_FIELDS = 4;
+
+/** The numbers of one piece that is sent: socket, tag, length. */
+export const PIECE_FIELDS = 3;
+
+/** The most that one socket adds to a batch: the engine keeps so much room for each. */
+export const RECORDS_PER_SOCKET = 8;

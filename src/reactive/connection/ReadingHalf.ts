@@ -1,0 +1,199 @@
+import type { Observable, Subscriber } from 'rxjs';
+import { SocketBusyError } from '../../core/errors';
+import { Demand } from '../loop/records';
+import { DataObservable, type Reading } from './Reading';
+import { type ReadingEvent, type ReadingState, readingTransitions } from './readingStates';
+import { REFUSED } from './transitions';
+import type { Transport } from './Transport';
+
+/** The connection that a half is one of. */
+export interface ReadingOwner {
+  /** Why it is closed; undefined while it is open. */
+  readonly reason: Error | null | undefined;
+  /** Somebody has subscribed. */
+  enter(): void;
+  /** Somebody has unsubscribed. */
+  leave(): void;
+  /** What is wanted may be different now. */
+  update(): void;
+  /** Calls back in the context of the connection. */
+  inContext(call: () => void): void;
+  /** The reader has left, before the end. */
+  onReaderLeft(): void;
+  /** All has been read and delivered: null for the peer's end, else why reading failed. */
+  onAllRead(failure: Error | null): void;
+}
+
+/** What comes in: one reader at a time, who is held back by whoever cannot take more. */
+export class ReadingHalf implements Reading {
+  readonly #owner: ReadingOwner;
+  readonly #transport: Transport;
+  #state: ReadingState = 'open';
+  #data: DataObservable | null = null;
+  #reader: Subscriber<Buffer> | null = null;
+  #holds = 0;
+  #keepsHalfOpen: boolean;
+  /** Why reading failed, while bytes before that wait for a reader. */
+  #failure: Error | null = null;
+
+  constructor(owner: ReadingOwner, transport: Transport, allowHalfOpen: boolean) {
+    this.#owner = owner;
+    this.#transport = transport;
+    this.#keepsHalfOpen = allowHalfOpen;
+  }
+
+  get state(): ReadingState {
+    return this.#state;
+  }
+
+  get data$(): Observable<Buffer> {
+    return (this.#data ??= new DataObservable(this, (subscriber) => this.#read(subscriber)));
+  }
+
+  get hasReader(): boolean {
+    return this.#reader !== null;
+  }
+
+  /** Whether a reader is held back now. */
+  get isHeld(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** Whether our side stays open behind the peer's end. */
+  get keepsHalfOpen(): boolean {
+    return this.#keepsHalfOpen;
+  }
+
+  /**
+   * What is to be watched for.
+   *
+   * @param isMinded whether anybody wants to know that the peer has left, though nobody reads
+   */
+  demand(isMinded: boolean): number {
+    if (this.#state !== 'open' && this.#state !== 'peerLeft') return Demand.Nothing;
+    const answers = this.#reader ? Demand.Answers : 0;
+    if (this.#reader && this.#holds === 0) return Demand.Bytes | answers;
+    return (this.#state === 'open' && isMinded ? Demand.PeerEnd : 0) | answers;
+  }
+
+  // ---- Reading ----
+
+  get lends(): boolean {
+    return this.#transport.lends;
+  }
+
+  #read(subscriber: Subscriber<Buffer>): (() => void) | undefined {
+    const { reason } = this.#owner;
+    if (reason !== undefined) {
+      if (reason) subscriber.error(reason);
+      else subscriber.complete();
+      return undefined;
+    }
+    if (this.#reader) {
+      subscriber.error(new SocketBusyError('data$ has a subscriber already'));
+      return undefined;
+    }
+    this.#reader = subscriber;
+    this.#owner.enter();
+    this.#deliver();
+    if (this.#state === 'ended') subscriber.complete();
+    return () => {
+      if (this.#reader === subscriber) {
+        this.#reader = null;
+        this.#owner.onReaderLeft();
+      }
+      this.#owner.leave();
+    };
+  }
+
+  hold(): void {
+    this.#holds++;
+    this.#owner.update();
+  }
+
+  release(): void {
+    this.#holds--;
+    if (this.#hasSomethingToDeliver) {
+      this.#owner.inContext(() => {
+        this.#deliver();
+      });
+    }
+    this.#owner.update();
+  }
+
+  giveBack(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.#state === 'closed') return;
+    this.#transport.unread.prepend(bytes);
+    this.#transport.unreadChanged();
+  }
+
+  keepHalfOpen(): void {
+    this.#keepsHalfOpen = true;
+  }
+
+  get #hasSomethingToDeliver(): boolean {
+    return this.#state !== 'closed' && this.#reader !== null && this.#holds === 0;
+  }
+
+  #deliver(): void {
+    while (this.#hasSomethingToDeliver) {
+      const { unread } = this.#transport;
+      if (unread.length === 0) {
+        if (this.#state === 'draining') this.#onDrained();
+        return;
+      }
+      const bytes = Buffer.from(unread.view());
+      unread.consume(bytes.length);
+      this.#transport.unreadChanged();
+      this.#reader?.next(bytes);
+    }
+  }
+
+  // ---- What the transport tells ----
+
+  onBytes(bytes: Buffer): void {
+    if (!this.#step('bytes')) return;
+    if (this.#reader && this.#holds === 0) {
+      this.#reader.next(bytes);
+      return;
+    }
+    // An earlier record of this batch made the reader unsubscribe or pause: keep the bytes for the next reader.
+    this.#transport.unread.append(bytes);
+    this.#transport.unreadChanged();
+  }
+
+  onPeerLeft(): void {
+    this.#step('peerLeave');
+  }
+
+  onEnd(failure: Error | null): void {
+    if (!this.#step('end')) return;
+    this.#failure = failure;
+    if (this.#transport.unread.length === 0) this.#onDrained();
+  }
+
+  #onDrained(): void {
+    if (this.#step('drain')) this.#owner.onAllRead(this.#failure);
+  }
+
+  /** Tells the reader of the end. */
+  complete(): void {
+    this.#reader?.complete();
+  }
+
+  /** The connection closes: returns whom to tell why. */
+  close(): Subscriber<Buffer> | null {
+    this.#step('close');
+    const reader = this.#reader;
+    this.#reader = null;
+    return reader;
+  }
+
+  /** @returns whether the event may be now */
+  #step(event: ReadingEvent): boolean {
+    const next = readingTransitions[this.#state][event];
+    if (next === REFUSED) return false;
+    this.#state = next;
+    return true;
+  }
+}

@@ -1,0 +1,331 @@
+import { types } from 'node:util';
+import { AsyncSubject, Observable, type ObservableInput, type Subscription } from 'rxjs';
+import { invalidType } from '../../core/argument';
+import { TimeoutError } from '../../core/errors';
+import type { StreamSocket } from '../../core/StreamSocket';
+import type { Context } from '../loop/Context';
+import { type Outgoing, send } from '../send';
+import { after } from '../timer';
+import { channels } from './channels';
+import type { Connection } from './Connection';
+import { IdleTimer } from './IdleTimer';
+import { type LifeEvent, type LifeState, lifeTransitions } from './lifeStates';
+import type { ConnectionSettings } from './options';
+import type { Reading } from './Reading';
+import { ReadingHalf, type ReadingOwner } from './ReadingHalf';
+import { REFUSED } from './transitions';
+import type { Chunk, Transport, TransportEvents } from './Transport';
+import { WritingHalf } from './WritingHalf';
+
+/**
+ * A connection, over whatever carries its bytes. It joins two halves, each a state machine of its own, and lives as long
+ * as somebody uses it: {@link lifeTransitions}.
+ */
+export class StreamConnection implements Connection, TransportEvents, ReadingOwner, Outgoing {
+  readonly #transport: Transport;
+  readonly #settings: ConnectionSettings;
+  readonly #context: Context | null;
+  /** Whether a listener has accepted it, and wants to know when the peer leaves though nobody is subscribed. */
+  #isAccepted = false;
+  /** Tells that listener. */
+  #onClosed: ((connection: StreamConnection) => void) | null = null;
+  readonly #reading: ReadingHalf;
+  readonly #writing: WritingHalf;
+
+  #life: LifeState = 'open';
+  #reason: Error | null | undefined = undefined;
+  /** Subscriptions of any kind. */
+  #users = 0;
+  #closed: AsyncSubject<Error | null> | null = null;
+  #idle: IdleTimer | null;
+  #closeDeadline: Subscription | null = null;
+
+  /** @param context in which it calls back; null: that of whoever makes something happen */
+  constructor(transport: Transport, settings: ConnectionSettings, context: Context | null) {
+    this.#transport = transport;
+    this.#settings = settings;
+    this.#context = context;
+    this.#reading = new ReadingHalf(this, transport, settings.allowHalfOpen);
+    this.#writing = new WritingHalf(this, transport, settings);
+    this.#idle = this.#idleTimer();
+    transport.start(this);
+    if (channels.open.hasSubscribers) channels.open.publish({ connection: this });
+  }
+
+  get socket(): StreamSocket {
+    return this.#transport.socket;
+  }
+
+  /** How to hold back what it reads. @internal */
+  get reading(): Reading {
+    return this.#reading;
+  }
+
+  // ---- Observables ----
+
+  get data$(): Observable<Buffer> {
+    return this.#reading.data$;
+  }
+
+  get closed$(): Observable<Error | null> {
+    return new Observable((subscriber) => {
+      const closed = (this.#closed ??= new AsyncSubject());
+      if (this.#reason !== undefined) this.#tellClosed(this.#reason);
+      return this.#using(() => closed.subscribe(subscriber));
+    });
+  }
+
+  get writable$(): Observable<void> {
+    return new Observable((subscriber) => {
+      if (this.#reason === undefined) {
+        return this.#using(() => this.#writing.writable$.subscribe(subscriber));
+      }
+      subscriber.complete();
+      return undefined;
+    });
+  }
+
+  get drained$(): Observable<void> {
+    return this.#writing.drained$;
+  }
+
+  send(source: ObservableInput<Chunk>): Observable<number> {
+    const sent = send(this, source);
+    return new Observable((subscriber) => this.#using(() => sent.subscribe(subscriber)));
+  }
+
+  /** A subscription to it. @returns what ends that */
+  #using(subscribe: () => Subscription): () => void {
+    this.enter();
+    const subscription = subscribe();
+    return () => {
+      subscription.unsubscribe();
+      this.leave();
+    };
+  }
+
+  // ---- Writing ----
+
+  get queuedBytes(): number {
+    return this.#reason === undefined ? this.#transport.queuedBytes : 0;
+  }
+
+  write(bytes: Chunk): boolean {
+    const taken = this.#writing.write(bytes);
+    if (taken === null) return false;
+    if (taken > 0) this.#idle?.touch();
+    if (channels.write.hasSubscribers) this.#publishWrite(taken);
+    if (this.#users === 0) this.#keepAlive();
+    return this.#writing.hasRoom;
+  }
+
+  end(): void {
+    const isLast = this.#reading.state === 'ended' && this.#transport.queuedBytes === 0;
+    if (isLast && this.#writing.state === 'open') this.#finish(null);
+    else this.#writing.end();
+  }
+
+  #publishWrite(bytes: number): void {
+    channels.write.publish({ connection: this, bytes, queuedBytes: this.queuedBytes });
+  }
+
+  // ---- What the transport tells ----
+
+  onBytes(bytes: Buffer): void {
+    this.#idle?.touch();
+    if (channels.read.hasSubscribers) {
+      channels.read.publish({ connection: this, bytes: bytes.length });
+    }
+    this.#reading.onBytes(bytes);
+  }
+
+  onPeerLeft(): void {
+    this.#reading.onPeerLeft();
+  }
+
+  onEnd(error: Error | null): void {
+    this.#reading.onEnd(error);
+  }
+
+  onSent(bytes: number): void {
+    this.#idle?.touch();
+    if (channels.write.hasSubscribers) this.#publishWrite(bytes);
+    this.#writing.onSent();
+    if (this.#users > 0 || this.queuedBytes > 0) return;
+    if (this.#life === 'windingUp') this.#finish(null);
+    else this.#keepAlive();
+  }
+
+  /** What the peer sent before it left can still be read, so its reader hears of the failure behind that. */
+  onSendFailed(error: Error): void {
+    if (!this.#writing.onFailed(error)) return;
+    const isOver = this.#reading.state === 'ended';
+    if (isOver || !(this.#reading.hasReader || this.#transport.dataAvailable)) {
+      this.#finish(error);
+      return;
+    }
+    if (!this.#reading.hasReader) this.#finishLater(error);
+    this.update();
+  }
+
+  onEnded(isTold: boolean): void {
+    if (!this.#writing.onEnded()) return;
+    const isGone = !isTold && !this.#reading.hasReader && !this.#transport.dataAvailable;
+    // With a reader, a peer that is gone tells so when it is read from.
+    if (isGone || this.#reading.state === 'ended') this.#finish(null);
+    else this.update();
+  }
+
+  onFailure(error: Error): void {
+    this.#finish(error);
+  }
+
+  onClosed(): void {
+    this.#finish(null);
+  }
+
+  // ---- What the reading half tells ----
+
+  onAllRead(failure: Error | null): void {
+    const error = this.#writing.failure ?? failure;
+    if (error) {
+      this.#finish(error);
+      return;
+    }
+    this.#reading.complete();
+    if (!this.#reading.keepsHalfOpen) this.end();
+    if (this.#writing.state === 'ended') this.#finish(null);
+  }
+
+  onReaderLeft(): void {
+    // It was open for the sake of this reader only.
+    if (this.#writing.failure) this.#finish(this.#writing.failure);
+    else this.update();
+  }
+
+  inContext(call: () => void): void {
+    if (this.#context) this.#context.run(call, undefined);
+    else call();
+  }
+
+  // ---- Its life ----
+
+  get reason(): Error | null | undefined {
+    return this.#reason;
+  }
+
+  close(error?: Error): void {
+    // Of whichever realm: that of a test runner has an Error of its own.
+    if (error !== undefined && !(error instanceof Error) && !types.isNativeError(error)) {
+      throw invalidType('error', 'an Error', error);
+    }
+    this.#finish(error ?? null);
+  }
+
+  /**
+   * A listener has accepted it, and has to know when the peer leaves, even if nobody ever subscribes.
+   *
+   * @param onClosed hears when it is closed
+   * @internal
+   */
+  accept(onClosed: ((connection: StreamConnection) => void) | null): void {
+    this.#isAccepted = true;
+    this.#onClosed = onClosed;
+    this.update();
+  }
+
+  /** Its listener is gone: it closes once nobody is subscribed to it. @internal */
+  abandon(): void {
+    this.#step('abandon');
+    if (this.#users === 0) this.windUp();
+  }
+
+  /** Closes it once what is queued is sent: at once if nothing is, and after `closeTimeout` at the latest. @internal */
+  windUp(): void {
+    if (!this.#step('desert')) return;
+    if (this.queuedBytes === 0) {
+      this.#finish(null);
+      return;
+    }
+    const { closeTimeout } = this.#settings;
+    this.#finishLater(new TimeoutError(`What was queued was not sent within ${closeTimeout} ms`));
+  }
+
+  enter(): void {
+    this.#users++;
+    this.update();
+  }
+
+  leave(): void {
+    this.#users--;
+    this.update();
+    if (this.#life === 'abandoned' && this.#users === 0) this.windUp();
+  }
+
+  /** Brings what is watched for in line with what is wanted. */
+  update(): void {
+    if (this.#reason !== undefined) return;
+    if (this.#reading.hasReader) this.#cancelFinish();
+    const isMinded = this.#users > 0 || this.#writing.state === 'ended' || this.#isAccepted;
+    this.#transport.want(this.#reading.demand(isMinded));
+    this.#keepAlive();
+  }
+
+  #keepAlive(): void {
+    this.#transport.keepAlive(this.#users > 0 || this.queuedBytes > 0);
+  }
+
+  #idleTimer(): IdleTimer | null {
+    const { idleTimeout, scheduler } = this.#settings;
+    if (idleTimeout === Infinity) return null;
+    return new IdleTimer(
+      scheduler,
+      idleTimeout,
+      () => this.#reading.isHeld, // it is we who do not listen then
+      () => {
+        this.close(new TimeoutError(`Nothing moved for ${idleTimeout} ms`));
+      },
+    );
+  }
+
+  #finishLater(error: Error): void {
+    const { scheduler, closeTimeout } = this.#settings;
+    this.#closeDeadline ??= after(scheduler, closeTimeout, () => {
+      this.#finish(error);
+    });
+  }
+
+  #cancelFinish(): void {
+    this.#closeDeadline?.unsubscribe();
+    this.#closeDeadline = null;
+  }
+
+  /** The one way to the end. Whoever hears of it finds it closed. */
+  #finish(error: Error | null): void {
+    if (!this.#step('close')) return;
+    this.#reason = error;
+    this.#idle?.stop();
+    this.#cancelFinish();
+    const reader = this.#reading.close();
+    const tellWriters = this.#writing.close(this.#transport.close(error));
+    if (error) reader?.error(error);
+    else reader?.complete();
+    tellWriters(error);
+    this.#tellClosed(error);
+    if (channels.close.hasSubscribers) channels.close.publish({ connection: this, error });
+    this.#onClosed?.(this);
+  }
+
+  #tellClosed(error: Error | null): void {
+    this.#closed?.next(error);
+    this.#closed?.complete();
+  }
+
+  /** @returns whether the event may be now */
+  #step(event: LifeEvent): boolean {
+    const next = lifeTransitions[this.#life][event];
+    if (next === REFUSED) return false;
+    this.#life = next;
+    return true;
+  }
+}

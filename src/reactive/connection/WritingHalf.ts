@@ -1,0 +1,159 @@
+import { types } from 'node:util';
+import { Observable, Subject } from 'rxjs';
+import { invalidType } from '../../core/argument';
+import { SocketClosedError } from '../../core/errors';
+import { QueueFullError } from './QueueFullError';
+import type { Chunk, Transport } from './Transport';
+import { REFUSED } from './transitions';
+import { type WritingEvent, type WritingState, writingTransitions } from './writingStates';
+
+/** The connection that a half is one of. */
+export interface WritingOwner {
+  /** Why it is closed; undefined while it is open. */
+  readonly reason: Error | null | undefined;
+}
+
+export interface WritingLimits {
+  readonly highWaterMark: number;
+  readonly maxQueueBytes: number;
+}
+
+/** What goes out: the transport has the queue, this half says how full it may be, and who hears when it is empty. */
+export class WritingHalf {
+  readonly #owner: WritingOwner;
+  readonly #transport: Transport;
+  readonly #limits: WritingLimits;
+  #state: WritingState = 'open';
+  /** Whether `write` has returned false since the queue was empty. */
+  #mustDrain = false;
+  #failure: Error | null = null;
+  /** Whether bytes were queued when it was closed. */
+  #hasLost = false;
+  #writable: Subject<void> | null = null;
+  #drained: Subject<void> | null = null;
+
+  constructor(owner: WritingOwner, transport: Transport, limits: WritingLimits) {
+    this.#owner = owner;
+    this.#transport = transport;
+    this.#limits = limits;
+  }
+
+  get state(): WritingState {
+    return this.#state;
+  }
+
+  /** Why nothing more can be sent, or null. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  // ---- Writing ----
+
+  /** @returns how many bytes the system has taken already; null if writing has failed before */
+  write(chunk: Chunk): number | null {
+    if (typeof chunk !== 'string' && !types.isUint8Array(chunk)) {
+      throw invalidType('bytes', 'a string, Buffer or Uint8Array', chunk);
+    }
+    if (!this.#step('write')) {
+      if (this.#state === 'failed') return null;
+      const isClosed = this.#state === 'closed';
+      throw new SocketClosedError(`The connection ${isClosed ? 'is closed' : 'was ended'}`);
+    }
+    const { maxQueueBytes } = this.#limits;
+    if (this.#transport.queuedBytes >= maxQueueBytes) {
+      throw new QueueFullError(maxQueueBytes, 'bytes');
+    }
+    return this.#transport.send(chunk);
+  }
+
+  /** Whether more may be written; if not, `writable$` says when. */
+  get hasRoom(): boolean {
+    if (this.#state === 'failed') return false;
+    if (this.#transport.queuedBytes < this.#limits.highWaterMark) return true;
+    this.#mustDrain = true;
+    return false;
+  }
+
+  /** @returns whether this was news */
+  end(): boolean {
+    if (!this.#step('end')) return false;
+    this.#transport.end();
+    return true;
+  }
+
+  // ---- Who waits for the queue ----
+
+  /** Emits whenever the queue has drained after it was full. */
+  get writable$(): Observable<void> {
+    return (this.#writable ??= new Subject());
+  }
+
+  /** Emits once the queue is empty, now if it is, and completes; fails if it never will be. */
+  get drained$(): Observable<void> {
+    return new Observable((subscriber) => {
+      const failure =
+        this.#owner.reason ?? this.#failure ?? (this.#hasLost ? closedWhileSending() : null);
+      if (failure) {
+        subscriber.error(failure);
+      } else if (this.#transport.queuedBytes === 0) {
+        subscriber.next();
+        subscriber.complete();
+      } else {
+        subscriber.add((this.#drained ??= new Subject()).subscribe(subscriber));
+      }
+    });
+  }
+
+  // ---- What the transport tells ----
+
+  /** The queue has become shorter. */
+  onSent(): void {
+    if (!this.#step('sent') || this.#transport.queuedBytes > 0) return;
+    const drained = this.#drained;
+    this.#drained = null;
+    drained?.next();
+    drained?.complete();
+    if (!this.#mustDrain) return;
+    this.#mustDrain = false;
+    this.#writable?.next();
+  }
+
+  /** @returns whether this was news */
+  onFailed(error: Error): boolean {
+    if (!this.#step('fail')) return false;
+    this.#failure = error;
+    const drained = this.#drained;
+    this.#drained = null;
+    drained?.error(error);
+    return true;
+  }
+
+  /** @returns whether this was news */
+  onEnded(): boolean {
+    return this.#step('told');
+  }
+
+  /** The connection closes. @returns what tells those who wait why */
+  close(lostBytes: number): (error: Error | null) => void {
+    this.#step('close');
+    this.#hasLost = lostBytes > 0;
+    const drained = this.#drained;
+    this.#drained = null;
+    return (error) => {
+      drained?.error(error ?? closedWhileSending());
+      this.#writable?.complete();
+    };
+  }
+
+  /** @returns whether the event may be now */
+  #step(event: WritingEvent): boolean {
+    const next = writingTransitions[this.#state][event];
+    if (next === REFUSED) return false;
+    this.#state = next;
+    return true;
+  }
+}
+
+function closedWhileSending(): SocketClosedError {
+  return new SocketClosedError('The connection was closed before everything was sent');
+}

@@ -1,0 +1,87 @@
+import { native, type Token } from '../../core/native';
+
+/** How Node's event loop learns that there is something to do: by a handle of libuv's, or by a thread that waits. */
+export type LoopDriver = 'uv' | 'waiter';
+
+/** Those that can be tried. Bun has functions of libuv by name as well, but these end the process. */
+const drivers: readonly LoopDriver[] = process.versions.bun ? ['waiter'] : ['uv', 'waiter'];
+
+/** What is driven: a pump, or a poller. */
+export interface Driven {
+  /** Has `onReady` called in the event loop; a failure: this driver cannot do so. */
+  open(driver: LoopDriver, onReady: () => void): Token;
+  /** Milliseconds until it needs a turn even without a notification; -1: never. */
+  nextLook(): number;
+  /** It has something to report, or it is time for a look. */
+  onTurn(): void;
+}
+
+/** Gives something its turns in Node's event loop. */
+export class Driver {
+  readonly #driven: Driven;
+  readonly #loop: Token;
+  readonly name: LoopDriver;
+  #references = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  /**
+   * The first driver that can drive this.
+   *
+   * @param wanted null: libuv where that can watch it, else a thread
+   * @returns null if none can
+   */
+  static open(driven: Driven, wanted: LoopDriver | null): Driver | null {
+    let driver: Driver | null = null;
+    for (const name of drivers) {
+      if (wanted !== null && wanted !== name) continue;
+      const loop = driven.open(name, () => driver?.turn());
+      if (loop >= 0) return (driver = new Driver(driven, name, loop));
+    }
+    return null;
+  }
+
+  private constructor(driven: Driven, name: LoopDriver, loop: Token) {
+    this.#driven = driven;
+    this.name = name;
+    this.#loop = loop;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    native.closeLoop(this.#loop);
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  /** Keeps the process alive until as many calls of {@link release}. */
+  hold(): void {
+    if (this.#references++ === 0 && !this.#isClosed) native.referLoop(this.#loop, true);
+  }
+
+  release(): void {
+    if (--this.#references === 0 && !this.#isClosed) native.referLoop(this.#loop, false);
+  }
+
+  /** Call after an interest changes. Some states are never reported by the kernel and are checked by timer. */
+  scheduleLook(): void {
+    if (this.#timer || this.#isClosed) return;
+    const milliseconds = this.#driven.nextLook();
+    if (milliseconds >= 0) this.turnIn(milliseconds);
+  }
+
+  /** Gives it a turn some time later, whether or not there is a notification. */
+  turnIn(milliseconds: number): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.turn();
+    }, milliseconds).unref();
+  }
+
+  turn(): void {
+    if (this.#isClosed) return;
+    this.#driven.onTurn();
+    this.scheduleLook();
+  }
+}

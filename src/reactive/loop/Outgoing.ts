@@ -1,0 +1,77 @@
+import { native, type Token } from '../../core/native';
+import type { Chunk } from '../connection/Transport';
+import { PIECE_FIELDS } from './records';
+import type { Watch } from './Watch';
+
+const CAPACITY = 64 * 1024;
+const MOST_PIECES = 1024;
+/** UTF-8 needs no more for one unit of a string. */
+const MOST_BYTES_OF_UNIT = 3;
+
+/**
+ * Small chunks on their way to the engine. They are copied into one piece of memory, and handed over together: so a
+ * message costs a copy, and no call.
+ */
+export class Outgoing {
+  readonly #pump: Token;
+  readonly #bytes = Buffer.allocUnsafeSlow(CAPACITY);
+  readonly #pieces = new Float64Array(MOST_PIECES * PIECE_FIELDS);
+  #count = 0;
+  #end = 0;
+  /** Whose the last piece is. */
+  #last: Watch | null = null;
+
+  constructor(pump: Token) {
+    this.#pump = pump;
+  }
+
+  /** Whether a chunk can be put now; if not, hand over first. One that is larger than half the memory never can. */
+  hasRoomFor(chunk: Chunk): boolean {
+    const most = typeof chunk === 'string' ? chunk.length * MOST_BYTES_OF_UNIT : chunk.length;
+    return this.#end + most <= CAPACITY && this.#count < MOST_PIECES;
+  }
+
+  /** @returns the bytes of the chunk */
+  put(watch: Watch, chunk: Chunk): number {
+    const start = this.#end;
+    let length: number;
+    if (typeof chunk === 'string') {
+      length = this.#bytes.write(chunk, start);
+    } else {
+      this.#bytes.set(chunk, start);
+      length = chunk.length;
+    }
+    this.#end = start + length;
+    if (watch === this.#last) {
+      this.#pieces[this.#count * PIECE_FIELDS - 1]! += length;
+      return length;
+    }
+    const piece = this.#count++ * PIECE_FIELDS;
+    this.#pieces[piece] = watch.token;
+    this.#pieces[piece + 1] = watch.tag;
+    this.#pieces[piece + 2] = length;
+    this.#last = watch;
+    return length;
+  }
+
+  /** Copies all to the outboxes of the engine. @returns the tags of those for which there was no memory */
+  handOver(): readonly number[] {
+    const count = this.#count;
+    if (count === 0) return NONE;
+    this.#count = this.#end = 0;
+    this.#last = null;
+    return native.stage(this.#pump, this.#pieces, count, this.#bytes) > 0
+      ? this.#failedOf(count)
+      : NONE;
+  }
+
+  #failedOf(count: number): number[] {
+    const failed: number[] = [];
+    for (let piece = 0; piece < count * PIECE_FIELDS; piece += PIECE_FIELDS) {
+      if (this.#pieces[piece + 2]! < 0) failed.push(this.#pieces[piece + 1]!);
+    }
+    return failed;
+  }
+}
+
+const NONE: readonly number[] = [];

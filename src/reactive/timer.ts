@@ -1,0 +1,34 @@
+import { type SchedulerLike, Subscription } from 'rxjs';
+
+/** What JavaScript's timers take: more would pass at once. */
+const MOST_MILLISECONDS = 2 ** 31 - 1;
+
+/**
+ * Does something after so many milliseconds, however many; `Infinity` is never. Unsubscribing calls it off.
+ *
+ * @param keepsAlive whether the process waits for it
+ */
+export function after(
+  scheduler: SchedulerLike,
+  milliseconds: number,
+  work: () => void,
+  keepsAlive = false,
+): Subscription {
+  const timer = new Subscription();
+  const wait = (left: number): void => {
+    const step = Math.min(left, MOST_MILLISECONDS);
+    const action = scheduler.schedule(() => {
+      if (left > step) wait(left - step);
+      else work();
+    }, step);
+    timer.add(action);
+    if (!keepsAlive) letExit(action);
+  };
+  if (milliseconds !== Infinity) wait(milliseconds);
+  return timer;
+}
+
+/** An action of rxjs' `asyncScheduler` has the timer of Node.js as its `id`; those of virtual time have a number. */
+function letExit(action: Subscription): void {
+  (action as { id?: { unref?: () => void } }).id?.unref?.();
+}

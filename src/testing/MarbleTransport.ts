@@ -1,0 +1,192 @@
+import { type Observable, ReplaySubject } from 'rxjs';
+import type { TestScheduler } from 'rxjs/testing';
+import type { StreamSocket } from '../core/StreamSocket';
+import { Unread } from '../core/Unread';
+import type { Chunk, Transport, TransportEvents } from '../reactive/connection/Transport';
+import { Demand } from '../reactive/loop/records';
+import { copyChunk } from './copyChunk';
+import { ReadingLog, type Stretch } from './ReadingLog';
+
+/**
+ * A peer that follows diagrams, in place of a socket: the connection over it is the one that runs in production. What the
+ * peer does comes from the diagrams, through the methods of the first part.
+ */
+export class MarbleTransport implements Transport {
+  /** What the peer took, each chunk as it was sent. */
+  readonly sent$: Observable<Buffer>;
+  readonly reads: Stretch[];
+  readonly unread = new Unread();
+  queuedBytes = 0;
+
+  readonly #scheduler: TestScheduler;
+  readonly #log: ReadingLog;
+  readonly #sent = new ReplaySubject<Buffer>();
+  #events!: TransportEvents;
+  #isClosed = false;
+
+  /** What has arrived and was not read. */
+  readonly #arrived: Buffer[] = [];
+  #demand: number = Demand.Nothing;
+  #hasPeerLeft = false;
+  /** Of a peer that has left without an end. */
+  #reset: Error | null = null;
+
+  /** What the peer did not take yet. */
+  #outbox: Buffer[] = [];
+  #hasRoom = true;
+  #isEnding = false;
+  #isEnded = false;
+
+  /** @param lends whether chunks are only lent, and empty afterwards */
+  constructor(
+    scheduler: TestScheduler,
+    readonly lends: boolean,
+  ) {
+    this.#scheduler = scheduler;
+    this.#log = new ReadingLog(scheduler);
+    this.reads = this.#log.stretches;
+    this.sent$ = this.#sent.asObservable();
+  }
+
+  // ---- What the diagrams say ----
+
+  arrive(bytes: Buffer): void {
+    this.#arrived.push(bytes);
+    this.#deliver();
+  }
+
+  endPeer(): void {
+    this.#hasPeerLeft = true;
+    this.#deliver();
+  }
+
+  resetPeer(error: Error): void {
+    this.#reset = error;
+    this.#hasPeerLeft = true;
+    if (this.#outbox.length > 0) this.#flush();
+    this.#deliver();
+  }
+
+  setRoom(hasRoom: boolean): void {
+    this.#hasRoom = hasRoom;
+    this.#flush();
+  }
+
+  // ---- Reading ----
+
+  start(events: TransportEvents): void {
+    this.#events = events;
+  }
+
+  get socket(): StreamSocket {
+    throw new Error('A virtual connection has no socket: the blocking verbs need a real one');
+  }
+
+  unreadChanged(): void {
+    // Nobody else looks.
+  }
+
+  get dataAvailable(): boolean {
+    return this.#arrived.length > 0 || this.unread.length > 0;
+  }
+
+  /** What waits comes behind whatever else happens now, as from an event loop. */
+  want(demand: number): void {
+    this.#log.set((demand & Demand.Bytes) !== 0);
+    this.#demand = demand;
+    if (this.#arrived.length === 0 && !this.#hasPeerLeft) return;
+    this.#scheduler.schedule(() => {
+      this.#deliver();
+    });
+  }
+
+  #deliver(): void {
+    while (this.#wants(Demand.Bytes) && this.#arrived.length > 0) {
+      this.#hand(this.#arrived.shift()!);
+    }
+    if (!this.#hasPeerLeft || !this.#wants(Demand.Bytes | Demand.PeerEnd)) return;
+    this.#demand = Demand.Nothing;
+    if (this.#arrived.length === 0) this.#events.onEnd(this.#reset);
+    else this.#events.onPeerLeft();
+  }
+
+  #wants(demand: number): boolean {
+    return !this.#isClosed && (this.#demand & demand) !== 0;
+  }
+
+  #hand(bytes: Buffer): void {
+    if (!this.lends) {
+      this.#events.onBytes(bytes);
+      return;
+    }
+    const memory = new Uint8Array(bytes).buffer;
+    this.#events.onBytes(Buffer.from(memory));
+    structuredClone(memory, { transfer: [memory] });
+  }
+
+  // ---- Writing ----
+
+  send(chunk: Chunk): number {
+    const bytes = copyChunk('bytes', chunk);
+    if (bytes.length === 0) return 0;
+    this.#outbox.push(bytes);
+    this.queuedBytes += bytes.length;
+    this.#flushLater();
+    return 0;
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    this.#flushLater();
+  }
+
+  #flushLater(): void {
+    this.#scheduler.schedule(() => {
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#isClosed) return;
+    if (this.#reset && this.#outbox.length > 0) {
+      this.#outbox = [];
+      this.queuedBytes = 0;
+      this.#events.onSendFailed(this.#reset);
+      return;
+    }
+    const sent = this.#handOver();
+    if (sent > 0) this.#events.onSent(sent);
+    if (!this.#isEnding || this.#isEnded || this.#outbox.length > 0) return;
+    this.#isEnded = true;
+    this.#sent.complete();
+    this.#events.onEnded(this.#reset === null);
+  }
+
+  /** @returns how many bytes the peer took */
+  #handOver(): number {
+    if (!this.#hasRoom || this.#reset) return 0;
+    const outbox = this.#outbox;
+    this.#outbox = [];
+    for (const bytes of outbox) this.#sent.next(bytes);
+    const taken = this.queuedBytes;
+    this.queuedBytes = 0;
+    return taken;
+  }
+
+  // ---- Its life ----
+
+  close(error: Error | null): number {
+    this.#isClosed = true;
+    this.#handOver();
+    this.#log.set(false);
+    if (error) this.#sent.error(error);
+    else this.#sent.complete();
+    const lost = this.queuedBytes;
+    this.queuedBytes = 0;
+    return lost;
+  }
+
+  keepAlive(): void {
+    // Virtual time keeps no process.
+  }
+}
