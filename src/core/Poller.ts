@@ -5,6 +5,7 @@ import { bitsOf, namesOf, type SocketEvent } from './events';
 import { MAX_OCCURRENCES, native, type Token } from './native';
 import { Socket } from './Socket';
 import { wake, type Waker } from './waker';
+import { sendAllStaged } from './staged';
 
 /** A socket, and those of its monitored events that hold. */
 export interface Occurrence {
@@ -107,6 +108,7 @@ export class Poller {
   wait(timeout: number): Occurrence[] {
     checkTimeout('timeout', timeout);
     const pairs = this.#pairs;
+    sendAllStaged();
     const count = orThrow(native.wait(this.#open(), timeout, pairs), this.backend);
     const occurrences: Occurrence[] = [];
     for (let i = 0; i < 2 * count; i += 2) {

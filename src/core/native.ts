@@ -158,6 +158,8 @@ interface Native {
   end(pump: Token, socket: Token, tag: number, answerTimeout: number): number;
   /** Hands over what the system takes before the socket is closed. Returns how many bytes are left. */
   leave(pump: Token, socket: Token): number;
+  /** How many bytes of a socket the system has not taken yet. */
+  queuedBytes(pump: Token, socket: Token): number;
   /** Sends what was staged. Writes records as {@link drain}; returns how many. */
   flush(pump: Token, records: Float64Array): number;
   /**

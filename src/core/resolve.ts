@@ -1,5 +1,6 @@
 import { checkOptions, checkString, invalidValue } from './argument';
 import { native, type Failure } from './native';
+import { sendAllStaged } from './staged';
 
 /** @see resolve */
 export interface ResolveOptions {
@@ -23,6 +24,7 @@ export function resolveAll(
     throw invalidValue('hostname', 'must be a name', hostname);
   }
   if (![0, 4, 6].includes(family)) throw invalidValue('family', 'must be 0, 4 or 6', family);
+  sendAllStaged();
   return native.resolve(hostname, family, timeout);
 }
 

@@ -3,6 +3,7 @@ import { orThrow } from '../core/errors';
 import { bitsOf, namesOf, type SocketEvent } from '../core/events';
 import { native } from '../core/native';
 import { Socket } from '../core/Socket';
+import { sendAllStaged } from '../core/staged';
 
 /**
  * Waits until an event of a socket holds.
@@ -31,6 +32,7 @@ export function poll(
 ): SocketEvent | readonly SocketEvent[] | null {
   if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
   const asked = bitsOf(events, socket.possibleEvents);
+  sendAllStaged();
   const held = orThrow(
     native.pollOne(socket.token, asked, checkTimeout('timeout', timeout), false),
     'poll',

@@ -3,6 +3,7 @@ import { orThrow } from '../core/errors';
 import { bitsOf, namesOf, type SocketEvent } from '../core/events';
 import { native } from '../core/native';
 import { Socket } from '../core/Socket';
+import { sendAllStaged } from '../core/staged';
 
 /** A socket and what is asked of it: one event or several. */
 export type PollQuery = readonly [socket: Socket, events: SocketEvent | readonly SocketEvent[]];
@@ -29,6 +30,7 @@ export function pollAll(
     pairs[2 * index] = socket.token;
     pairs[2 * index + 1] = bitsOf(events, socket.possibleEvents);
   });
+  sendAllStaged();
   orThrow(native.poll(pairs, queries.length, timeout, false), 'poll');
   return queries.map((_, index) => {
     const held = pairs[2 * index + 1]!;

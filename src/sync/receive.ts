@@ -2,6 +2,7 @@ import { invalidType } from '../core/argument';
 import { END, native } from '../core/native';
 import { Claim } from '../core/Socket';
 import { StreamSocket } from '../core/StreamSocket';
+import { sendAllStaged } from '../core/staged';
 import { failed, timedOut } from './failures';
 import type { Deadline } from './options';
 
@@ -45,6 +46,7 @@ function receiveInto(
   timeout: number,
 ): number {
   const room = Math.min(maxBytes, scratch.length);
+  sendAllStaged();
   const got = native.readWait(socket.token, scratch, 0, room, timeout, deadline.interruptible);
   if (got > 0 || got === END) return got;
   throw got === 0 ? timedOut(verb, deadline) : failed(got, verb, 'read');

@@ -1,6 +1,7 @@
 import { bitOf, type SocketEvent } from '../core/events';
 import { native } from '../core/native';
 import type { Socket } from '../core/Socket';
+import { sendAllStaged } from '../core/staged';
 import { failed, timedOut } from './failures';
 import type { Deadline } from './options';
 
@@ -11,6 +12,7 @@ export function waitFor(
   verb: string,
   deadline: Deadline,
 ): void {
+  sendAllStaged();
   const held = native.pollOne(socket.token, bitOf(event), deadline.left, deadline.interruptible);
   if (held < 0) throw failed(held, verb, 'poll');
   if (held === 0) throw timedOut(verb, deadline);

@@ -2,6 +2,7 @@ import { checkBytes } from '../core/argument';
 import { native } from '../core/native';
 import { Claim } from '../core/Socket';
 import type { StreamSocket } from '../core/StreamSocket';
+import { sendAllStaged } from '../core/staged';
 import { failed, timedOut } from './failures';
 import { deadlineOf, type BlockingOptions } from './options';
 import { checkStream } from './receive';
@@ -24,6 +25,7 @@ export function writeAll(
   const buffer = checkBytes('bytes', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
   const deadline = deadlineOf(options);
   const { token } = socket;
+  sendAllStaged();
   // Usually there is room, and nothing to wait for.
   let written = Math.max(0, native.write(token, buffer, 0, buffer.length));
   while (written < buffer.length) {

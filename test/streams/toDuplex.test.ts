@@ -109,7 +109,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
     stream.end('question\n');
     await once(stream, 'finish');
     expect(readUntil(pair.peer, '\n', { timeout }).toString()).toBe('question\n');
-    expect(pair.peer.remoteDisconnected()).toBe(true);
+    await until(() => pair.peer.remoteDisconnected());
     writeAll(pair.peer, 'answer', { timeout });
     pair.peer.close();
     expect((await received(stream)).toString()).toBe('answer');

@@ -93,6 +93,14 @@ Napi::Value End(const Napi::CallbackInfo &info) {
                                     : -EBADF);
 }
 
+Napi::Value QueuedBytes(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const bp_pump *pump = call.pump(0);
+  const bp_socket *socket = call.socket(1);
+  return call.result(pump && socket ? static_cast<double>(pump->ops->queued_bytes(pump, socket))
+                                    : 0);
+}
+
 Napi::Value Leave(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_pump *pump = call.pump(0);
@@ -161,6 +169,7 @@ void exportPumps(Napi::Env env, Napi::Object exports, Environment *environment) 
   exportFunction<Stage>(env, exports, "stage", environment);
   exportFunction<Send>(env, exports, "send", environment);
   exportFunction<End>(env, exports, "end", environment);
+  exportFunction<QueuedBytes>(env, exports, "queuedBytes", environment);
   exportFunction<Leave>(env, exports, "leave", environment);
   exportFunction<Flush>(env, exports, "flush", environment);
   exportFunction<Drain>(env, exports, "drain", environment);

@@ -258,6 +258,10 @@ bool bp_lane_flush(struct bp_lane *lane, struct bp_progress *progress) {
   return end_if_asked(lane, progress);
 }
 
+size_t bp_lane_queued_bytes(const struct bp_lane *lane) {
+  return lane->outbox.length + lane->in_flight_bytes;
+}
+
 size_t bp_lane_leave(struct bp_lane *lane) {
   if (!lane->is_blocked) {
     (void)hand_over(lane); /* a failure leaves bytes, and that is told */

@@ -42,6 +42,7 @@ void bp_lanes_flush(struct bp_lanes *lanes, struct bp_progress *progress);
  */
 bool bp_lane_flush(struct bp_lane *lane, struct bp_progress *progress);
 
+size_t bp_lane_queued_bytes(const struct bp_lane *lane);
 /* As leave of pump.h. The lane is gone afterwards. */
 size_t bp_lane_leave(struct bp_lane *lane);
 

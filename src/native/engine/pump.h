@@ -110,6 +110,9 @@ struct bp_pump_ops {
   int (*end)(struct bp_pump *pump, struct bp_socket *socket, double answer_timeout_ms,
              uint64_t tag);
 
+  /* How many bytes of a socket wait in its outbox, or are in flight. */
+  size_t (*queued_bytes)(const struct bp_pump *pump, const struct bp_socket *socket);
+
   /*
    * Hands over what the system takes of a socket that is about to be closed. No record follows.
    * Returns how many bytes are left, which the close loses.

@@ -217,6 +217,11 @@ static int readiness_end(struct bp_pump *pump, struct bp_socket *socket, double 
   return bp_lanes_end(&self_of(pump)->lanes, socket, answer_timeout_ms, tag);
 }
 
+static size_t readiness_queued_bytes(const struct bp_pump *pump, const struct bp_socket *socket) {
+  const struct bp_lane *lane = bp_lane_of(&const_self_of(pump)->lanes, socket);
+  return lane ? bp_lane_queued_bytes(lane) : 0;
+}
+
 static size_t readiness_leave(struct bp_pump *pump, struct bp_socket *socket) {
   struct bp_lane *lane = bp_lane_of(&self_of(pump)->lanes, socket);
   return lane ? bp_lane_leave(lane) : 0;
@@ -278,6 +283,7 @@ const struct bp_pump_ops bp_pump_by_readiness = {
     .send = readiness_send,
     .send_at_once = readiness_send_at_once,
     .end = readiness_end,
+    .queued_bytes = readiness_queued_bytes,
     .leave = readiness_leave,
     .flush = readiness_flush,
     .drain = readiness_drain,

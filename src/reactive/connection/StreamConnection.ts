@@ -114,7 +114,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     const taken = this.#writing.write(bytes);
     if (taken === null) return false;
     if (taken > 0) this.#idle?.touch();
-    if (channels.write.hasSubscribers) this.#publishWrite(taken);
+    if (taken > 0 && channels.write.hasSubscribers) this.#publishWrite(taken);
     if (this.#users === 0) this.#keepAlive();
     return this.#writing.hasRoom;
   }
@@ -187,7 +187,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   // ---- What the reading half tells ----
 
   onAllRead(failure: Error | null): void {
-    const error = this.#writing.failure ?? failure;
+    const error = failure ?? this.#writing.failure; // a read knows more of the reason
     if (error) {
       this.#finish(error);
       return;
@@ -265,7 +265,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   /** Brings what is watched for in line with what is wanted. */
   update(): void {
     if (this.#reason !== undefined) return;
-    if (this.#reading.hasReader) this.#cancelFinish();
+    if (this.#writing.failure && this.#reading.hasReader) this.#cancelFinish();
     const isMinded = this.#users > 0 || this.#writing.state === 'ended' || this.#isAccepted;
     this.#transport.want(this.#reading.demand(isMinded));
     this.#keepAlive();

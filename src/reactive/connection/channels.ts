@@ -25,7 +25,7 @@ export interface BytesRead {
   readonly bytes: number;
 }
 
-/** Published on `bipoll:connection:write`, for each write and for each time that the queue could be shortened. */
+/** Published on `bipoll:connection:write`, whenever the system has taken bytes: those of several writes at once, if they were small. */
 export interface BytesWritten {
   readonly connection: Connection;
   /** What the system took. */

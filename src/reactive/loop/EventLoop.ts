@@ -3,10 +3,10 @@ import { checkOptions, invalidValue } from '../../core/argument';
 import { type Backend, chooseBackend } from '../../core/backend';
 import { orThrow, SocketClosedError, type SocketError, socketError } from '../../core/errors';
 import { type Failure, native, type Token } from '../../core/native';
+import { hasNothingStaged, hasStaged, type Stager } from '../../core/staged';
 import type { Chunk } from '../connection/Transport';
 import type { Context } from './Context';
 import { Driver, type LoopDriver } from './Driver';
-import { flushAtExit, noLongerFlushAtExit } from './flushAtExit';
 import { Outgoing } from './Outgoing';
 import { Readiness } from './Readiness';
 import { LentMemory, ReadMemory } from './ReadMemory';
@@ -38,7 +38,7 @@ const REST_AFTER_FAILURE = 50;
  * using loop = new EventLoop({ backend: 'poll' });
  * listen({ port: 7000 }, { loop }).subscribe(serve);
  */
-export class EventLoop {
+export class EventLoop implements Stager {
   static #ofThread: EventLoop | null = null;
 
   /** That of this thread. */
@@ -65,6 +65,8 @@ export class EventLoop {
   /** Whether something was sent, or ended, since the last flush. */
   #mustFlush = false;
   #isFlushScheduled = false;
+  /** Of what was sent before the thread blocked. */
+  #untold: { records: Float64Array; count: number }[] = [];
   #isDispatching = false;
   #changes: Watch[] = [];
   #closedTags: number[] = [];
@@ -92,7 +94,6 @@ export class EventLoop {
     this.#driver = driver;
     this.driver = driver.name;
     this.#outgoing = new Outgoing(pump);
-    flushAtExit(this.#sendAtExit);
   }
 
   /** Whether `close()` was called. */
@@ -106,7 +107,7 @@ export class EventLoop {
     this.#isClosed = true;
     this.#driver.close();
     native.closePump(this.#pump);
-    noLongerFlushAtExit(this.#sendAtExit);
+    hasNothingStaged(this);
     this.#readiness?.close();
     this.#watches.length = 0;
     if (EventLoop.#ofThread === this) EventLoop.#ofThread = null;
@@ -257,7 +258,10 @@ export class EventLoop {
   }
 
   #scheduleFlush(): void {
-    this.#mustFlush = true;
+    if (!this.#mustFlush) {
+      this.#mustFlush = true;
+      hasStaged(this);
+    }
     if (this.#isDispatching || this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
     void resolved.then(this.#onMicrotask);
@@ -265,22 +269,46 @@ export class EventLoop {
 
   readonly #onMicrotask = (): void => {
     this.#isFlushScheduled = false;
-    this.flush();
+    this.#flush();
   };
 
-  /** Sends what was staged now, and tells those who sent it. @internal */
-  flush(): void {
+  /** Sends what was staged, and tells those who sent it. */
+  #flush(): void {
     if (this.#isClosed) return;
-    this.#mustFlush = false;
-    this.#handOver();
-    // Those who are told may want it flushed again, so each time has records of its own.
-    const records = this.#isDispatching ? new Float64Array(this.#records.length) : this.#records;
+    const untold = this.#untold;
+    this.#untold = [];
+    for (const { records, count } of untold) this.#dispatch(records, count, null);
+    this.#handOverAll();
     for (;;) {
-      const count = native.flush(this.#pump, records);
-      this.#dispatch(records, count, null);
+      const count = native.flush(this.#pump, this.#records);
+      this.#dispatch(this.#records, count, null);
       if (count < MOST_RECORDS) break;
     }
     this.#flushRestLater();
+  }
+
+  /** Sends what was staged now; those who sent it are told later. @internal */
+  sendStaged(): void {
+    if (!this.#mustFlush || this.#isClosed) return;
+    this.#handOverAll();
+    for (;;) {
+      const records = new Float64Array(this.#records.length);
+      const count = native.flush(this.#pump, records);
+      if (count > 0) this.#untold.push({ records, count });
+      if (count < MOST_RECORDS) break;
+    }
+    this.#scheduleFlush();
+  }
+
+  #handOverAll(): void {
+    this.#mustFlush = false;
+    hasNothingStaged(this);
+    this.#handOver();
+  }
+
+  /** How many bytes of a socket the system has not taken yet. @internal */
+  queuedBytes(watch: Watch): number {
+    return watch.tag < 0 ? 0 : native.queuedBytes(this.#pump, watch.token);
   }
 
   /** Who was told that its bytes are sent may have sent more. Others get their turn before that goes out. */
@@ -289,14 +317,6 @@ export class EventLoop {
     this.#isFlushScheduled = true;
     setImmediate(this.#onMicrotask);
   }
-
-  readonly #sendAtExit = {
-    flush: (): void => {
-      this.#handOver();
-      const records = new Float64Array(this.#records.length);
-      while (native.flush(this.#pump, records) >= MOST_RECORDS);
-    },
-  };
 
   // ---- Turns ----
 
@@ -311,8 +331,7 @@ export class EventLoop {
   #drain(): boolean {
     // If any watch borrows, read the whole batch into lendable memory: whose bytes will come is not known yet.
     const memory = this.#borrowers > 0 ? (this.#lent ??= new LentMemory()) : this.#owned;
-    this.#mustFlush = false;
-    this.#handOver();
+    this.#handOverAll();
     const count = native.drain(this.#pump, this.#records, memory.memory, memory.start);
     if (count < 0) {
       this.#onDrainFailed(count);

@@ -140,8 +140,9 @@ export class SocketTransport extends Watch implements Transport, Companion {
 
   claims(claim: Claim): boolean {
     if (claim === Claim.Reading) return (this.wanted & Demand.Answers) !== 0;
-    if (this.queuedBytes > 0) this.loop.flush();
-    return this.queuedBytes > 0;
+    if (this.queuedBytes === 0) return false;
+    this.loop.sendStaged();
+    return this.loop.queuedBytes(this) > 0;
   }
 
   onSocketClosing(): void {
