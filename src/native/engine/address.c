@@ -6,35 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an interface is called in an address: its name, on Windows its number. */
-#ifdef _WIN32
-
-static uint32_t index_of(const char *name) {
-  (void)name;
-  return 0;
-}
-
-static void name_of(uint32_t index, char name[IF_NAMESIZE]) {
-  (void)snprintf(name, IF_NAMESIZE, "%u", (unsigned)index);
-}
-
-#else
-
-static uint32_t index_of(const char *name) {
-  return if_nametoindex(name);
-}
-
-static void name_of(uint32_t index, char name[IF_NAMESIZE]) {
-  if (!if_indextoname(index, name)) {
-    name[0] = '\0';
-  }
-}
-
-#endif
-
 /* The index of an interface that is named, or given as a number; 0: there is none. */
 static uint32_t parse_scope(const char *scope) {
-  const uint32_t index = index_of(scope);
+  const uint32_t index = bp_net_interface_index(scope);
   if (index) {
     return index;
   }
@@ -97,7 +71,7 @@ void bp_ip_address_format(const union bp_ip_address *address, struct bp_address 
   if (address->v6.sin6_scope_id) {
     char name[IF_NAMESIZE];
     const size_t length = strlen(out->host);
-    name_of(address->v6.sin6_scope_id, name);
+    bp_net_interface_name(address->v6.sin6_scope_id, name);
     if (name[0]) {
       (void)snprintf(out->host + length, sizeof out->host - length, "%%%s", name);
     }

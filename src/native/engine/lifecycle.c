@@ -1,5 +1,4 @@
 /* How sockets come, connect, accept and go. */
-#include "await.h"
 #include "deadline.h"
 #include "descriptor.h"
 #include "socket.h"
@@ -43,24 +42,6 @@ void bp_socket_close(struct bp_socket *socket) {
   bp_socket_leave_observers(socket);
   give_back(socket);
   free(socket);
-}
-
-struct bp_awaited bp_socket_awaited(const struct bp_socket *socket, unsigned interest) {
-  const bool is_there = interest && socket->state != BP_RETRYING;
-  return (struct bp_awaited){
-      .fd = is_there ? socket->fd : -1,
-      .interest = interest,
-#ifdef _WIN32
-      .waitable = is_there ? bp_local_waitable(socket) : NULL,
-#endif
-  };
-}
-
-unsigned bp_socket_probe(const struct bp_socket *socket, unsigned interest) {
-  struct bp_awaited entry = bp_socket_awaited(socket, interest);
-  while (bp_await(&entry, 1, BP_AT_ONCE) == -EINTR) {
-  }
-  return entry.readiness;
 }
 
 /* ---- Connecting ---- */

@@ -2,6 +2,7 @@
 #include "socket.h"
 
 #include "deadline.h"
+#include "probe.h"
 
 #define CONNECTION_EVENTS (BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED)
 #define CLOSED (BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR)

@@ -75,9 +75,6 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
 unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsigned readiness,
                                unsigned interest);
 
-/* A look at the descriptor, without waiting. Only what is of interest is looked for. */
-unsigned bp_socket_probe(const struct bp_socket *socket, unsigned interest);
-
 /* tcp.c: whether connecting is over: 0 yes, -EINPROGRESS not yet, else why it failed. */
 int bp_tcp_outcome(const struct bp_socket *socket);
 /* The system forgets it when the connection ends. */

@@ -1,6 +1,6 @@
 /* TCP: servers, connections, options and addresses. */
 #include "descriptor.h"
-#include "socket.h"
+#include "probe.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 #include "transfer.h"
 
+#include "probe.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <sys/uio.h>

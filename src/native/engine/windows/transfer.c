@@ -1,5 +1,8 @@
 #include "transfer.h"
+
 #include "named_pipe.h"
+#include "net.h"
+#include "probe.h"
 
 #include <errno.h>
 

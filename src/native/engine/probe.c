@@ -1,0 +1,23 @@
+#include "probe.h"
+
+#include "deadline.h"
+
+#include <errno.h>
+
+struct bp_awaited bp_socket_awaited(const struct bp_socket *socket, unsigned interest) {
+  const bool is_there = interest && socket->state != BP_RETRYING;
+  return (struct bp_awaited){
+      .fd = is_there ? socket->fd : -1,
+#ifdef _WIN32
+      .waitable = is_there ? bp_local_waitable(socket) : NULL,
+#endif
+      .interest = interest,
+  };
+}
+
+unsigned bp_socket_probe(const struct bp_socket *socket, unsigned interest) {
+  struct bp_awaited entry = bp_socket_awaited(socket, interest);
+  while (bp_await(&entry, 1, BP_AT_ONCE) == -EINTR) {
+  }
+  return entry.readiness;
+}
