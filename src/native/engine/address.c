@@ -81,3 +81,23 @@ void bp_ip_address_format(const union bp_ip_address *address, struct bp_address 
 socklen_t bp_ip_address_length(const union bp_ip_address *address) {
   return address->any.sa_family == AF_INET ? sizeof address->v4 : sizeof address->v6;
 }
+
+static int checked(int result, const union bp_ip_address *address) {
+  if (result < 0) {
+    return bp_net_error();
+  }
+  return address->any.sa_family == AF_INET || address->any.sa_family == AF_INET6 ? 0
+                                                                                 : -EAFNOSUPPORT;
+}
+
+int bp_ip_address_local(int fd, union bp_ip_address *out) {
+  socklen_t length = sizeof *out;
+  memset(out, 0, sizeof *out);
+  return checked(getsockname(BP_NET(fd), &out->any, &length), out);
+}
+
+int bp_ip_address_remote(int fd, union bp_ip_address *out) {
+  socklen_t length = sizeof *out;
+  memset(out, 0, sizeof *out);
+  return checked(getpeername(BP_NET(fd), &out->any, &length), out);
+}

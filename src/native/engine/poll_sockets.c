@@ -1,6 +1,7 @@
 /* Waiting for one or a few sockets: one system call, and no set to keep. */
 #include "await.h"
 #include "deadline.h"
+#include "predicates.h"
 #include "probe.h"
 
 #include <errno.h>

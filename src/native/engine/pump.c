@@ -1,8 +1,5 @@
 #include "pump.h"
 
-#include "poller.h"
-#include "socket.h"
-
 #include <errno.h>
 
 /* Whole chunks make the most of a system call. */

@@ -6,7 +6,7 @@
 #ifndef BIPOLL_PUMP_H
 #define BIPOLL_PUMP_H
 
-#include "engine.h"
+#include "poller.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -56,15 +56,6 @@ struct bp_batch {
 
 /* Does not wait. Returns the number of records, or a negated errno. */
 int bp_pump_drain(struct bp_poller *poller, const struct bp_batch *batch);
-
-/* ---- For the loop that drains it ---- */
-
-/* A descriptor that is readable while there is something to drain; -1: there is none, so park. */
-int bp_poller_descriptor(const struct bp_poller *poller);
-/* Blocks until there is something to drain, or bp_wake(). From a thread of its own. */
-void bp_poller_park(struct bp_poller *poller);
-/* Milliseconds until it has to be drained though no kernel says so; -1: not at all. */
-int bp_poller_next_look_ms(const struct bp_poller *poller);
 
 #ifdef __cplusplus
 }

@@ -27,6 +27,11 @@ static inline int bp_net_error_of(int code) {
   return -code;
 }
 
+/* Sets an option of a socket that is worth trying, and no reason to fail. */
+static inline void bp_net_set_option(int fd, int level, int option, int value) {
+  (void)setsockopt(BP_NET(fd), level, option, (const void *)&value, sizeof value);
+}
+
 /* The number of a network interface by its name; 0: none has that name. */
 static inline uint32_t bp_net_interface_index(const char *name) {
   return if_nametoindex(name);

@@ -35,6 +35,11 @@ static inline int bp_net_error_of(int code) {
   return bp_error_of_windows((unsigned long)code);
 }
 
+/* Sets an option of a socket that is worth trying, and no reason to fail. */
+static inline void bp_net_set_option(int fd, int level, int option, int value) {
+  (void)setsockopt(BP_NET(fd), level, option, (const void *)&value, sizeof value);
+}
+
 /* The number of a network interface by its name: in addresses Windows knows numbers only, so 0. */
 static inline uint32_t bp_net_interface_index(const char *name) {
   (void)name;
