@@ -6,35 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an interface is called in an address: its name, on Windows its number. */
-#ifdef _WIN32
-
-static uint32_t index_of(const char *name) {
-  (void)name;
-  return 0;
-}
-
-static void name_of(uint32_t index, char name[IF_NAMESIZE]) {
-  (void)snprintf(name, IF_NAMESIZE, "%u", (unsigned)index);
-}
-
-#else
-
-static uint32_t index_of(const char *name) {
-  return if_nametoindex(name);
-}
-
-static void name_of(uint32_t index, char name[IF_NAMESIZE]) {
-  if (!if_indextoname(index, name)) {
-    name[0] = '\0';
-  }
-}
-
-#endif
-
 /* The index of an interface that is named, or given as a number; 0: there is none. */
 static uint32_t parse_scope(const char *scope) {
-  const uint32_t index = index_of(scope);
+  const uint32_t index = bp_net_interface_index(scope);
   if (index) {
     return index;
   }
@@ -97,7 +71,7 @@ void bp_ip_address_format(const union bp_ip_address *address, struct bp_address 
   if (address->v6.sin6_scope_id) {
     char name[IF_NAMESIZE];
     const size_t length = strlen(out->host);
-    name_of(address->v6.sin6_scope_id, name);
+    bp_net_interface_name(address->v6.sin6_scope_id, name);
     if (name[0]) {
       (void)snprintf(out->host + length, sizeof out->host - length, "%%%s", name);
     }
@@ -106,4 +80,24 @@ void bp_ip_address_format(const union bp_ip_address *address, struct bp_address 
 
 socklen_t bp_ip_address_length(const union bp_ip_address *address) {
   return address->any.sa_family == AF_INET ? sizeof address->v4 : sizeof address->v6;
+}
+
+static int checked(int result, const union bp_ip_address *address) {
+  if (result < 0) {
+    return bp_net_error();
+  }
+  return address->any.sa_family == AF_INET || address->any.sa_family == AF_INET6 ? 0
+                                                                                 : -EAFNOSUPPORT;
+}
+
+int bp_ip_address_local(int fd, union bp_ip_address *out) {
+  socklen_t length = sizeof *out;
+  memset(out, 0, sizeof *out);
+  return checked(getsockname(BP_NET(fd), &out->any, &length), out);
+}
+
+int bp_ip_address_remote(int fd, union bp_ip_address *out) {
+  socklen_t length = sizeof *out;
+  memset(out, 0, sizeof *out);
+  return checked(getpeername(BP_NET(fd), &out->any, &length), out);
 }

@@ -16,4 +16,8 @@ int bp_ip_address_parse(const char *host, uint16_t port, union bp_ip_address *ou
 void bp_ip_address_format(const union bp_ip_address *address, struct bp_address *out);
 socklen_t bp_ip_address_length(const union bp_ip_address *address);
 
+/* Of the two ends of a socket. -EAFNOSUPPORT if it is no Internet address. */
+int bp_ip_address_local(int fd, union bp_ip_address *out);
+int bp_ip_address_remote(int fd, union bp_ip_address *out);
+
 #endif

@@ -2,21 +2,14 @@
  * What a backend must supply: the seam between the engine and a system's readiness mechanism.
  *
  * Readiness is level-triggered: what is ready and of interest is reported by every wait. It is a
- * hint; socket.c asks the call that knows.
+ * hint; the kind of a socket asks the call that knows.
  */
 #ifndef BIPOLL_BACKEND_H
 #define BIPOLL_BACKEND_H
 
 #include "engine.h"
+#include "readiness.h"
 #include "slots.h"
-
-enum bp_readiness {
-  BP_READ = 1 << 0,
-  BP_WRITE = 1 << 1,
-  BP_PEER_CLOSED = 1 << 2, /* the peer will send nothing more; data may still be unread */
-  BP_HUNG_UP = 1 << 3,     /* both directions are over; reported without being asked for */
-  BP_ERROR = 1 << 4,       /* likewise */
-};
 
 /* A descriptor in a backend. The poller keeps it and sets all but position. */
 struct bp_registration {
@@ -24,21 +17,13 @@ struct bp_registration {
   bp_token token;
   unsigned interest; /* of BP_READ, BP_WRITE, BP_PEER_CLOSED; BP_READ brings BP_PEER_CLOSED along */
   size_t position;   /* for the backend's own use */
-#ifdef _WIN32
-  struct bp_waitable *waitable; /* not NULL: instead of fd */
-#endif
+  struct bp_waitable *waitable; /* not NULL: instead of fd. Only Windows has such */
 };
 
 struct bp_ready {
   bp_token token;
   unsigned readiness;
 };
-
-/*
- * What of the readiness that a system tells is to be reported to who has that interest: it tells
- * more where it cannot leave out what nobody asked for.
- */
-unsigned bp_readiness_reported(unsigned readiness, unsigned interest);
 
 struct bp_backend; /* each backend has its own */
 
@@ -75,6 +60,7 @@ struct bp_backend_ops {
   void (*park)(struct bp_backend *backend);
 };
 
+/* Each is defined in the file of its name. */
 extern const struct bp_backend_ops bp_epoll;
 extern const struct bp_backend_ops bp_kqueue;
 extern const struct bp_backend_ops bp_poll_backend;

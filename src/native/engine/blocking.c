@@ -2,7 +2,7 @@
  * chunk. */
 #include "await.h"
 #include "deadline.h"
-#include "socket.h"
+#include "probe.h"
 
 #include <errno.h>
 

@@ -2,18 +2,14 @@
 #ifndef BIPOLL_DEADLINE_H
 #define BIPOLL_DEADLINE_H
 
+#include "clock.h"
 #include "engine.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define BP_NS_PER_MS INT64_C(1000000)
-
 struct timespec;
-
-/* By a clock that nobody sets: clock.c of posix/ or windows/. */
-int64_t bp_now_ns(void);
 
 /* Milliseconds left, rounded up so that a wait never ends early and then spins; -1: for ever. */
 int bp_deadline_left_ms(bp_deadline_ns deadline);

@@ -1,15 +1,15 @@
 #include "lane.h"
 
 #include "deadline.h"
+#include "kind.h"
 #include "poller.h"
-#include "socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define MOST_SPARE 64
 
-enum lane_state {
+enum lane_phase {
   LANE_SENDING,  /* more may be sent */
   LANE_ENDING,   /* our side ends when the outbox is empty */
   LANE_LISTENING /* our side has ended, which only a close can tell: the peer may still answer */
@@ -20,7 +20,7 @@ struct bp_lane {
   struct bp_lanes *lanes;
   struct bp_socket *socket;
   uint64_t tag;
-  enum lane_state state;
+  enum lane_phase phase;
   struct bp_outbox outbox;
   size_t in_flight_bytes; /* taken by the system, which has not handed them on yet */
   bool is_blocked;        /* the poller says when the system takes more */
@@ -71,7 +71,7 @@ static void release(struct bp_lane *lane) {
   bp_socket_unobserve(lane->socket, &lane->observer);
   make_undue(lane);
   unlink_lane(lane);
-  lanes->listening_count -= lane->state == LANE_LISTENING;
+  lanes->listening_count -= lane->phase == LANE_LISTENING;
   bp_outbox_clear(&lane->outbox, &lanes->blocks);
   if (lanes->spare_count >= MOST_SPARE) {
     free(lane);
@@ -160,7 +160,7 @@ unsigned bp_lane_events(const struct bp_lane *lane) {
 }
 
 static bool has_something_to_do(const struct bp_lane *lane) {
-  return lane->outbox.length > 0 || lane->in_flight_bytes > 0 || lane->state != LANE_SENDING;
+  return lane->outbox.length > 0 || lane->in_flight_bytes > 0 || lane->phase != LANE_SENDING;
 }
 
 static void fail(struct bp_lane *lane, int error, struct bp_progress *progress) {
@@ -184,7 +184,7 @@ static bool await_room(struct bp_lane *lane, struct bp_progress *progress) {
 /* What a pipe has taken is its own until the peer has read it. Returns how many bytes are for good
  * now. */
 static int64_t settle_in_flight(struct bp_lane *lane, int64_t taken) {
-  if (bp_socket_has_half_close(lane->socket)) {
+  if (lane->socket->ops->has_half_close) {
     return taken;
   }
   lane->in_flight_bytes += (size_t)taken;
@@ -223,7 +223,7 @@ static int64_t hand_over(struct bp_lane *lane) {
 
 /* Nothing waits any more. Returns as bp_lane_flush. */
 static bool end_if_asked(struct bp_lane *lane, struct bp_progress *progress) {
-  if (lane->state != LANE_ENDING) {
+  if (lane->phase != LANE_ENDING) {
     lane->is_blocked = false;
     if (!has_something_to_do(lane)) {
       release(lane);
@@ -231,12 +231,12 @@ static bool end_if_asked(struct bp_lane *lane, struct bp_progress *progress) {
     return false;
   }
   bp_progress_add(progress, lane->tag, BP_RECORD_ENDED, bp_socket_shutdown(lane->socket));
-  if (bp_socket_has_half_close(lane->socket)) {
+  if (lane->socket->ops->has_half_close) {
     release(lane);
     return false;
   }
   lane->is_blocked = false;
-  lane->state = LANE_LISTENING;
+  lane->phase = LANE_LISTENING;
   lane->lanes->listening_count++;
   bp_lane_touch(lane);
   return false;
@@ -301,7 +301,7 @@ int bp_lanes_send(struct bp_lanes *lanes, struct bp_socket *socket, const void *
 int64_t bp_lanes_send_at_once(struct bp_lanes *lanes, struct bp_socket *socket, const void *bytes,
                               size_t length, uint64_t tag) {
   /* What a pipe takes is not for good, and what waits already goes first. */
-  const bool may_pass = !bp_lane_of(lanes, socket) && bp_socket_has_half_close(socket);
+  const bool may_pass = !bp_lane_of(lanes, socket) && socket->ops->has_half_close;
   const int64_t taken = may_pass ? bp_socket_write(socket, bytes, length) : 0;
   if (taken < 0 || (size_t)taken == length) {
     return taken;
@@ -317,7 +317,7 @@ int bp_lanes_end(struct bp_lanes *lanes, struct bp_socket *socket, double answer
   if (!lane) {
     return -ENOMEM;
   }
-  lane->state = LANE_ENDING;
+  lane->phase = LANE_ENDING;
   lane->answer_timeout_ms = answer_timeout_ms;
   make_due_unless_blocked(lane);
   return 0;
@@ -330,13 +330,13 @@ void bp_lane_set_answered(struct bp_lane *lane, bool is_answered) {
 }
 
 void bp_lane_touch(struct bp_lane *lane) {
-  if (lane->state == LANE_LISTENING) {
+  if (lane->phase == LANE_LISTENING) {
     lane->silent_at = bp_deadline_after(lane->answer_timeout_ms);
   }
 }
 
 static bool is_silent(const struct bp_lane *lane) {
-  return lane->state == LANE_LISTENING && bp_deadline_passed(lane->silent_at);
+  return lane->phase == LANE_LISTENING && bp_deadline_passed(lane->silent_at);
 }
 
 void bp_lanes_end_silent(struct bp_lanes *lanes, struct bp_progress *progress) {
@@ -361,7 +361,7 @@ bp_deadline_ns bp_lanes_next_look(const struct bp_lanes *lanes) {
   bp_deadline_ns next = BP_FOREVER;
   for (const struct bp_lane *lane = lanes->listening_count ? lanes->first : NULL; lane;
        lane = lane->next) {
-    if (lane->state == LANE_LISTENING && lane->silent_at < next) {
+    if (lane->phase == LANE_LISTENING && lane->silent_at < next) {
       next = lane->silent_at;
     }
   }

@@ -17,14 +17,6 @@ void bp_socket_unobserve(struct bp_socket *socket, struct bp_observer *observer)
   }
 }
 
-void bp_socket_changed(struct bp_socket *socket) {
-  struct bp_observer *next = NULL;
-  for (struct bp_observer *each = socket->observers; each; each = next) {
-    next = each->next;
-    each->ops->changed(each);
-  }
-}
-
 void bp_socket_leave_observers(struct bp_socket *socket) {
   while (socket->observers) {
     socket->observers->ops->closing(socket->observers);

@@ -9,7 +9,8 @@ struct bp_socket;
 struct bp_observer;
 
 struct bp_observer_ops {
-  /* The state of the socket changed: what must be watched for may be different now. */
+  /* The state of the socket changed (state.h): what must be watched for may be different now.
+   * Called within the call that found it out, such as a read. */
   void (*changed)(struct bp_observer *observer);
   /* The socket is about to be closed. The descriptor is still open; the observer removes itself. */
   void (*closing)(struct bp_observer *observer);
@@ -23,8 +24,6 @@ struct bp_observer { /* a member of who observes */
 void bp_socket_observe(struct bp_socket *socket, struct bp_observer *observer);
 void bp_socket_unobserve(struct bp_socket *socket, struct bp_observer *observer);
 
-/* Call after each change of what is remembered of a socket: tells all observers. */
-void bp_socket_changed(struct bp_socket *socket);
 /* Call before the socket is freed: afterwards it has no observers. */
 void bp_socket_leave_observers(struct bp_socket *socket);
 

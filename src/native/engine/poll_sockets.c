@@ -1,7 +1,8 @@
 /* Waiting for one or a few sockets: one system call, and no set to keep. */
 #include "await.h"
 #include "deadline.h"
-#include "socket.h"
+#include "predicates.h"
+#include "probe.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,8 +2,10 @@
 #include "poller.h"
 
 #include "deadline.h"
+#include "kind.h"
+#include "predicates.h"
+#include "probe.h"
 #include "registry.h"
-#include "socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -54,9 +56,7 @@ static int set_interest(struct bp_watch *watch, unsigned interest) {
   if (registration->interest == interest) {
     return 0;
   }
-#ifdef _WIN32
-  registration->waitable = bp_local_waitable(watch->socket); /* which may have connected since */
-#endif
+  registration->waitable = bp_socket_waitable(watch->socket); /* it may have connected since */
   const int error = watch->poller->ops->set(watch->poller->backend, registration, interest);
   if (!error) {
     registration->interest = interest;
@@ -68,9 +68,8 @@ static int set_interest(struct bp_watch *watch, unsigned interest) {
 static int settle(struct bp_watch *watch) {
   set_asked(watch, bp_socket_ask_at(watch->socket, watch->events) != BP_FOREVER);
   const int error = set_interest(watch, bp_socket_interest(watch->socket, watch->events));
-  if (error == -EPERM && watch->socket->kind == BP_DESCRIPTOR) {
-    /* A device such as /dev/null: always ready, like a file, so no epoll takes it. */
-    watch->socket->is_always_ready = true;
+  if (error == -EPERM && watch->socket->ops->note_unwatchable) {
+    watch->socket->ops->note_unwatchable(watch->socket);
     set_asked(watch, bp_socket_ask_at(watch->socket, watch->events) != BP_FOREVER);
     return 0;
   }
@@ -149,7 +148,7 @@ int bp_poller_watch(struct bp_poller *poller, struct bp_socket *socket, unsigned
 
 int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
                       uint64_t tag) {
-  const bool is_possible = !(events & ~bp_events_of(socket->kind));
+  const bool is_possible = !(events & ~socket->ops->events);
   return is_possible ? bp_poller_watch(poller, socket, events, tag) : -EINVAL;
 }
 

@@ -3,18 +3,7 @@
 #define BIPOLL_THREAD_H
 
 #include "deadline.h"
-
-#ifdef _WIN32
-#include <windows.h>
-typedef SRWLOCK bp_mutex;
-typedef CONDITION_VARIABLE bp_condition;
-#define BP_MUTEX_INITIALIZER SRWLOCK_INIT
-#else
-#include <pthread.h>
-typedef pthread_mutex_t bp_mutex;
-typedef pthread_cond_t bp_condition;
-#define BP_MUTEX_INITIALIZER PTHREAD_MUTEX_INITIALIZER
-#endif
+#include "thread_types.h" /* of posix/ or windows/: bp_mutex and bp_condition */
 
 /* Not recursive. */
 void bp_mutex_init(bp_mutex *mutex);

@@ -1,5 +1,7 @@
-/* Reading and writing: what is remembered of it, the same on every system. */
-#include "transfer.h"
+/* Reading and writing: what is the same for every kind of socket. */
+#include "connecting.h"
+#include "kind.h"
+#include "state.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,33 +20,11 @@ int64_t bp_socket_read(struct bp_socket *socket, void *bytes, size_t length, boo
   if (length > INT_MAX) {
     length = INT_MAX; /* which is as much as Linux reads at once anyway */
   }
-  const int64_t got = bp_transfer_read(socket, bytes, length, peek);
-  if (got > 0) {
-    socket->is_drained = (size_t)got < length;
-    return got;
-  }
-  if (got == 0) {
-    socket->has_ended = true;
-    return BP_END;
-  }
-  if (got == -EAGAIN || got == -EWOULDBLOCK) {
-    return 0;
-  }
-  if (got != -ENOTSOCK) { /* which is only a refusal to look ahead */
-    socket->read_error = (int)got;
-  }
-  return got;
-}
-
-static int64_t note_written(struct bp_socket *socket, int64_t taken) {
-  if (taken >= 0) {
-    return taken;
-  }
-  if (taken == -EAGAIN || taken == -EWOULDBLOCK) {
-    return 0;
-  }
-  socket->is_write_broken = true;
-  return taken;
+  int64_t got = 0;
+  do {
+    got = socket->ops->read(socket, bytes, length, peek);
+  } while (got == -EINTR);
+  return bp_state_read(socket, length, got);
 }
 
 int64_t bp_socket_write(struct bp_socket *socket, const void *bytes, size_t length) {
@@ -52,16 +32,17 @@ int64_t bp_socket_write(struct bp_socket *socket, const void *bytes, size_t leng
   if (refusal || length == 0) {
     return refusal < 0 ? refusal : 0;
   }
-  return note_written(socket,
-                      bp_transfer_write(socket, bytes, length < INT_MAX ? length : INT_MAX));
+  int64_t taken = 0;
+  do {
+    taken = socket->ops->write(socket, bytes, length < INT_MAX ? length : INT_MAX);
+  } while (taken == -EINTR);
+  return bp_state_written(socket, taken);
 }
 
-int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count) {
-  struct bp_bytes taken[BP_MAX_PIECES];
-  const int refusal = bp_socket_refusal(socket);
-  if (refusal) {
-    return refusal < 0 ? refusal : 0;
-  }
+/* Copies the pieces that one write takes: none empty, of INT_MAX bytes at most. Returns how many.
+ */
+static size_t take_pieces(const struct bp_bytes *pieces, size_t count,
+                          struct bp_bytes taken[BP_MAX_PIECES]) {
   size_t total = 0;
   size_t used = 0;
   for (size_t i = 0; i < count && used < BP_MAX_PIECES; i++) {
@@ -72,7 +53,24 @@ int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces
       total += length;
     }
   }
-  return used ? note_written(socket, bp_transfer_writev(socket, taken, used)) : 0;
+  return used;
+}
+
+int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count) {
+  struct bp_bytes some[BP_MAX_PIECES];
+  const int refusal = bp_socket_refusal(socket);
+  if (refusal) {
+    return refusal < 0 ? refusal : 0;
+  }
+  const size_t used = take_pieces(pieces, count, some);
+  int64_t taken = 0;
+  if (used == 0) {
+    return 0;
+  }
+  do {
+    taken = socket->ops->writev(socket, some, used);
+  } while (taken == -EINTR);
+  return bp_state_written(socket, taken);
 }
 
 int bp_socket_shutdown(struct bp_socket *socket) {
@@ -80,11 +78,10 @@ int bp_socket_shutdown(struct bp_socket *socket) {
   if (refusal) {
     return refusal < 0 ? refusal : -ENOTCONN;
   }
-  const int error = bp_transfer_end(socket);
+  const int error = socket->ops->end(socket);
   if (error && error != -ENOTCONN) {
     return error;
   }
-  socket->is_write_broken = true;
-  bp_socket_changed(socket);
+  bp_state_break_writing(socket);
   return 0;
 }

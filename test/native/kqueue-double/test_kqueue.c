@@ -3,7 +3,7 @@
  * played from records here. This program has a kqueue() and a kevent() of its own, which answer
  * changes and waits as told.
  */
-#include "await.h"
+#include "await_by_kqueue.h"
 #include "backend.h"
 #include "check.h"
 #include "deadline.h"

@@ -1,5 +1,8 @@
 #include "await.h"
 
+#include "await_by_kqueue.h"
+#include "await_by_poll.h"
+
 #include <errno.h>
 
 int bp_await(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline) {

@@ -1,7 +1,7 @@
 #ifdef BP_HAS_KQUEUE
 
-#include "await.h"
-#include "backend.h"
+#include "await_by_kqueue.h"
+
 #include "deadline.h"
 #include "kfilter.h"
 

@@ -1,4 +1,5 @@
-#include "await.h"
+#include "await_by_poll.h"
+
 #include "deadline.h"
 #include "pollfd.h"
 

@@ -1,4 +1,4 @@
-#include "deadline.h"
+#include "clock.h"
 
 #include <time.h>
 

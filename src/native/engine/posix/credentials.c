@@ -1,5 +1,5 @@
 /* Who is at the other end of a local stream: each system has its own way to ask. */
-#include "socket.h"
+#include "kind.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -99,6 +99,6 @@ static int ask(int fd, struct bp_credentials *out) {
 #endif
 
 int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out) {
-  const bool has_peer = socket->kind == BP_LOCAL_STREAM && socket->state == BP_CONNECTED;
+  const bool has_peer = socket->ops == &bp_local_stream && socket->state == BP_CONNECTED;
   return has_peer ? ask(socket->fd, out) : -ENOTCONN;
 }

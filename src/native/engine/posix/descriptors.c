@@ -1,10 +1,14 @@
 /* Passing descriptors over local streams. */
+#include "connecting.h"
 #include "descriptor.h"
-#include "socket.h"
+#include "kind.h"
+#include "state.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #ifndef MSG_NOSIGNAL
@@ -23,16 +27,15 @@ union control {
 int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, size_t length,
                                    const int *fds, size_t count) {
   union control control;
-  if (count > BP_MAX_DESCRIPTORS || length == 0 || socket->kind != BP_LOCAL_STREAM) {
+  if (count > BP_MAX_DESCRIPTORS || length == 0 || socket->ops != &bp_local_stream) {
     return -EINVAL;
   }
   if (count == 0) {
     return bp_socket_write(socket, bytes, length);
   }
-  /* Nothing is written, as it would go without them, if this is where the connection succeeds. */
-  const int64_t refusal = bp_socket_write(socket, bytes, 0);
-  if (refusal < 0 || socket->state != BP_CONNECTED) {
-    return refusal;
+  const int refusal = bp_socket_refusal(socket);
+  if (refusal) {
+    return refusal < 0 ? refusal : 0;
   }
   struct iovec piece = {.iov_base = (void *)bytes, .iov_len = length < INT_MAX ? length : INT_MAX};
   struct msghdr message = {.msg_iov = &piece,
@@ -84,13 +87,15 @@ int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, siz
   int received[BP_MAX_DESCRIPTORS];
   const size_t room = *count;
   *count = 0;
-  if (length == 0 || socket->kind != BP_LOCAL_STREAM) {
+  if (length == 0 || socket->ops != &bp_local_stream) {
     return -EINVAL;
   }
-  /* Nothing is read, as that would drop them, if this is where the connection succeeds. */
-  const int64_t refusal = bp_socket_read(socket, bytes, 0, false);
-  if (refusal < 0 || socket->state != BP_CONNECTED) {
-    return refusal;
+  const int refusal = bp_socket_refusal(socket);
+  if (refusal) {
+    return refusal < 0 ? refusal : 0;
+  }
+  if (socket->read_error) {
+    return socket->read_error;
   }
   struct iovec piece = {.iov_base = bytes, .iov_len = length < INT_MAX ? length : INT_MAX};
   struct msghdr message = {.msg_iov = &piece,
@@ -114,9 +119,5 @@ int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, siz
     fds[i] = received[i];
   }
   *count = came;
-  if (got == 0) {
-    socket->has_ended = true;
-    return BP_END;
-  }
-  return got;
+  return bp_state_read(socket, length, got);
 }

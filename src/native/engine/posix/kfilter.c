@@ -2,9 +2,10 @@
 
 #include "kfilter.h"
 
-#include "backend.h"
+#include "readiness.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* How much must be unread for the filter to show it: more than any buffer holds. */

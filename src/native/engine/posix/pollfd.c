@@ -1,6 +1,6 @@
 #include "pollfd.h"
 
-#include "backend.h"
+#include "readiness.h"
 
 #include <poll.h>
 #include <sys/socket.h>

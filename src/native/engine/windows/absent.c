@@ -1,7 +1,12 @@
-/* What Windows does not have: descriptors from elsewhere, and messages that carry them. */
+/* What Windows does not have: every feature of bp_features(), descriptors from elsewhere, and
+ * messages that carry them. */
 #include "engine.h"
 
 #include <errno.h>
+
+unsigned bp_features(void) {
+  return 0;
+}
 
 int bp_kind_of(int fd, enum bp_kind *kind) {
   (void)fd;

@@ -6,8 +6,8 @@
 #ifndef BIPOLL_AFD_H
 #define BIPOLL_AFD_H
 
-#include "backend.h"
 #include "net.h"
+#include "readiness.h"
 
 #include <windows.h>
 #include <winternl.h>

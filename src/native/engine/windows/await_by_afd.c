@@ -1,5 +1,6 @@
+#include "await_by_afd.h"
+
 #include "afd.h"
-#include "await.h"
 #include "deadline.h"
 
 #include <errno.h>
@@ -11,6 +12,15 @@
 #define NS_PER_TICK 100
 #define CANCELLED                                                                                  \
   ((NTSTATUS)0xC0000120) /* STATUS_CANCELLED, of a header that clashes with others */
+
+/* What a wait works with. */
+struct waiting {
+  struct bp_awaited *entries;
+  HANDLE *sockets; /* of each entry, as AFD knows it; NULL: it is not waited for here */
+  size_t count;
+  struct bp_afd_poll *poll;
+  HANDLE other;
+};
 
 static HANDLE afd;
 static int afd_error;
@@ -44,15 +54,16 @@ static LARGE_INTEGER ticks_left(bp_deadline_ns deadline) {
 
 /* Tells the entries what was found, by socket: a socket may be in several. Returns how many are
  * ready. */
-static int note(struct bp_awaited *entries, size_t count, const struct bp_afd_poll *poll) {
+static int note(const struct waiting *waiting) {
   int ready = 0;
-  for (ULONG i = 0; i < poll->count; i++) {
-    const struct bp_afd_socket *found = &poll->sockets[i];
-    for (size_t j = 0; j < count; j++) {
-      if (entries[j].afd_socket == found->socket) {
-        const unsigned readiness = bp_afd_readiness(found->events, entries[j].interest);
-        ready += readiness && !entries[j].readiness;
-        entries[j].readiness |= readiness;
+  for (ULONG i = 0; i < waiting->poll->count; i++) {
+    const struct bp_afd_socket *found = &waiting->poll->sockets[i];
+    for (size_t j = 0; j < waiting->count; j++) {
+      struct bp_awaited *entry = &waiting->entries[j];
+      if (waiting->sockets[j] == found->socket) {
+        const unsigned readiness = bp_afd_readiness(found->events, entry->interest);
+        ready += readiness && !entry->readiness;
+        entry->readiness |= readiness;
       }
     }
   }
@@ -68,9 +79,9 @@ static void wait_for(HANDLE event, HANDLE other, IO_STATUS_BLOCK *status) {
   }
 }
 
-static int submit_and_wait(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll,
-                           HANDLE other, bp_deadline_ns deadline) {
+static int submit_and_wait(const struct waiting *waiting, bp_deadline_ns deadline) {
   IO_STATUS_BLOCK status;
+  struct bp_afd_poll *poll = waiting->poll;
   const ULONG size =
       (ULONG)(offsetof(struct bp_afd_poll, sockets) + poll->count * sizeof poll->sockets[0]);
   poll->timeout = ticks_left(deadline);
@@ -81,26 +92,26 @@ static int submit_and_wait(struct bp_awaited *entries, size_t count, struct bp_a
   }
   const int error = bp_afd_submit(afd, event, &status, poll, size);
   if (!error) {
-    wait_for(event, other, &status);
+    wait_for(event, waiting->other, &status);
   }
   CloseHandle(event);
   if (error || status.Status == STATUS_TIMEOUT || status.Status == CANCELLED) {
     return error;
   }
-  return status.Status ? bp_error_of_windows(RtlNtStatusToDosError(status.Status))
-                       : note(entries, count, poll);
+  return status.Status ? bp_error_of_windows(RtlNtStatusToDosError(status.Status)) : note(waiting);
 }
 
 /* Says what to poll: all but what is known to be closed. */
-static void prepare(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll) {
+static void prepare(const struct waiting *waiting) {
+  struct bp_afd_poll *poll = waiting->poll;
   poll->count = 0;
-  for (size_t i = 0; i < count; i++) {
-    struct bp_awaited *entry = &entries[i];
-    entry->afd_socket = NULL;
+  for (size_t i = 0; i < waiting->count; i++) {
+    const struct bp_awaited *entry = &waiting->entries[i];
+    waiting->sockets[i] = NULL;
     if (entry->fd >= 0 && !entry->waitable && !entry->readiness) {
-      entry->afd_socket = bp_afd_socket_of(entry->fd);
+      waiting->sockets[i] = bp_afd_socket_of(entry->fd);
       poll->sockets[poll->count++] = (struct bp_afd_socket){
-          .socket = entry->afd_socket,
+          .socket = waiting->sockets[i],
           .events = bp_afd_events(entry->interest),
       };
     }
@@ -108,11 +119,12 @@ static void prepare(struct bp_awaited *entries, size_t count, struct bp_afd_poll
 }
 
 /* Sockets that were closed past us are ready, with that. Returns how many are. */
-static int note_closed(struct bp_awaited *entries, size_t count) {
+static int note_closed(const struct waiting *waiting) {
   int closed = 0;
-  for (size_t i = 0; i < count; i++) {
-    if (entries[i].afd_socket && bp_afd_check(entries[i].fd) == -EBADF) {
-      entries[i].readiness = bp_afd_readiness(BP_AFD_LOCAL_CLOSE, entries[i].interest);
+  for (size_t i = 0; i < waiting->count; i++) {
+    struct bp_awaited *entry = &waiting->entries[i];
+    if (waiting->sockets[i] && bp_afd_check(entry->fd) == -EBADF) {
+      entry->readiness = bp_afd_readiness(BP_AFD_LOCAL_CLOSE, entry->interest);
       closed++;
     }
   }
@@ -130,27 +142,25 @@ static void wait_for_other(HANDLE other, bp_deadline_ns deadline) {
   }
 }
 
-static int await(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll, HANDLE other,
-                 bp_deadline_ns deadline) {
-  prepare(entries, count, poll);
-  if (poll->count == 0) {
-    wait_for_other(other, deadline);
+static int await(const struct waiting *waiting, bp_deadline_ns deadline) {
+  prepare(waiting);
+  if (waiting->poll->count == 0) {
+    wait_for_other(waiting->other, deadline);
     return 0;
   }
   const int error = need_afd();
-  return error ? error : submit_and_wait(entries, count, poll, other, deadline);
+  return error ? error : submit_and_wait(waiting, deadline);
 }
 
 /* AFD refuses all for one that was closed, and does not say which: so only then each is looked at.
  */
-static int await_open(struct bp_awaited *entries, size_t count, struct bp_afd_poll *poll,
-                      HANDLE other, bp_deadline_ns deadline) {
-  const int ready = await(entries, count, poll, other, deadline);
-  const int closed = ready == -EBADF ? note_closed(entries, count) : 0;
+static int await_open(const struct waiting *waiting, bp_deadline_ns deadline) {
+  const int ready = await(waiting, deadline);
+  const int closed = ready == -EBADF ? note_closed(waiting) : 0;
   if (closed == 0) {
     return ready;
   }
-  const int rest = await(entries, count, poll, other, BP_AT_ONCE);
+  const int rest = await(waiting, BP_AT_ONCE);
   return closed + (rest > 0 ? rest : 0);
 }
 
@@ -160,14 +170,22 @@ int bp_await_by_afd(struct bp_awaited *entries, size_t count, HANDLE other,
     struct bp_afd_poll poll;
     char bytes[sizeof(struct bp_afd_poll) + ON_STACK * sizeof(struct bp_afd_socket)];
   } on_stack;
+  HANDLE sockets[ON_STACK];
+  struct waiting waiting = {.entries = entries,
+                            .sockets = sockets,
+                            .count = count,
+                            .poll = &on_stack.poll,
+                            .other = other};
+  int ready = -ENOMEM;
   if (count <= ON_STACK) {
-    return await_open(entries, count, &on_stack.poll, other, deadline);
+    return await_open(&waiting, deadline);
   }
-  struct bp_afd_poll *poll = malloc(sizeof *poll + count * sizeof poll->sockets[0]);
-  if (!poll) {
-    return -ENOMEM;
+  waiting.poll = malloc(sizeof *waiting.poll + count * sizeof waiting.poll->sockets[0]);
+  waiting.sockets = malloc(count * sizeof(HANDLE));
+  if (waiting.poll && waiting.sockets) {
+    ready = await_open(&waiting, deadline);
   }
-  const int ready = await_open(entries, count, poll, other, deadline);
-  free(poll);
+  free(waiting.poll);
+  free(waiting.sockets);
   return ready;
 }

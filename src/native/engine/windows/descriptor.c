@@ -3,21 +3,6 @@
 
 #include <errno.h>
 
-static BOOL CALLBACK start_winsock(INIT_ONCE *once, void *argument, void **context) {
-  WSADATA unused;
-  (void)once;
-  (void)argument;
-  (void)context;
-  (void)WSAStartup(MAKEWORD(2, 2), &unused);
-  return TRUE;
-}
-
-/* For as long as the process lives: others may have started it as well, such as Node.js. */
-void bp_net_start(void) {
-  static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-  (void)InitOnceExecuteOnce(&once, start_winsock, NULL, NULL);
-}
-
 int bp_descriptor_set_non_blocking(int fd) {
   unsigned long on = 1;
   return ioctlsocket(BP_NET(fd), (long)FIONBIO, &on) < 0 ? bp_net_error() : 0;

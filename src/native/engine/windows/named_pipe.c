@@ -211,7 +211,9 @@ int64_t bp_named_pipe_read(struct bp_named_pipe *pipe, void *bytes, size_t lengt
  */
 static void write_over(struct bp_named_pipe *pipe, DWORD outcome) {
   pipe->is_writing = false;
-  pipe->write_error = bp_error_of_windows(outcome);
+  /* Cancelled past us, it is lost: -EINTR would have it written again, which would fail for ever.
+   */
+  pipe->write_error = outcome == ERROR_OPERATION_ABORTED ? -EPIPE : bp_error_of_windows(outcome);
   if (pipe->is_closed) {
     end_expectation(pipe);
     CloseHandle(pipe->handle); /* it was what kept it open */

@@ -15,7 +15,7 @@ struct bp_named_pipe;
 int bp_named_pipe_new(HANDLE handle, bool is_server_end, struct bp_named_pipe **out);
 struct bp_waitable *bp_named_pipe_waitable(struct bp_named_pipe *pipe);
 
-/* As bp_transfer_read and bp_transfer_writev: transfer.h. */
+/* As the read and writev of a kind of socket: kind.h. */
 int64_t bp_named_pipe_read(struct bp_named_pipe *pipe, void *bytes, size_t length, bool peek);
 int64_t bp_named_pipe_writev(struct bp_named_pipe *pipe, const struct bp_bytes *pieces,
                              size_t count);

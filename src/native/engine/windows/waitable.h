@@ -6,7 +6,9 @@
 #ifndef BIPOLL_WAITABLE_H
 #define BIPOLL_WAITABLE_H
 
-#include "backend.h"
+#include "readiness.h"
+
+#include <stdbool.h>
 
 struct bp_waiter {
   unsigned interest; /* as of a registration: backend.h */

@@ -2,8 +2,10 @@
 #ifndef BIPOLL_NET_H
 #define BIPOLL_NET_H
 
-#ifdef _WIN32
+#include "windows_error.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <winsock2.h>
 /* The order matters. */
 #include <iphlpapi.h>
@@ -20,11 +22,8 @@ typedef ADDRESS_FAMILY sa_family_t;
 /* The number of a socket as the system wants it. No handle of Windows has more than 32 bits. */
 #define BP_NET(fd) ((SOCKET)(fd))
 
-/* Before any other call of Winsock. */
+/* Call before any other socket call. */
 void bp_net_start(void);
-
-/* An error of Windows, of Winsock too, as a negated errno. */
-int bp_error_of_windows(unsigned long code);
 
 /* What the last socket call of this thread failed with, as a negated errno. */
 static inline int bp_net_error(void) {
@@ -36,29 +35,20 @@ static inline int bp_net_error_of(int code) {
   return bp_error_of_windows((unsigned long)code);
 }
 
-#else
-
-#include <arpa/inet.h>
-#include <errno.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
-#define BP_NET(fd) (fd)
-
-static inline void bp_net_start(void) {
+/* Sets an option of a socket that is worth trying, and no reason to fail. */
+static inline void bp_net_set_option(int fd, int level, int option, int value) {
+  (void)setsockopt(BP_NET(fd), level, option, (const void *)&value, sizeof value);
 }
 
-static inline int bp_net_error(void) {
-  return -errno;
+/* The number of a network interface by its name: in addresses Windows knows numbers only, so 0. */
+static inline uint32_t bp_net_interface_index(const char *name) {
+  (void)name;
+  return 0;
 }
 
-static inline int bp_net_error_of(int code) {
-  return -code;
+/* What an interface is called in an address: its number. */
+static inline void bp_net_interface_name(uint32_t index, char name[IF_NAMESIZE]) {
+  (void)snprintf(name, IF_NAMESIZE, "%u", (unsigned)index);
 }
-
-#endif
 
 #endif

@@ -1,0 +1,75 @@
+#include "predicates.h"
+
+#include "connecting.h"
+#include "kind.h"
+#include "probe.h"
+#include "state.h"
+
+unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events) {
+  if (!events) {
+    return 0;
+  }
+  switch (socket->state) {
+  case BP_CONNECTING:
+    return BP_WRITE;
+  case BP_RETRYING:
+  case BP_FAILED:
+    return 0;
+  case BP_LISTENING:
+  case BP_CONNECTED:
+    break;
+  }
+  return socket->ops->interest(socket, events);
+}
+
+bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events) {
+  if (!events) {
+    return BP_FOREVER;
+  }
+  switch (socket->state) {
+  case BP_CONNECTING:
+    return BP_FOREVER;
+  case BP_RETRYING:
+    return socket->not_before;
+  case BP_FAILED:
+    return BP_AT_ONCE;
+  case BP_LISTENING:
+  case BP_CONNECTED:
+    break;
+  }
+  return socket->ops->ask_at(socket, events);
+}
+
+unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsigned readiness,
+                               unsigned interest) {
+  bp_socket_determine(socket);
+  if (socket->state == BP_CONNECTING || socket->state == BP_RETRYING) {
+    return 0;
+  }
+  if (socket->state == BP_FAILED) {
+    return events & (BP_DETERMINED | BP_CONNECTION_FAILED | BP_READABLE | BP_WRITABLE);
+  }
+  /* What was not watched for was not reported either. To watch for data is to watch for the end. */
+  unsigned needed = bp_socket_interest(socket, events);
+  if (events & BP_CONNECTION_SUCCEEDED) {
+    needed |= BP_PEER_CLOSED;
+  }
+  if (interest & BP_READ) {
+    interest |= BP_PEER_CLOSED;
+  }
+  if (needed & ~interest) {
+    readiness = bp_socket_probe(socket, needed);
+  }
+  return socket->ops->holds(socket, events, readiness);
+}
+
+unsigned bp_socket_holds(struct bp_socket *socket, unsigned events) {
+  if (socket->state == BP_RETRYING) {
+    bp_state_retry_now(socket); /* who asks wants to know now */
+  }
+  if (socket->state == BP_LISTENING) {
+    /* Also while accepting rests, which is for pollers. */
+    return socket->ops->holds(socket, events, bp_socket_probe(socket, BP_READ));
+  }
+  return bp_socket_holds_given(socket, events, 0, 0);
+}

@@ -1,0 +1,7 @@
+/* What can be asked of a descriptor from elsewhere that is no socket. */
+#ifndef BIPOLL_RAW_DESCRIPTOR_H
+#define BIPOLL_RAW_DESCRIPTOR_H
+
+#define BP_RAW_DESCRIPTOR_EVENTS (BP_READABLE | BP_WRITABLE | BP_HANGUP)
+
+#endif

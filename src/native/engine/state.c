@@ -1,0 +1,113 @@
+#include "state.h"
+
+#include "clock.h"
+
+#include <errno.h>
+
+#define ACCEPT_PAUSE_NS (50 * BP_NS_PER_MS)
+#define RETRY_NS BP_NS_PER_MS
+#define MAX_RETRY_SHIFT 4 /* so at most 16 ms between two tries */
+
+static void tell_observers(struct bp_socket *socket) {
+  struct bp_observer *next = NULL;
+  for (struct bp_observer *each = socket->observers; each; each = next) {
+    next = each->next;
+    each->ops->changed(each);
+  }
+}
+
+/* ---- Connecting ---- */
+
+/* Tells nobody: when to ask is asked at each wait. */
+static void retry_later(struct bp_socket *socket) {
+  const int shift = socket->retries < MAX_RETRY_SHIFT ? socket->retries++ : MAX_RETRY_SHIFT;
+  socket->not_before = bp_now_ns() + (RETRY_NS << shift);
+}
+
+void bp_state_connecting(struct bp_socket *socket, int outcome) {
+  if (outcome == -EINPROGRESS) {
+    if (socket->state == BP_RETRYING) {
+      retry_later(socket);
+    }
+    return;
+  }
+  socket->state = outcome ? BP_FAILED : BP_CONNECTED;
+  socket->connect_error = outcome;
+  tell_observers(socket);
+}
+
+void bp_state_retry_now(struct bp_socket *socket) {
+  socket->not_before = BP_AT_ONCE;
+}
+
+/* ---- Accepting ---- */
+
+void bp_state_pause_accepting(struct bp_socket *server) {
+  server->not_before = bp_now_ns() + ACCEPT_PAUSE_NS;
+  tell_observers(server);
+}
+
+void bp_state_resume_accepting(struct bp_socket *server) {
+  if (server->not_before) {
+    server->not_before = 0;
+    tell_observers(server);
+  }
+}
+
+/* ---- Reading and writing ---- */
+
+static int64_t note_end(struct bp_socket *socket) {
+  if (!socket->has_ended) {
+    socket->has_ended = true;
+    tell_observers(socket);
+  }
+  return BP_END;
+}
+
+static int64_t note_read_error(struct bp_socket *socket, int error) {
+  if (error != -ENOTSOCK) { /* which is only a refusal to look ahead */
+    socket->read_error = error;
+    tell_observers(socket);
+  }
+  return error;
+}
+
+void bp_state_break_writing(struct bp_socket *socket) {
+  if (!socket->is_write_broken) {
+    socket->is_write_broken = true;
+    tell_observers(socket);
+  }
+}
+
+static bool is_nothing_now(int64_t error) {
+  return error == -EAGAIN || error == -EWOULDBLOCK;
+}
+
+int64_t bp_state_read(struct bp_socket *socket, size_t length, int64_t got) {
+  if (got > 0) {
+    socket->is_drained = (size_t)got < length;
+    return got;
+  }
+  if (got == 0) {
+    return note_end(socket);
+  }
+  return is_nothing_now(got) ? 0 : note_read_error(socket, (int)got);
+}
+
+int64_t bp_state_written(struct bp_socket *socket, int64_t taken) {
+  if (taken >= 0) {
+    return taken;
+  }
+  if (is_nothing_now(taken)) {
+    return 0;
+  }
+  bp_state_break_writing(socket);
+  return taken;
+}
+
+void bp_socket_hold_unread(struct bp_socket *socket, bool holds) {
+  if (socket->holds_unread != holds) {
+    socket->holds_unread = holds;
+    tell_observers(socket);
+  }
+}

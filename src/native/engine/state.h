@@ -1,0 +1,29 @@
+/*
+ * The changes of what is remembered of a socket. They are made here alone, and whoever observes the
+ * socket is told of each that can change what must be watched for: so what is watched for always
+ * follows what is remembered.
+ */
+#ifndef BIPOLL_STATE_H
+#define BIPOLL_STATE_H
+
+#include "socket.h"
+
+/* Connecting is over with 0, or with why it failed; -EINPROGRESS: not yet, and in BP_RETRYING the
+ * next try is put off. */
+void bp_state_connecting(struct bp_socket *socket, int outcome);
+/* The next try need not wait: somebody asks. */
+void bp_state_retry_now(struct bp_socket *socket);
+
+/* No descriptor is left for the next connection, which stays: the server rests a while. */
+void bp_state_pause_accepting(struct bp_socket *server);
+void bp_state_resume_accepting(struct bp_socket *server);
+
+/* Writing is over: by us, by an error, or since the peer is gone. */
+void bp_state_break_writing(struct bp_socket *socket);
+
+/* Takes what a kind's read gave for that length, and returns what bp_socket_read does. */
+int64_t bp_state_read(struct bp_socket *socket, size_t length, int64_t got);
+/* Likewise of a write. */
+int64_t bp_state_written(struct bp_socket *socket, int64_t taken);
+
+#endif

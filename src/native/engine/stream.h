@@ -1,0 +1,20 @@
+/* Entries for the tables of connections that carry a stream of bytes each way. */
+#ifndef BIPOLL_STREAM_H
+#define BIPOLL_STREAM_H
+
+#include "socket.h"
+
+#define BP_STREAM_EVENTS                                                                           \
+  (BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED | BP_DATA_AVAILABLE |            \
+   BP_READY_TO_WRITE | BP_REMOTE_DISCONNECTED)
+
+/* The first try of a new socket in BP_RETRYING, which is out's afterwards, or closed on an error.
+ */
+int bp_stream_begin(struct bp_socket *socket, struct bp_socket **out);
+
+unsigned bp_stream_interest(const struct bp_socket *socket, unsigned events);
+bp_deadline_ns bp_stream_ask_at(const struct bp_socket *socket, unsigned events);
+/* May read ahead, by the kind's own read. */
+unsigned bp_stream_holds(struct bp_socket *socket, unsigned events, unsigned readiness);
+
+#endif

@@ -1,0 +1,161 @@
+/* TCP connections, ours and those that a server accepted. */
+#include "tcp_stream.h"
+
+#include "descriptor.h"
+#include "fd_socket.h"
+#include "kind.h"
+#include "probe.h"
+#include "state.h"
+#include "stream.h"
+#include "tcp.h"
+
+#include <errno.h>
+
+struct tcp_stream {
+  struct bp_socket socket;  /* first */
+  union bp_ip_address peer; /* remembered, as the system forgets it when the connection ends */
+};
+
+static int new_stream(enum bp_state state, int fd, struct bp_socket **out) {
+  return bp_socket_new(&bp_tcp_stream, state, fd, NULL, 0, out);
+}
+
+static int stream_of_connected(enum bp_state state, int fd, struct bp_socket **out) {
+  const int error = new_stream(state, fd, out);
+  if (!error) {
+    (void)bp_ip_address_remote(fd, &((struct tcp_stream *)*out)->peer);
+  }
+  return error;
+}
+
+int bp_tcp_stream_of_accepted(int fd, struct bp_socket **out) {
+  return stream_of_connected(BP_CONNECTED, fd, out);
+}
+
+/* It may still be connecting. */
+static int tcp_stream_adopt(int fd, struct bp_socket **out) {
+  return stream_of_connected(BP_CONNECTING, fd, out);
+}
+
+/* ---- Connecting ---- */
+
+static int bind_local(int fd, const struct bp_connect_tcp_options *options, sa_family_t family) {
+  union bp_ip_address address;
+  if (!options->local_host && !options->local_port) {
+    return 0;
+  }
+  const char *any = family == AF_INET ? "0.0.0.0" : "::";
+  const int error = bp_ip_address_parse(options->local_host ? options->local_host : any,
+                                        options->local_port, &address);
+  if (error) {
+    return error;
+  }
+  bp_tcp_reuse_local_port(fd);
+  return bind(BP_NET(fd), &address.any, bp_ip_address_length(&address)) < 0 ? bp_net_error() : 0;
+}
+
+static int prepare_connection(int fd, const struct bp_connect_tcp_options *options,
+                              sa_family_t family) {
+  const int error = bp_tcp_set(fd, &options->tcp);
+  return error ? error : bind_local(fd, options, family);
+}
+
+int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socket **out) {
+  union bp_ip_address peer;
+  int fd = -1;
+  int error = bp_ip_address_parse(options->host, options->port, &peer);
+  if (error) {
+    return error;
+  }
+  error = bp_descriptor_socket(peer.any.sa_family, SOCK_STREAM, &fd);
+  if (error) {
+    return error;
+  }
+  error = prepare_connection(fd, options, peer.any.sa_family);
+  if (!error) {
+    error = new_stream(BP_CONNECTING, fd, out);
+  }
+  if (error) {
+    bp_descriptor_close(fd);
+    return error;
+  }
+  ((struct tcp_stream *)*out)->peer = peer;
+  /* A refusal is told by the connection, when asked. */
+  bp_state_connecting(*out, bp_tcp_connect(fd, &peer));
+  return 0;
+}
+
+static int pending_error(int fd) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  if (getsockopt(BP_NET(fd), SOL_SOCKET, SO_ERROR, (void *)&error, &length) < 0) {
+    return bp_net_error();
+  }
+  return error ? bp_net_error_of(error) : 0;
+}
+
+/* Of a connection that has no peer, and had no error to tell. */
+static int outcome_without_peer(const struct bp_socket *socket) {
+  const unsigned over = bp_socket_probe(socket, BP_WRITE) & (BP_HUNG_UP | BP_ERROR);
+  if (over == BP_HUNG_UP) {
+    return -ENOTCONN; /* it was adopted so, and nothing is under way */
+  }
+  if (over & BP_ERROR) {
+    /* An error that has come since; or, on Windows, a reset before anybody looked, of which
+     * SO_ERROR does not tell. */
+    const int error = pending_error(socket->fd);
+    return error ? error : -ECONNRESET;
+  }
+  return -EINPROGRESS;
+}
+
+static int tcp_stream_connect(struct bp_socket *socket) {
+  int error = pending_error(socket->fd);
+  if (error) {
+    return error;
+  }
+  union bp_ip_address peer;
+  socklen_t length = sizeof peer;
+  if (getpeername(BP_NET(socket->fd), &peer.any, &length) == 0) {
+    return 0;
+  }
+  error = bp_net_error();
+  if (error == -ENOTCONN) {
+    return outcome_without_peer(socket);
+  }
+  /* EINVAL: some systems say so of a connection that was already reset. */
+  return error == -EINVAL ? -ECONNRESET : error;
+}
+
+/* ---- The rest ---- */
+
+int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options) {
+  return socket->ops == &bp_tcp_stream ? bp_tcp_set(socket->fd, options) : -EPROTOTYPE;
+}
+
+static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_address *out) {
+  const struct tcp_stream *stream = (const struct tcp_stream *)socket;
+  if (!stream->peer.any.sa_family) {
+    return -ENOTCONN;
+  }
+  bp_ip_address_format(&stream->peer, out);
+  return 0;
+}
+
+const struct bp_kind_ops bp_tcp_stream = {
+    .kind = BP_TCP_STREAM,
+    .size = sizeof(struct tcp_stream),
+    .events = BP_STREAM_EVENTS,
+    .adopt = tcp_stream_adopt,
+    .close = bp_fd_close,
+    .connect = tcp_stream_connect,
+    .interest = bp_stream_interest,
+    .ask_at = bp_stream_ask_at,
+    .holds = bp_stream_holds,
+    .read = bp_fd_read,
+    .write = bp_fd_write,
+    .writev = bp_fd_writev,
+    .has_half_close = true,
+    .end = bp_fd_end,
+    .remote_address = tcp_stream_remote_address,
+};

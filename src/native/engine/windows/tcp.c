@@ -1,0 +1,60 @@
+#include "tcp.h"
+
+#include <errno.h>
+
+int bp_tcp_share_port(int fd, const struct bp_listen_tcp_options *options) {
+  /* What SO_REUSEADDR is for elsewhere needs nothing here, and there it lets a stranger in. */
+  bp_net_set_option(fd, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
+  return options->reuse_port ? -ENOTSUP : 0;
+}
+
+/* It may anyway. */
+void bp_tcp_reuse_local_port(int fd) {
+  (void)fd;
+}
+
+static void control(int fd, DWORD code, void *values, DWORD size) {
+  DWORD unused = 0;
+  (void)WSAIoctl(BP_NET(fd), code, values, size, NULL, 0, &unused, NULL, NULL);
+}
+
+static void set_keep_alive(int fd, bool enabled, unsigned idle_s) {
+  bp_net_set_option(fd, SOL_SOCKET, SO_KEEPALIVE, enabled);
+  if (enabled && idle_s) {
+    /* It wants both; a second between probes is the system's own. */
+    struct tcp_keepalive values = {
+        .onoff = 1, .keepalivetime = idle_s * 1000, .keepaliveinterval = 1000};
+    control(fd, SIO_KEEPALIVE_VALS, &values, sizeof values);
+  }
+}
+
+int bp_tcp_set(int fd, const struct bp_tcp_options *options) {
+  bp_net_set_option(fd, IPPROTO_TCP, TCP_NODELAY, options->no_delay);
+  set_keep_alive(fd, options->keep_alive, options->keep_alive_s);
+  return options->user_timeout_ms ? -ENOPROTOOPT : 0;
+}
+
+static bool is_loopback(const union bp_ip_address *address) {
+  return address->any.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr)
+                                            : ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
+}
+
+/* A refusal is believed only after three tries, which take two seconds. On the way to ourselves
+ * none gets lost, so the first is enough. Older systems know nothing of this, and go on trying. */
+static void take_refusal_at_once(int fd) {
+  TCP_INITIAL_RTO_PARAMETERS parameters = {.Rtt = TCP_INITIAL_RTO_UNSPECIFIED_RTT,
+                                           .MaxSynRetransmissions =
+                                               TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS};
+  control(fd, SIO_TCP_INITIAL_RTO, &parameters, sizeof parameters);
+}
+
+int bp_tcp_connect(int fd, const union bp_ip_address *peer) {
+  if (is_loopback(peer)) {
+    take_refusal_at_once(fd);
+  }
+  if (connect(BP_NET(fd), &peer->any, bp_ip_address_length(peer)) == 0) {
+    return 0;
+  }
+  const int error = bp_net_error();
+  return error == -EAGAIN ? -EINPROGRESS : error;
+}
