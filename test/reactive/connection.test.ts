@@ -137,6 +137,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       here.write('unread');
       const closed = firstValueFrom(here.closed$);
       const reading = bytesOf(here);
+      await until(() => peer.dataAvailable());
       peer.close(); // with unread bytes, which is a reset
       await expect(reading).rejects.toMatchObject({ code: 'ECONNRESET', syscall: 'read' });
       expect(await closed).toMatchObject({ code: 'ECONNRESET' });

@@ -158,8 +158,9 @@ export class EventLoop implements Stager {
     if (watch.borrows) this.#borrowers--;
     if (watch.applied !== Demand.Nothing) native.want(this.#pump, watch.token, 0, 0);
     watch.applied = Demand.Nothing;
-    // Records of the present batch may still name it.
-    (this.#isDispatching ? this.#closedTags : this.#freeTags).push(tag);
+    // Records that were not told yet may still name it.
+    const isNamed = this.#isDispatching || this.#untold.length > 0;
+    (isNamed ? this.#closedTags : this.#freeTags).push(tag);
   }
 
   /** @internal */
@@ -262,6 +263,10 @@ export class EventLoop implements Stager {
       this.#mustFlush = true;
       hasStaged(this);
     }
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
     if (this.#isDispatching || this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
     void resolved.then(this.#onMicrotask);
@@ -275,9 +280,7 @@ export class EventLoop implements Stager {
   /** Sends what was staged, and tells those who sent it. */
   #flush(): void {
     if (this.#isClosed) return;
-    const untold = this.#untold;
-    this.#untold = [];
-    for (const { records, count } of untold) this.#dispatch(records, count, null);
+    this.#tellUntold();
     this.#handOverAll();
     for (;;) {
       const count = native.flush(this.#pump, this.#records);
@@ -297,7 +300,14 @@ export class EventLoop implements Stager {
       if (count > 0) this.#untold.push({ records, count });
       if (count < MOST_RECORDS) break;
     }
-    this.#scheduleFlush();
+    if (this.#untold.length > 0) this.#flushSoon();
+  }
+
+  #tellUntold(): void {
+    if (this.#untold.length === 0) return;
+    const untold = this.#untold;
+    this.#untold = [];
+    for (const { records, count } of untold) this.#dispatch(records, count, null);
   }
 
   #handOverAll(): void {
@@ -313,7 +323,8 @@ export class EventLoop implements Stager {
 
   /** Who was told that its bytes are sent may have sent more. Others get their turn before that goes out. */
   #flushRestLater(): void {
-    if (!this.#mustFlush || this.#isDispatching || this.#isFlushScheduled) return;
+    if (!this.#mustFlush && this.#untold.length === 0) return;
+    if (this.#isDispatching || this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
     setImmediate(this.#onMicrotask);
   }
@@ -331,6 +342,7 @@ export class EventLoop implements Stager {
   #drain(): boolean {
     // If any watch borrows, read the whole batch into lendable memory: whose bytes will come is not known yet.
     const memory = this.#borrowers > 0 ? (this.#lent ??= new LentMemory()) : this.#owned;
+    this.#tellUntold();
     this.#handOverAll();
     const count = native.drain(this.#pump, this.#records, memory.memory, memory.start);
     if (count < 0) {
@@ -418,7 +430,7 @@ export class EventLoop implements Stager {
 
   /** After a batch: nothing names what was closed in it, and what is wanted now can be told. */
   #settle(): void {
-    if (this.#closedTags.length > 0) {
+    if (this.#closedTags.length > 0 && this.#untold.length === 0) {
       this.#freeTags.push(...this.#closedTags);
       this.#closedTags.length = 0;
     }
