@@ -41,7 +41,12 @@ describe('what the peer sends', () => {
       const here = virtualConnection(scheduler, '-a-b-c|');
       const slow$ = here.data$.pipe(concatMap((chunk) => of(chunk).pipe(delay(4))));
       expectObservable(slow$).toBe('             -----a---b---(c|)', chunks('abc'));
-      expectSubscriptions(here.reads).toBe(['    ^!', '-----(^!)', '---------(^!)', '-------------(^!)']);
+      expectSubscriptions(here.reads).toBe([
+        '    ^!',
+        '-----(^!)',
+        '---------(^!)',
+        '-------------(^!)',
+      ]);
     });
   });
 

@@ -1,11 +1,13 @@
 /** As much as one batch can bring. */
 const SIZE = 1024 * 1024;
-/** What is left is not worth a batch below this: what the engine reads for one socket in a turn. */
+/** Take a new block when less than one socket's share is left: `BP_BYTES_PER_TURN` of the engine. */
 const MIN_ROOM = 64 * 1024;
 /** Below this, a copy is cheaper than what a view would keep alive. */
 const MIN_VIEW = 32 * 1024;
-/** All chunks of a batch up to this share one copy: as much as those share that `Buffer.from` makes. */
+/** Small chunks of a batch share copies of at most this: as much as those share that `Buffer.from` makes. */
 const MAX_SHARED = Buffer.poolSize;
+
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Where the engine reads to. Chunks belong to whom they are given to: small ones are copies, so that the
@@ -17,7 +19,10 @@ export class ReadMemory {
   start = 0;
   #endOfBatch = 0;
   #endOfViews = 0;
-  #shared: Buffer | null = null;
+  /** A copy of the bytes from one offset to another. */
+  #shared: Buffer = NOTHING;
+  #startOfShared = 0;
+  #endOfShared = 0;
 
   /** The present batch ends there. */
   begin(end: number): void {
@@ -30,9 +35,17 @@ export class ReadMemory {
       this.#endOfViews = offset + length;
       return this.memory.subarray(offset, offset + length);
     }
-    if (this.#endOfBatch - this.start > MAX_SHARED) return this.#copy(offset, offset + length);
-    const shared = (this.#shared ??= this.#copy(this.start, this.#endOfBatch));
-    return shared.subarray(offset - this.start, offset - this.start + length);
+    const end = offset + length;
+    if (length > MAX_SHARED) return this.#copy(offset, end);
+    if (end > this.#endOfShared) this.#share(offset);
+    return this.#shared.subarray(offset - this.#startOfShared, end - this.#startOfShared);
+  }
+
+  /** Copies this chunk and those behind it, as far as one copy may go. */
+  #share(offset: number): void {
+    this.#startOfShared = offset;
+    this.#endOfShared = Math.min(this.#endOfBatch, offset + MAX_SHARED);
+    this.#shared = this.#copy(offset, this.#endOfShared);
   }
 
   #copy(start: number, end: number): Buffer {
@@ -43,7 +56,8 @@ export class ReadMemory {
 
   /** After a batch: makes room for the next. */
   renew(): void {
-    this.#shared = null;
+    this.#shared = NOTHING;
+    this.#endOfShared = 0;
     this.start = Math.max(this.start, this.#endOfViews);
     if (this.memory.length - this.start >= MIN_ROOM) return;
     this.memory = Buffer.allocUnsafeSlow(SIZE);
@@ -61,9 +75,9 @@ export class LentMemory {
   readonly start = 0;
   #isLent = false;
 
-  /** As of {@link ReadMemory}, whose chunks may share a copy. */
+  /** No-op: lent chunks are views, so there is no shared copy to prepare. */
   begin(): void {
-    // Here they may not: what is lent is the memory itself.
+    // See above.
   }
 
   /** A chunk of the present batch, to be used until the callback returns. */
