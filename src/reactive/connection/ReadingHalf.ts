@@ -64,11 +64,7 @@ export class ReadingHalf implements Reading {
     return this.#keepsHalfOpen;
   }
 
-  /**
-   * What is to be watched for.
-   *
-   * @param isMinded whether anybody wants to know that the peer has left, though nobody reads
-   */
+  /** What is to be watched for. @see demandOf */
   demand(isMinded: boolean): number {
     if (this.#state !== 'open' && this.#state !== 'peerLeft') return Demand.Nothing;
     const answers = this.#reader ? Demand.Answers : 0;
@@ -196,4 +192,15 @@ export class ReadingHalf implements Reading {
     this.#state = next;
     return true;
   }
+}
+
+/**
+ * What is to be watched for.
+ *
+ * @param half null: nobody has read yet
+ * @param isMinded whether anybody wants to know that the peer has left, though nobody reads
+ */
+export function demandOf(half: ReadingHalf | null, isMinded: boolean): number {
+  if (half) return half.demand(isMinded);
+  return isMinded ? Demand.PeerEnd : Demand.Nothing;
 }

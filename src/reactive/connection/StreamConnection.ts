@@ -12,7 +12,7 @@ import { IdleTimer } from './IdleTimer';
 import { type LifeEvent, type LifeState, lifeTransitions } from './lifeStates';
 import type { ConnectionSettings } from './options';
 import type { Reading } from './Reading';
-import { ReadingHalf, type ReadingOwner } from './ReadingHalf';
+import { demandOf, ReadingHalf, type ReadingOwner } from './ReadingHalf';
 import { REFUSED } from './transitions';
 import type { Chunk, Transport, TransportEvents } from './Transport';
 import { WritingHalf } from './WritingHalf';
@@ -29,8 +29,9 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   #isAccepted = false;
   /** Tells that listener. */
   #onClosed: ((connection: StreamConnection) => void) | null = null;
-  readonly #reading: ReadingHalf;
-  readonly #writing: WritingHalf;
+  // Made when they are needed, as most connections of a server do nothing.
+  #madeReading: ReadingHalf | null = null;
+  #madeWriting: WritingHalf | null = null;
 
   #life: LifeState = 'open';
   #reason: Error | null | undefined = undefined;
@@ -45,11 +46,21 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     this.#transport = transport;
     this.#settings = settings;
     this.#context = context;
-    this.#reading = new ReadingHalf(this, transport, settings.allowHalfOpen);
-    this.#writing = new WritingHalf(this, transport, settings);
     this.#idle = this.#idleTimer();
     transport.start(this);
     if (channels.open.hasSubscribers) channels.open.publish({ connection: this });
+  }
+
+  get #reading(): ReadingHalf {
+    return (this.#madeReading ??= new ReadingHalf(
+      this,
+      this.#transport,
+      this.#settings.allowHalfOpen,
+    ));
+  }
+
+  get #writing(): WritingHalf {
+    return (this.#madeWriting ??= new WritingHalf(this, this.#transport, this.#settings));
   }
 
   get socket(): StreamSocket {
@@ -265,9 +276,10 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   /** Brings what is watched for in line with what is wanted. */
   update(): void {
     if (this.#reason !== undefined) return;
-    if (this.#writing.failure && this.#reading.hasReader) this.#cancelFinish();
-    const isMinded = this.#users > 0 || this.#writing.state === 'ended' || this.#isAccepted;
-    this.#transport.want(this.#reading.demand(isMinded));
+    const [reading, writing] = [this.#madeReading, this.#madeWriting];
+    if (writing?.failure && reading?.hasReader) this.#cancelFinish();
+    const isMinded = this.#users > 0 || writing?.state === 'ended' || this.#isAccepted;
+    this.#transport.want(demandOf(reading, isMinded));
     this.#keepAlive();
   }
 
