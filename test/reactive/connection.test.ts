@@ -22,7 +22,8 @@ import { readExactly, readUntil, writeAll } from 'bipoll/sync';
 import { readingBehind } from '../../src/reactive/Reading';
 import { loops } from '../support/loops';
 import { bytesOf, fill, Pair, pairOfSockets, slices } from '../support/Pair';
-import { halted, until } from '../support/until';
+import { atRest, settled } from '../support/settled';
+import { until } from '../support/until';
 import { testWhere } from '../support/where';
 
 const timeout = 2000;
@@ -59,7 +60,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     test('reads nothing before somebody subscribes, and holds the peer back', async () => {
       const { connection: here, peer } = pair();
       const sent = fill(peer);
-      await halted(() => peer.readyToWrite());
+      await settled(loop);
       expect(peer.readyToWrite()).toBe(false);
       peer.close();
       expect(await bytesOf(here)).toHaveLength(sent);
@@ -109,9 +110,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
         kept.push(chunk);
       });
       writeAll(peer, 'first', { timeout });
-      await until(() => seen.length === 1);
-      await halted(() => kept[0]!.length);
-      expect(kept[0]).toHaveLength(0);
+      await until(() => seen.length === 1 && kept[0]!.length === 0, 'taking it back');
       writeAll(peer, 'second', { timeout });
       await until(() => seen.length === 2);
       expect(seen).toEqual(['first', 'second']);
@@ -121,14 +120,16 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       const lending = pair({ borrow: true });
       const giving = pair();
       const kept: Buffer[] = [];
-      lending.connection.data$.subscribe();
+      let lent = 0;
+      lending.connection.data$.subscribe(({ length }) => (lent += length));
       giving.connection.data$.subscribe((chunk) => kept.push(chunk));
       const bytes = randomBytes(50_000);
       writeAll(lending.peer, randomBytes(50_000), { timeout });
       writeAll(giving.peer, bytes, { timeout });
       await until(() => Buffer.concat(kept).length === bytes.length);
       writeAll(lending.peer, randomBytes(50_000), { timeout });
-      await halted(() => kept.length);
+      await until(() => lent === 100_000);
+      await settled(loop);
       expect(Buffer.concat(kept).equals(bytes)).toBe(true);
     });
 
@@ -162,7 +163,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       await until(() => work.observed);
       const line = Buffer.alloc(1024, 'x\n');
       const sent = fill(peer, line);
-      await halted(() => peer.readyToWrite());
+      await settled(loop);
       expect(peer.readyToWrite()).toBe(false); // nothing of it was read
       while (done.length < 1 + sent / 2) {
         if (work.observed) work.next();
@@ -294,7 +295,8 @@ describe.each(loops)('a connection on $name', ({ open }) => {
         }
       }
       const sending = here.send(source()).subscribe();
-      expect(await halted(() => pulled)).toBeLessThan(100);
+      await until(() => pulled > 0);
+      expect(await atRest(() => pulled, loop)).toBeLessThan(100);
       sending.unsubscribe();
       await until(() => isReturned);
     });
@@ -309,7 +311,8 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       let handed = 0;
       origin.send(slices(bytes)).subscribe((total) => (handed = total));
       // The far end reads nothing: all of it comes to a halt.
-      expect(await halted(() => handed)).toBeLessThan(2_500_000);
+      await until(() => handed > 0);
+      expect(await atRest(() => handed, loop)).toBeLessThan(2_500_000);
       const received: Buffer[] = [];
       connection(to.peer, { loop }).data$.subscribe((chunk) => received.push(chunk));
       await until(() => Buffer.concat(received).length === bytes.length);
@@ -467,9 +470,8 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       });
       writeAll(peer, 'x', { timeout });
       await until(() => seen.length === 2);
+      await settled(loop);
       expect(seen).toEqual(['complete', null]);
-      await halted(() => seen.length);
-      expect(seen).toHaveLength(2);
     });
 
     test('may be an error of the caller', async () => {
@@ -516,7 +518,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     writeAll(one.peer, 'x', { timeout });
     writeAll(other.peer, 'x', { timeout });
     await until(() => told.length > 0);
-    await halted(() => told.length);
+    await settled(loop);
     expect(told).toHaveLength(1);
   });
 
@@ -556,9 +558,9 @@ describe.each(loops)('a connection on $name', ({ open }) => {
         writeAll(each.peer, 'bytes', { timeout });
         each.peer.close();
       }
-      await until(() => told.length > 0);
+      await until(() => told.length === 2);
       const [first, second] = told[0]!.startsWith('0') ? [0, 1] : [1, 0];
-      await halted(() => told.length);
+      await settled(loop);
       expect(told.some((each) => each.startsWith(`${second}`))).toBe(false);
       readings[second]!.release();
       await until(() => told.length === 4);
