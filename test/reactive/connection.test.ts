@@ -6,6 +6,7 @@ import {
   map,
   Subject,
   take,
+  tap,
   toArray,
   VirtualTimeScheduler,
 } from 'rxjs';
@@ -22,11 +23,12 @@ import { readExactly, readUntil, writeAll } from 'bipoll/sync';
 import { readingBehind } from '../../src/reactive/Reading';
 import { loops } from '../support/loops';
 import { bytesOf, fill, Pair, pairOfSockets, slices } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
 import { atRest, settled } from '../support/settled';
 import { until } from '../support/until';
 import { testWhere } from '../support/where';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 
 describe.each(loops)('a connection on $name', ({ open }) => {
   let loop: EventLoop;
@@ -388,13 +390,19 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     });
 
     test('reaches a peer that answers, and what it answers still comes', async () => {
-      const { connection: here, peer } = pair({ answerTimeout: 500 });
+      const scheduler = new VirtualTimeScheduler(undefined, 1000);
+      const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
       const there = connection(peer, { loop });
       const answers = there.send(there.data$.pipe(map((chunk) => chunk.toString().toUpperCase())));
       answers.subscribe({ error: () => undefined });
+      let heard = '';
+      const over = lastValueFrom(here.data$.pipe(tap((chunk) => (heard += chunk.toString()))));
       here.write('question');
       here.end();
-      expect((await bytesOf(here)).toString()).toBe('QUESTION');
+      await until(() => heard === 'QUESTION');
+      await settled(loop);
+      scheduler.flush(); // a pipe ends when nothing more comes for the answer timeout
+      await over;
       expect(await firstValueFrom(there.closed$)).toBeNull();
     });
 
@@ -493,16 +501,27 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     });
 
     test('comes when nothing moves for the idle timeout, and not before', async () => {
-      const { connection: here, peer } = pair({ idleTimeout: 100 });
-      const started = performance.now();
+      const scheduler = new VirtualTimeScheduler();
+      const passTo = (time: number) => {
+        scheduler.schedule(() => undefined, time - scheduler.now());
+        scheduler.maxFrames = time;
+        scheduler.flush();
+      };
+      const { connection: here, peer } = pair({ scheduler, idleTimeout: 100 });
       const closed = firstValueFrom(here.closed$);
-      here.data$.subscribe({ error: () => undefined });
-      const beat = setInterval(() => peer.closed || peer.write(Buffer.alloc(1)), 20);
-      setTimeout(() => {
-        clearInterval(beat);
-      }, 150);
+      let heard = 0;
+      here.data$.subscribe({ next: ({ length }) => (heard += length), error: () => undefined });
+      passTo(60);
+      writeAll(peer, 'x', { timeout });
+      await until(() => heard === 1);
+      passTo(159);
+      here.write('x');
+      await settled(loop);
+      passTo(258);
+      expect(here.socket.closed).toBe(false);
+      passTo(259);
+      expect(here.socket.closed).toBe(true);
       expect(await closed).toMatchObject({ code: 'ETIMEDOUT' });
-      expect(performance.now() - started).toBeGreaterThan(200);
     });
   });
 

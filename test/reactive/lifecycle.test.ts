@@ -5,12 +5,13 @@ import { connect, type Connection, type ConnectionClosed, type EventLoop } from 
 import { writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
 import { fill, Pair } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
 import { settled } from '../support/settled';
 import { transports } from '../support/transports';
 import { until } from '../support/until';
 import { testWhere } from '../support/where';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 
 const cases = loops.flatMap((loop) => transports.map((transport) => ({ loop, transport })));
 

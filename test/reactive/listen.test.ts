@@ -22,12 +22,13 @@ import { canCountDescriptors, openDescriptors } from '../support/descriptors';
 import { freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
 import { netTargets } from '../support/netTargets';
+import { PATIENCE } from '../support/patience';
 import { settled } from '../support/settled';
 import { canReadTcpOptions, tcpOptions } from '../support/tcpOptions';
 import { until } from '../support/until';
 import { isWindows, testWhere } from '../support/where';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 
 /** Whether somebody listens there; false also says that no file was left. */
 function isServed(path: string): boolean {

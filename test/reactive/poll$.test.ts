@@ -6,10 +6,11 @@ import { type EventLoop, poll$ } from 'bipoll/reactive';
 import { connect, readUntil, writeAll } from 'bipoll/sync';
 import { freshFile } from '../support/freshPath';
 import { loops } from '../support/loops';
+import { PATIENCE } from '../support/patience';
 import { isWindows, testWhere } from '../support/where';
 import { until } from '../support/until';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 
 describe.each(loops)('poll$ on $name', ({ open }) => {
   let loop: EventLoop;

@@ -4,9 +4,10 @@ import { toAsyncIterable } from 'bipoll/streams';
 import { readExactly, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
 import { bytesOf, fill, Pair } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
 import { atRest } from '../support/settled';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 
 describe.each(loops)('iterating over a connection on $name', ({ open }) => {
   let loop: EventLoop;

@@ -7,12 +7,13 @@ import { type ConnectionDuplex, toDuplex } from 'bipoll/streams';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
 import { fill, Pair, pairOfSockets, slices } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
 import { atRest, settled } from '../support/settled';
 import { until } from '../support/until';
 import { received } from './received';
 import { Served } from './served';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 test('refuses what is no connection, and bad options', () => {

@@ -5,10 +5,11 @@ import { toWebStreams } from 'bipoll/streams';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
 import { fill, Pair, pairOfSockets, slices } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
 import { settled } from '../support/settled';
 import { until } from '../support/until';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 async function allOf(readable: ReadableStream<Uint8Array>): Promise<Buffer> {

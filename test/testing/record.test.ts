@@ -6,6 +6,7 @@ import { concatMap, connection, type Connection, decode, encode } from 'bipoll/r
 import { readUntil, writeAll } from 'bipoll/sync';
 import { record, type Recording, virtualConnection } from 'bipoll/testing';
 import { pairOfSockets } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
 import { chunks, marbleScheduler } from './marbles';
 
 let scheduler: TestScheduler;
@@ -62,7 +63,7 @@ describe('a session over a real socket', () => {
     const [left, right] = pairOfSockets();
     const here = record(connection(left));
     const served = lastValueFrom(shout(here));
-    writeAll(right, 'hello\n', { timeout: 2000 });
+    writeAll(right, 'hello\n', { timeout: PATIENCE });
     while (!right.dataAvailable()) await new Promise(setImmediate);
     right.close(); // with unread bytes, which is a reset
     await expect(served).rejects.toMatchObject({ code: 'ECONNRESET' });
@@ -76,12 +77,12 @@ describe('a session over a real socket', () => {
   test('is not disturbed by being recorded', async () => {
     const [left, right] = socketPair();
     const here = record(connection(left));
-    writeAll(right, 'one\ntwo\n', { timeout: 2000 });
+    writeAll(right, 'one\ntwo\n', { timeout: PATIENCE });
     expect(await firstValueFrom(here.data$.pipe(decode(lines())))).toBe('one');
     const rest = await firstValueFrom(here.data$);
     expect(rest.toString()).toBe('two\n');
     here.write('bye\n');
-    expect(readUntil(right, '\n', { timeout: 2000 }).toString()).toBe('bye\n');
+    expect(readUntil(right, '\n', { timeout: PATIENCE }).toString()).toBe('bye\n');
     here.close();
     // What was given back to be read again was received once.
     expect(here.recording.values).toEqual({ a: 'one\ntwo\n', b: 'bye\n' });

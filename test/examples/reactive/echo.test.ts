@@ -62,4 +62,4 @@ test('the echo program serves', async () => {
   } finally {
     await stop(program);
   }
-}, 30_000);
+});
