@@ -61,6 +61,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
 
     test('reads nothing before somebody subscribes, and holds the peer back', async () => {
       const { connection: here, peer } = pair();
+      here.closed$.subscribe();
       const sent = fill(peer);
       await settled(loop);
       expect(peer.readyToWrite()).toBe(false);
