@@ -95,7 +95,7 @@ describeWhere(!isWindows, 'Windows has no signals')('a signal', () => {
       await new Promise(resolve => worker.once('online', resolve));
       try { ${wait} } catch (error) { if (error.code !== 'EINTR') throw error; }`);
       const exit = exitOf(child);
-      expect(await firstOutput(child)).toBe('handled');
+      expect(await firstOutput(child)).toMatch(/^(handled)+$/); // more may come before the worker ends
       expect(await exit).toBe(7);
     },
   );
