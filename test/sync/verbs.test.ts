@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import {
+  capabilities,
   connectTcp,
   InterruptedError,
   listenLocal,
@@ -10,6 +11,7 @@ import {
   SocketClosedError,
   SocketError,
   type StreamSocket,
+  TcpStream,
   TimeoutError,
 } from 'bipoll';
 import { delimiter, FramingError, lengthPrefixed, lines } from 'bipoll/framing';
@@ -429,7 +431,7 @@ function exchange(socket: StreamSocket): void {
     writeAll(socket, bytes, { timeout: PATIENCE });
     received.update(readExactly(socket, bytes.length, { timeout: PATIENCE }));
   }
-  if (socket.hasHalfClose) {
+  if (socket instanceof TcpStream || capabilities().features.localHalfClose) {
     socket.shutdown();
     expect(readSome(socket, SOON)).toBeNull();
   }
