@@ -7,6 +7,7 @@ import type { checkTcpStreamOptions } from '../core/tcp';
 import { channels } from './channels';
 import type { Connection } from './Connection';
 import type { ConnectionSettings } from './options';
+import { Queue } from './Queue';
 import { Demand, type OtherKind, RecordKind } from './records';
 import { SocketConnection } from './SocketConnection';
 import type { Watch, Watcher } from './Watch';
@@ -23,7 +24,7 @@ export class Listener implements Watcher, Companion {
   readonly #watch: Watch;
   readonly #open = new Set<SocketConnection>();
   /** Accepted while there was no room any more: one batch can bring more than that. */
-  readonly #waiting: Token[] = [];
+  readonly #waiting = new Queue<Token>();
   #holdsLoop = false;
   #isClosed = false;
 
@@ -47,7 +48,7 @@ export class Listener implements Watcher, Companion {
     this.#holdLoop();
     this.server.companion = null;
     this.server.unclaim(Claim.Reading);
-    for (const token of this.#waiting.splice(0)) native.close(token);
+    for (const token of this.#waiting.takeAll()) native.close(token);
     for (const connection of [...this.#open]) connection.abandon();
   }
 

@@ -1,3 +1,5 @@
+import { Queue } from './Queue';
+
 /** Small writes share a block, so that the queue weighs about what it holds, however it came. */
 const BLOCK = 16 * 1024;
 
@@ -9,7 +11,7 @@ interface Block {
 
 /** Bytes that the system did not take yet, in order, in memory of their own. */
 export class SendQueue {
-  readonly #blocks: Block[] = [];
+  readonly #blocks = new Queue<Block>();
   #length = 0;
 
   get length(): number {
@@ -18,7 +20,7 @@ export class SendQueue {
 
   append(bytes: Uint8Array): void {
     this.#length += bytes.length;
-    const last = this.#blocks.at(-1);
+    const { last } = this.#blocks;
     const room = last ? Math.min(last.memory.length - last.end, bytes.length) : 0;
     if (last && room > 0) {
       last.memory.set(bytes.subarray(0, room), last.end);
@@ -38,8 +40,7 @@ export class SendQueue {
    * @returns a negative number that `write` returned, or 0
    */
   drain(write: (memory: Buffer, start: number, end: number) => number): number {
-    while (this.#blocks.length > 0) {
-      const block = this.#blocks[0]!;
+    for (let block; (block = this.#blocks.first);) {
       const taken = write(block.memory, block.start, block.end);
       if (taken < 0) return taken;
       this.#length -= taken;
@@ -51,7 +52,7 @@ export class SendQueue {
   }
 
   clear(): void {
-    this.#blocks.length = 0;
+    this.#blocks.takeAll();
     this.#length = 0;
   }
 }
