@@ -3,8 +3,8 @@ import {
   AsyncSubject,
   Observable,
   type ObservableInput,
+  type Observer,
   Subject,
-  type Subscriber,
   type Subscription,
 } from 'rxjs';
 import { checkBytes, invalidType } from '../core/argument';
@@ -37,7 +37,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
 
   #watch: Watch | null = null;
   /** Whoever is subscribed to `data$`. */
-  #reader: Subscriber<Buffer> | null = null;
+  #reader: Observer<Buffer> | null = null;
   #holds = 0;
   /** Bytes that the system did not take yet; null while there never were any. */
   #queue: SendQueue | null = null;
@@ -153,7 +153,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
 
   // ---- Reading ----
 
-  #read(subscriber: Subscriber<Buffer>): (() => void) | undefined {
+  #read(subscriber: Observer<Buffer>): (() => void) | undefined {
     if (this.#reason !== undefined) {
       if (this.#reason) subscriber.error(this.#reason);
       else subscriber.complete();
@@ -293,7 +293,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
   #enqueue(bytes: Uint8Array): void {
     const { maxQueueBytes } = this.#settings;
     const queue = (this.#queue ??= new SendQueue());
-    if (queue.length >= maxQueueBytes) throw new QueueFullError(maxQueueBytes, 'bytes');
+    if (queue.length >= maxQueueBytes) throw new QueueFullError(maxQueueBytes);
     const wasEmpty = queue.length === 0;
     queue.append(bytes);
     if (!wasEmpty) return;
@@ -325,6 +325,7 @@ export class SocketConnection implements Connection, Companion, Watcher, Reading
     const drained = this.#drained;
     this.#drained = null;
     drained?.next();
+    drained?.complete();
     if (this.#mustDrain) {
       this.#mustDrain = false;
       this.#writable?.next();

@@ -2,9 +2,9 @@ import {
   AsyncSubject,
   Observable,
   type ObservableInput,
+  type Observer,
   ReplaySubject,
   Subject,
-  type Subscriber,
 } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { invalidType } from '../core/argument';
@@ -47,7 +47,7 @@ export class MarbleConnection implements VirtualConnection, Reading, Outgoing {
 
   /** What has arrived and was not read. */
   #unread: Buffer[] = [];
-  #reader: Subscriber<Buffer> | null = null;
+  #reader: Observer<Buffer> | null = null;
   #holds = 0;
   /** What the peer did not take yet. */
   #queue: Buffer[] = [];
@@ -142,7 +142,7 @@ export class MarbleConnection implements VirtualConnection, Reading, Outgoing {
 
   // ---- Reading ----
 
-  #read(subscriber: Subscriber<Buffer>): (() => void) | undefined {
+  #read(subscriber: Observer<Buffer>): (() => void) | undefined {
     if (this.#reason !== undefined) {
       if (this.#reason) subscriber.error(this.#reason);
       else subscriber.complete();
@@ -232,7 +232,7 @@ export class MarbleConnection implements VirtualConnection, Reading, Outgoing {
     const { highWaterMark, maxQueueBytes } = this.#settings;
     if (this.#hasRoom && this.#queue.length === 0) this.#sent.next(bytes);
     else if (this.queuedBytes < maxQueueBytes) this.#queue.push(bytes);
-    else throw new QueueFullError(maxQueueBytes, 'bytes');
+    else throw new QueueFullError(maxQueueBytes);
     if (this.queuedBytes < highWaterMark) return true;
     this.#mustDrain = true;
     return false;

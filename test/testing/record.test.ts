@@ -2,7 +2,7 @@ import { delay, finalize, firstValueFrom, lastValueFrom, of, take } from 'rxjs';
 import { type TestScheduler } from 'rxjs/testing';
 import { socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
-import { concatMap, connection, type Connection, decode, encode } from 'bipoll/reactive';
+import { connection, type Connection, decode, encode, pacedMap } from 'bipoll/reactive';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { record, type Recording, virtualConnection } from 'bipoll/testing';
 import { pairOfSockets } from '../support/Pair';
@@ -17,7 +17,7 @@ const shout = (here: Connection) =>
   here.send(
     here.data$.pipe(
       decode(lines()),
-      concatMap((line) => of(line.toUpperCase())),
+      pacedMap((line) => of(line.toUpperCase())),
       encode(lines()),
     ),
   );
@@ -143,7 +143,7 @@ describe('a recording in virtual time', () => {
       const virtual = virtualConnection(scheduler, '-a-b|');
       const work = jest.fn();
       const slow$ = record(virtual).data$.pipe(
-        concatMap((chunk) => of(chunk).pipe(delay(4), finalize(work))),
+        pacedMap((chunk) => of(chunk).pipe(delay(4), finalize(work))),
         take(2),
       );
       expectObservable(slow$).toBe('               -----a---(b|)', chunks('ab'));
