@@ -13,14 +13,14 @@ import {
 import { capabilities, socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import {
-  concatMap,
   connection,
   type ConnectionOptions,
   decode,
   type EventLoop,
+  pacedMap,
 } from 'bipoll/reactive';
 import { readExactly, readUntil, writeAll } from 'bipoll/sync';
-import { readingBehind } from '../../src/reactive/connection/Reading';
+import { readingOf } from '../../src/reactive/connection/Reading';
 import { loops } from '../support/loops';
 import { bytesOf, fill, Pair, pairOfSockets, slices } from '../support/Pair';
 import { PATIENCE } from '../support/patience';
@@ -155,7 +155,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
         .pipe(
           decode(lines()),
           map((line) => line.toUpperCase()),
-          concatMap((line) =>
+          pacedMap((line) =>
             work.pipe(
               take(1),
               map(() => line),
@@ -411,7 +411,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     test('does not cost a reader that is slow what came before', async () => {
       const scheduler = new VirtualTimeScheduler(undefined, 1000);
       const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
-      const reading = readingBehind(here.data$)!;
+      const reading = readingOf('connection', here);
       reading.hold();
       const received = bytesOf(here);
       writeAll(peer, 'answer', { timeout });
@@ -565,7 +565,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       const made = () => (how === 'by a reset' ? pair({}, pairOfSockets()) : pair());
       const [one, other] = [made(), made()];
       const told: string[] = [];
-      const readings = [one, other].map((each) => readingBehind(each.connection.data$)!);
+      const readings = [one, other].map((each) => readingOf('connection', each.connection));
       for (const [i, each] of [one, other].entries()) {
         if (how === 'by a reset') each.connection.write('unread');
         each.connection.data$.subscribe({

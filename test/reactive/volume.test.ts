@@ -31,7 +31,7 @@ const WATCH_MEMORY = `
 const SLOW_CONSUMER = (path: string) => `
   import { createHash } from 'node:crypto';
   import { ignoreElements, map, mergeMap, take, timer } from 'rxjs';
-  import { concatMap, decode, listen } from 'bipoll/reactive';
+  import { decode, listen, pacedMap } from 'bipoll/reactive';
   const MIB = ${MIB};
   const mebibytes = {
     maxEncodedBytes: MIB,
@@ -47,7 +47,7 @@ const SLOW_CONSUMER = (path: string) => `
       take(1),
       mergeMap(({ data$ }) => data$.pipe(
         decode(mebibytes),
-        concatMap((mebibyte) => {
+        pacedMap((mebibyte) => {
           received += mebibyte.length;
           hash.update(mebibyte);
           return timer(0).pipe(ignoreElements());

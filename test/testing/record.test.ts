@@ -10,12 +10,12 @@ import {
 import { type TestScheduler } from 'rxjs/testing';
 import { socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
-import { concatMap, connection, type Connection, decode, encode } from 'bipoll/reactive';
+import { connection, type Connection, decode, encode, pacedMap } from 'bipoll/reactive';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { record, type Recording, virtualConnection } from 'bipoll/testing';
 import { pairOfSockets } from '../support/Pair';
 import { PATIENCE } from '../support/patience';
-import { settled } from '../support/settled';
+import { until } from '../support/until';
 import { chunks, marbleScheduler } from './marbles';
 
 let scheduler: TestScheduler;
@@ -27,7 +27,7 @@ const shout = (here: Connection) =>
   here.send(
     here.data$.pipe(
       decode(lines()),
-      concatMap((line) => of(line.toUpperCase())),
+      pacedMap((line) => of(line.toUpperCase())),
       encode(lines()),
     ),
   );
@@ -54,9 +54,8 @@ describe('a session over a real socket', () => {
     const peer = connection(right);
     const replies = lastValueFrom(peer.data$.pipe(decode(lines())));
     await lastValueFrom(peer.send(['hello\n', 'you']));
-    await settled();
-    clock.schedule(() => undefined, 30);
-    clock.flush();
+    await until(() => Object.values(here.recording.values).join('').includes('you'));
+    clock.frame = 30;
     await lastValueFrom(peer.send([' there\n']));
     peer.end();
     expect(await replies).toBe('YOU THERE');
@@ -64,7 +63,7 @@ describe('a session over a real socket', () => {
     await firstValueFrom(here.closed$);
 
     const { recording } = here;
-    expect(recording.received).toMatch(/^\(?a.* \d+ms .*\|/);
+    expect(recording.received).toMatch(/^\S+ \d+ms \(.+\|\)$/);
     expect(Object.values(recording.values)).toEqual(
       expect.arrayContaining(['HELLO\n', ' there\n', 'YOU THERE\n']),
     );
@@ -156,7 +155,7 @@ describe('a recording in virtual time', () => {
       const virtual = virtualConnection(scheduler, '-a-b|');
       const work = jest.fn();
       const slow$ = record(virtual).data$.pipe(
-        concatMap((chunk) => of(chunk).pipe(delay(4), finalize(work))),
+        pacedMap((chunk) => of(chunk).pipe(delay(4), finalize(work))),
         take(2),
       );
       expectObservable(slow$).toBe('               -----a---(b|)', chunks('ab'));

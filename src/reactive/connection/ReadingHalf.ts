@@ -1,4 +1,4 @@
-import type { Observable, Subscriber } from 'rxjs';
+import type { Observable, Observer } from 'rxjs';
 import { SocketBusyError } from '../../core/errors';
 import { Demand } from '../loop/records';
 import { DataObservable, type Reading } from './Reading';
@@ -30,7 +30,7 @@ export class ReadingHalf implements Reading {
   readonly #transport: Transport;
   #state: ReadingState = 'open';
   #data: DataObservable | null = null;
-  #reader: Subscriber<Buffer> | null = null;
+  #reader: Observer<Buffer> | null = null;
   #holds = 0;
   #keepsHalfOpen: boolean;
   /** Why reading failed, while bytes before that wait for a reader. */
@@ -47,7 +47,7 @@ export class ReadingHalf implements Reading {
   }
 
   get data$(): Observable<Buffer> {
-    return (this.#data ??= new DataObservable(this, (subscriber) => this.#read(subscriber)));
+    return (this.#data ??= new DataObservable(this, (reader) => this.#read(reader)));
   }
 
   get hasReader(): boolean {
@@ -78,23 +78,23 @@ export class ReadingHalf implements Reading {
     return this.#transport.lends;
   }
 
-  #read(subscriber: Subscriber<Buffer>): (() => void) | undefined {
+  #read(reader: Observer<Buffer>): (() => void) | undefined {
     const { reason } = this.#owner;
     if (reason !== undefined) {
-      if (reason) subscriber.error(reason);
-      else subscriber.complete();
+      if (reason) reader.error(reason);
+      else reader.complete();
       return undefined;
     }
     if (this.#reader) {
-      subscriber.error(new SocketBusyError('data$ has a subscriber already'));
+      reader.error(new SocketBusyError('data$ has a subscriber already'));
       return undefined;
     }
-    this.#reader = subscriber;
+    this.#reader = reader;
     this.#owner.enter();
     this.#deliver();
-    if (this.#state === 'ended') subscriber.complete();
+    if (this.#state === 'ended') reader.complete();
     return () => {
-      if (this.#reader === subscriber) {
+      if (this.#reader === reader) {
         this.#reader = null;
         this.#owner.onReaderLeft();
       }
@@ -178,7 +178,7 @@ export class ReadingHalf implements Reading {
   }
 
   /** The connection closes: returns whom to tell why. */
-  close(): Subscriber<Buffer> | null {
+  close(): Observer<Buffer> | null {
     this.#step('close');
     const reader = this.#reader;
     this.#reader = null;

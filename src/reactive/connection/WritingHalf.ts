@@ -61,7 +61,7 @@ export class WritingHalf {
     }
     const { maxQueueBytes } = this.#limits;
     if (this.#transport.queuedBytes >= maxQueueBytes) {
-      throw new QueueFullError(maxQueueBytes, 'bytes');
+      throw new QueueFullError(maxQueueBytes);
     }
     return this.#transport.send(chunk);
   }
