@@ -151,9 +151,9 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     this.#idle?.touch();
     if (channels.write.hasSubscribers) this.#publishWrite(bytes);
     this.#writing.onSent();
-    if (this.#users > 0 || this.queuedBytes > 0) return;
+    if (this.queuedBytes > 0) return;
     if (this.#life === 'windingUp') this.#finish(null);
-    else this.#keepAlive();
+    else if (this.#users === 0) this.#keepAlive();
   }
 
   /** What the peer sent before it left can still be read, so its reader hears of the failure behind that. */
@@ -272,6 +272,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   }
 
   #keepAlive(): void {
+    if (this.#reason !== undefined) return; // whoever was told that bytes are sent may have closed it
     this.#transport.keepAlive(this.#users > 0 || this.queuedBytes > 0);
   }
 
