@@ -158,8 +158,8 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
 
   /** What the peer sent before it left can still be read, so its reader hears of the failure behind that. */
   onSendFailed(error: Error): void {
-    if (!this.#writing.onFailed(error)) return;
-    const isOver = this.#reading.state === 'ended';
+    if (!this.#writing.onFailed(error) || this.#reason !== undefined) return; // who heard of it may have closed it
+    const isOver = this.#reading.state === 'ended' || this.#life === 'windingUp';
     if (isOver || !(this.#reading.hasReader || this.#transport.dataAvailable)) {
       this.#finish(error);
       return;
@@ -244,7 +244,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   windUp(): void {
     if (!this.#step('desert')) return;
     if (this.queuedBytes === 0) {
-      this.#finish(null);
+      this.#finish(this.#writing.failure);
       return;
     }
     const { closeTimeout } = this.#settings;
