@@ -127,8 +127,8 @@ describe('maxQueueBytes', () => {
         }
       };
       const values = { a: 'ab', b: 'cde', c: 'f', d: 'g' };
-      const said$ = hot('                        -abc---d', values).pipe(map(write));
-      expectObservable(said$).toBe('             -ttx---t', { t: true, x: 'ERR_QUEUE_FULL' });
+      const said$ = hot('                        -abc--------d', values).pipe(map(write));
+      expectObservable(said$).toBe('             -ttx--------t', { t: true, x: 'ERR_QUEUE_FULL' });
       here.expectSent('                          ------(ab)--d', values);
     });
   });
