@@ -38,6 +38,14 @@ export interface NativeCredentials {
  * src/core checks them. Events are sets of the bits of `events.ts`; times are milliseconds.
  */
 interface Native {
+  /** The numbers that are written on both sides, by the names that they have in TypeScript. */
+  readonly constants: Readonly<
+    Record<
+      'events' | 'kinds' | 'demands' | 'recordKinds' | 'failures' | 'limits',
+      Readonly<Record<string, number>>
+    >
+  >;
+
   backends(): string[];
   features(): Features;
   errorName(error: Failure): string;

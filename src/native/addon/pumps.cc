@@ -1,15 +1,12 @@
 // Pumps: what is wanted of sockets, and what is sent through them, in batches.
 #include "call.h"
 #include "exports.h"
+#include "limits.h"
 
 #include <algorithm>
 
 namespace bipoll {
 namespace {
-
-constexpr size_t recordFields = 4;
-constexpr size_t pieceFields = 3;
-constexpr size_t maxRecords = 1024;
 
 Napi::Value OpenPump(const Napi::CallbackInfo &info) {
   const Call call(info);

@@ -158,15 +158,15 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     this.#idle?.touch();
     if (channels.write.hasSubscribers) this.#publishWrite(bytes);
     this.#writingHalf().onSent();
-    if (this.#users > 0 || this.queuedBytes > 0) return;
+    if (this.queuedBytes > 0) return;
     if (this.#life === 'windingUp') this.#finish(null);
-    else this.#keepAlive();
+    else if (this.#users === 0) this.#keepAlive();
   }
 
   /** What the peer sent before it left can still be read, so its reader hears of the failure behind that. */
   onSendFailed(error: Error): void {
-    if (!this.#writingHalf().onFailed(error)) return;
-    const isOver = this.#readingHalf().state === 'ended';
+    if (!this.#writingHalf().onFailed(error) || this.#reason !== undefined) return; // who heard of it may have closed it
+    const isOver = this.#readingHalf().state === 'ended' || this.#life === 'windingUp';
     if (isOver || !(this.#readingHalf().hasReader || this.#transport.dataAvailable)) {
       this.#finish(error);
       return;
@@ -256,7 +256,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   windUp(): void {
     if (!this.#step('desert')) return;
     if (this.queuedBytes === 0) {
-      this.#finish(null);
+      this.#finish(this.#writingHalf().failure);
       return;
     }
     const { closeTimeout } = this.#settings;
@@ -285,6 +285,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   }
 
   #keepAlive(): void {
+    if (this.#reason !== undefined) return; // whoever was told that bytes are sent may have closed it
     this.#transport.keepAlive(this.#users > 0 || this.queuedBytes > 0);
   }
 

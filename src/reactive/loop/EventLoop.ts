@@ -10,7 +10,14 @@ import { Driver, type LoopDriver } from './Driver';
 import { Outgoing } from './Outgoing';
 import { Readiness } from './Readiness';
 import { LentMemory, ReadMemory } from './ReadMemory';
-import { Demand, demandsEndedBy, RECORD_FIELDS, RecordKind, RECORDS_PER_SOCKET } from './records';
+import {
+  Demand,
+  demandsEndedBy,
+  MAX_RECORDS,
+  RECORD_FIELDS,
+  RecordKind,
+  RECORDS_PER_SOCKET,
+} from './records';
 import type { Watch } from './Watch';
 
 /** @see EventLoop */
@@ -21,9 +28,8 @@ export interface EventLoopOptions {
   driver?: LoopDriver;
 }
 
-const RECORDS_PER_BATCH = 512;
 /** From so many on a batch may have been too full for all that there was to tell. */
-const MOST_RECORDS = RECORDS_PER_BATCH - RECORDS_PER_SOCKET;
+const MOST_RECORDS = MAX_RECORDS - RECORDS_PER_SOCKET;
 /** Then the rest of the event loop has its turn. */
 const BATCHES_PER_TURN = 8;
 /** Milliseconds before a drain that failed for want of memory is tried again. */
@@ -57,7 +63,7 @@ export class EventLoop implements Stager {
   #readiness: Readiness | null = null;
   readonly #watches: (Watch | undefined)[] = [];
   readonly #freeTags: number[] = [];
-  readonly #records = new Float64Array(RECORDS_PER_BATCH * RECORD_FIELDS);
+  readonly #records = new Float64Array(MAX_RECORDS * RECORD_FIELDS);
   readonly #owned = new ReadMemory();
   #lent: LentMemory | null = null;
   #borrowers = 0;
