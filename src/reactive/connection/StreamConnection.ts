@@ -195,7 +195,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     this.#finish(null);
   }
 
-  // ---- What the reading half tells ----
+  // ---- What the reading half tells, and asks ----
 
   onAllRead(failure: Error | null): void {
     const error = failure ?? this.#writing.failure; // a read knows more of the reason
@@ -215,7 +215,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   }
 
   inContext(call: () => void): void {
-    if (this.#context) this.#context.run(call, undefined);
+    if (this.#context) this.#context.run(call);
     else call();
   }
 
@@ -315,6 +315,12 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   /** The one way to the end. Whoever hears of it finds it closed. */
   #finish(error: Error | null): void {
     if (!this.#step('close')) return;
+    this.inContext(() => {
+      this.#close(error);
+    });
+  }
+
+  #close(error: Error | null): void {
     this.#reason = error;
     this.#idle?.stop();
     this.#cancelFinish();
