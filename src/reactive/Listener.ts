@@ -7,11 +7,11 @@ import type { checkTcpStreamOptions } from '../core/tcp';
 import { channels } from './connection/channels';
 import type { Connection } from './connection/Connection';
 import type { SocketSettings } from './connection/options';
-import { StreamConnection } from './connection/StreamConnection';
+import type { StreamConnection } from './connection/StreamConnection';
+import { connectionOver } from './fromSocket';
 import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
 import { Demand, type OtherKind, RecordKind } from './loop/records';
-import { SocketTransport } from './loop/SocketTransport';
 import { Watch } from './loop/Watch';
 import { Queue } from './Queue';
 
@@ -93,22 +93,20 @@ export class Listener extends Watch implements Companion {
   #emit(token: Token): void {
     const { connection, tcp } = this.settings;
     if (tcp) native.setTcpOptions(token, ...tcp);
-    const accepted = new StreamConnection(
-      new SocketTransport(this.server.streamOf(token), this.loop, this.context, connection),
-      connection,
-      this.context,
-    );
+    const context = new Context();
+    const accepted = connectionOver(this.server.streamOf(token), connection, context);
     this.#open.add(accepted);
     accepted.accept(this.#onConnectionClosed);
     // While there are as many as may be, whoever else comes waits in the backlog.
     if (this.#isFull) this.want(Demand.Nothing);
-    this.subscriber.next(accepted);
+    context.run(emit, this.subscriber, accepted);
   }
 
   /** One for all of them. */
   readonly #onConnectionClosed = (closed: StreamConnection): void => {
     this.#open.delete(closed);
-    this.#admit();
+    // Whoever closed it has nothing to do with the one that is admitted now.
+    this.context.run(this.#admit);
   };
 
   get #isFull(): boolean {
@@ -116,12 +114,12 @@ export class Listener extends Watch implements Companion {
   }
 
   /** There is room again. */
-  #admit(): void {
+  readonly #admit = (): void => {
     while (!this.#isClosed && !this.#isFull && this.#waiting.length > 0) {
       this.#emit(this.#waiting.shift()!);
     }
     if (!this.#isClosed && !this.#isFull) this.want(Demand.Connections);
-  }
+  };
 
   /** Accepting failed, as there are no descriptors left: it is tried again, and the server lives on. */
   #report(failure: number): void {
@@ -137,4 +135,8 @@ export class Listener extends Watch implements Companion {
     if (holds) this.loop.hold();
     else this.loop.release();
   }
+}
+
+function emit(subscriber: Subscriber<Connection>, accepted: Connection): void {
+  subscriber.next(accepted);
 }

@@ -173,9 +173,14 @@ class Pacer<T, R> {
 
   /** Starts a job that its connection is not emitting at the moment. */
   #startBehind(job: Job<T>): void {
-    job.origin.during(() => {
-      this.#start(job);
-    });
+    const { origin } = job;
+    const start = () => {
+      origin.during(() => {
+        this.#start(job);
+      });
+    };
+    if (origin.reading) origin.reading.inContext(start);
+    else start();
   }
 
   #start(job: Job<T>): void {

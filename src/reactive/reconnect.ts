@@ -6,6 +6,7 @@ import {
   Subscription,
 } from 'rxjs';
 import { checkOptions, checkTimeout, outOfRange } from '../core/argument';
+import { Context } from './loop/Context';
 
 /** @see reconnect */
 export interface ReconnectOptions {
@@ -52,6 +53,8 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   if (!(jitter >= 0 && jitter <= 1)) throw outOfRange('jitter', '>= 0 and <= 1', jitter);
   return (source) =>
     new Observable((subscriber) => {
+      // Not that of whoever closes a connection: the attempts that follow have nothing to do with that.
+      const context = new Context();
       let failures = 0;
       let current = new Subscription();
       const attempt = (): void => {
@@ -60,7 +63,12 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
         const again = (): void => {
           subscription.unsubscribe();
           const backoff = Math.min(max, delay * 2 ** failures++);
-          current = scheduler.schedule(attempt, backoff * (1 - jitter * random()));
+          current = scheduler.schedule(
+            () => {
+              context.run(attempt);
+            },
+            backoff * (1 - jitter * random()),
+          );
         };
         const complete = (): void => {
           subscriber.complete();

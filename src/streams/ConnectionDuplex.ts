@@ -6,6 +6,7 @@ import { native } from '../core/native';
 import { TcpStream } from '../core/TcpStream';
 import type { Connection } from '../reactive/connection/Connection';
 import { type Reading, readingOf } from '../reactive/connection/Reading';
+import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
 
 /** @see toDuplex */
@@ -193,13 +194,17 @@ export class ConnectionDuplex extends Duplex {
     });
   }
 
+  /** Calls back in the context of the writer, as `net.Socket` does: it may not be that of the connection. */
   #send(chunks: Buffer[], callback: Callback): void {
+    const context = new Context();
     this.#idle?.refresh();
     this.#connection.send(chunks).subscribe({
-      error: callback,
+      error: (error: Error) => {
+        context.run(callback, error);
+      },
       complete: () => {
         this.#idle?.refresh();
-        callback();
+        context.run(callback);
       },
     });
   }
@@ -223,6 +228,8 @@ export class ConnectionDuplex extends Duplex {
     this.#subscriptions.unsubscribe();
     this.#holds.releaseAll();
     this.#connection.close(error ?? undefined);
-    callback(error);
+    this.#reading.inContext(() => {
+      callback(error);
+    });
   }
 }

@@ -207,6 +207,10 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     this.#reading.release();
   }
 
+  inContext(call: () => void): void {
+    this.#reading.inContext(call);
+  }
+
   giveBack(bytes: Uint8Array): void {
     this.#known += bytes.length;
     this.#reading.giveBack(bytes);

@@ -10,6 +10,8 @@ export interface Reading {
   hold(): void;
   /** Takes one `hold` back. The last one delivers at once what had arrived. */
   release(): void;
+  /** Calls back in the context of the connection, as `data$` does. */
+  inContext(call: () => void): void;
   /** Gives back bytes that were emitted and not used: whoever reads next gets them first. */
   giveBack(bytes: Uint8Array): void;
   /** Leaves it to the caller to end our side behind the end of the peer's, as with `allowHalfOpen`. */

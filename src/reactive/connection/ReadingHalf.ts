@@ -95,7 +95,7 @@ export class ReadingHalf implements Reading {
     }
     this.#reader = reader;
     this.#owner.enter();
-    this.#deliver();
+    this.#deliverInContext();
     if (this.#state === 'ended') reader.complete();
     return () => {
       if (this.#reader === reader) {
@@ -114,12 +114,12 @@ export class ReadingHalf implements Reading {
   release(): void {
     this.#holds--;
     if (this.#holds === 0) this.#owner.onReleased();
-    if (this.#hasSomethingToDeliver) {
-      this.#owner.inContext(() => {
-        this.#deliver();
-      });
-    }
+    this.#deliverInContext();
     this.#owner.update();
+  }
+
+  inContext(call: () => void): void {
+    this.#owner.inContext(call);
   }
 
   giveBack(bytes: Uint8Array): void {
@@ -134,6 +134,14 @@ export class ReadingHalf implements Reading {
 
   get #hasSomethingToDeliver(): boolean {
     return this.#state !== 'closed' && this.#reader !== null && this.#holds === 0;
+  }
+
+  /** Whoever subscribes or releases may be at work for somebody else. */
+  #deliverInContext(): void {
+    if (!this.#hasSomethingToDeliver) return;
+    this.inContext(() => {
+      this.#deliver();
+    });
   }
 
   #deliver(): void {

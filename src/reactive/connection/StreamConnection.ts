@@ -191,7 +191,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     this.#finish(null);
   }
 
-  // ---- What the reading half tells ----
+  // ---- What the reading half tells, and asks ----
 
   onAllRead(failure: Error | null): void {
     const error = failure ?? this.#writingHalf().failure; // a read knows more of the reason
@@ -216,7 +216,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   }
 
   inContext(call: () => void): void {
-    if (this.#context) this.#context.run(call, undefined);
+    if (this.#context) this.#context.run(call);
     else call();
   }
 
@@ -317,6 +317,12 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   /** The one way to the end. Whoever hears of it finds it closed. */
   #finish(error: Error | null): void {
     if (!this.#step('close')) return;
+    this.inContext(() => {
+      this.#close(error);
+    });
+  }
+
+  #close(error: Error | null): void {
     this.#reason = error;
     this.#idle?.stop();
     this.#cancelFinish();

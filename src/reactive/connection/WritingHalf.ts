@@ -11,6 +11,8 @@ import { type WritingEvent, type WritingState, writingTransitions } from './writ
 export interface WritingOwner {
   /** Why it is closed; undefined while it is open. */
   readonly reason: Error | null | undefined;
+  /** Calls back in the context of the connection. */
+  inContext(call: () => void): void;
 }
 
 export interface WritingLimits {
@@ -111,6 +113,16 @@ export class WritingHalf {
   /** The queue has become shorter. */
   onSent(): void {
     if (this.#next.sent === REFUSED || this.#transport.queuedBytes > 0) return;
+    if (this.#drained || this.#mustDrain) this.#tellDrainedInContext();
+  }
+
+  #tellDrainedInContext(): void {
+    this.#owner.inContext(() => {
+      this.#tellDrained();
+    });
+  }
+
+  #tellDrained(): void {
     const drained = this.#drained;
     this.#drained = null;
     drained?.next();

@@ -2,20 +2,21 @@ import { AsyncResource } from 'node:async_hooks';
 
 /**
  * The asynchronous context in which something was made: the stores of `AsyncLocalStorage`, and what tracers go by.
- * What the event loop tells of a socket is told in the socket's own context, as with `node:net`: else it would be
- * that of whoever happened to open the loop.
+ * The event loop calls back in the context of the socket that it has news of. Otherwise that would be the context of
+ * whoever happened to open the loop, and one user's store would be seen by all others.
  *
- * The connections of a listener share the listener's.
+ * Each connection has its own, so that a store which is entered in one of its callbacks stays with it.
  */
-export class Context {
-  readonly #resource = new AsyncResource('BIPOLL');
+export class Context extends AsyncResource {
+  constructor() {
+    super('BIPOLL');
+  }
 
   /** Calls a function in this context. */
-  run<This, Arguments extends unknown[], Result>(
-    call: (this: This, ...args: Arguments) => Result,
-    self: This,
+  run<Arguments extends unknown[], Result>(
+    call: (...args: Arguments) => Result,
     ...args: Arguments
   ): Result {
-    return this.#resource.runInAsyncScope(call, self, ...args);
+    return this.runInAsyncScope(call, undefined, ...args);
   }
 }

@@ -5,7 +5,6 @@ import { orThrow, SocketClosedError, type SocketError, socketError } from '../..
 import { type Failure, native, type Token } from '../../core/native';
 import { hasNothingStaged, hasStaged, type Stager } from '../../core/staged';
 import type { Chunk } from '../connection/Transport';
-import type { Context } from './Context';
 import { Driver, type LoopDriver } from './Driver';
 import { Outgoing } from './Outgoing';
 import { Readiness } from './Readiness';
@@ -260,7 +259,7 @@ export class EventLoop implements Stager {
   /** A failure to send comes as if by record, never out of the call that sends. */
   #failLater(watch: Watch, failure: Failure): void {
     queueMicrotask(() => {
-      if (watch.tag >= 0) watch.context.run(watch.onRecord, watch, RecordKind.SendFailed, failure);
+      if (watch.tag >= 0) watch.context.run(tellSendFailed, watch, failure);
     });
   }
 
@@ -387,11 +386,17 @@ export class EventLoop implements Stager {
     this.#isDispatching = true;
     this.#hasBroughtMore = false;
     memory?.begin(endOfBytes(records, count));
-    for (let next = 0; next < end;) {
-      const context = this.#watches[records[next]!]?.context ?? null;
-      next = context
-        ? context.run(this.#tellAll, this, records, next, end, memory, context)
-        : this.#tellAll(records, next, end, memory, context);
+    for (let next = 0; next < end; next += RECORD_FIELDS) {
+      const watch = this.#watches[records[next]!];
+      const kind = records[next + 1]! as RecordKind;
+      const value = records[next + 2]!;
+      if (!watch) {
+        if (kind === RecordKind.Connection) native.close(value); // nobody takes it any more
+      } else if (kind === RecordKind.Sent) {
+        this.#tell(watch, kind, value, 0, null); // a connection calls nobody back for most of these
+      } else {
+        watch.context.run(this.#tell, watch, kind, value, records[next + 3]!, memory);
+      }
     }
     this.#isDispatching = isNested;
     if (!isNested) this.#settle();
@@ -399,50 +404,28 @@ export class EventLoop implements Stager {
   }
   #hasBroughtMore = false;
 
-  /** Tells the records from one on, as long as they are for watches of this context. @returns where it stopped */
-  #tellAll(
-    records: Float64Array,
-    start: number,
-    end: number,
-    memory: ReadMemory | LentMemory | null,
-    context: Context | null,
-  ): number {
-    let next = start;
-    for (; next < end; next += RECORD_FIELDS) {
-      const watch = this.#watches[records[next]!];
-      if ((watch?.context ?? null) !== context) return next;
-      const kind = records[next + 1]! as RecordKind;
-      const value = records[next + 2]!;
-      try {
-        if (watch) this.#tell(watch, kind, value, records[next + 3]!, memory);
-        else if (kind === RecordKind.Connection) native.close(value); // nobody takes it any more
-      } catch (error) {
-        throwLater(error); // so that one watch's mistake does not cost the others their records
-      }
-    }
-    return next;
-  }
-
-  #tell(
+  /** Tells one watch, in its context. */
+  readonly #tell = (
     watch: Watch,
     kind: RecordKind,
     value: number,
     offset: number,
     memory: ReadMemory | LentMemory | null,
-  ): void {
-    if (kind === RecordKind.Bytes) {
-      this.#hasBroughtMore = true;
-      if (memory) watch.onBytes(chunkOf(watch, memory, offset, value));
-      return;
+  ): void => {
+    this.#hasBroughtMore ||= kind !== RecordKind.Sent;
+    try {
+      if (kind !== RecordKind.Bytes) {
+        const ended = demandsEndedBy[kind];
+        watch.applied &= ~ended;
+        watch.wanted &= ~ended;
+        watch.onRecord(kind, value);
+      } else if (memory) {
+        watch.onBytes(chunkOf(watch, memory, offset, value));
+      }
+    } catch (error) {
+      throwLater(error); // so that one watch's mistake does not cost the others their records
     }
-    if (kind !== RecordKind.Sent) {
-      this.#hasBroughtMore = true;
-      const ended = demandsEndedBy[kind];
-      watch.applied &= ~ended;
-      watch.wanted &= ~ended;
-    }
-    watch.onRecord(kind, value);
-  }
+  };
 
   /** After a batch: nothing names what was closed in it, and what is wanted now can be told. */
   #settle(): void {
@@ -479,6 +462,10 @@ function endOfBytes(records: Float64Array, count: number): number {
     if (records[i + 1] === RecordKind.Bytes) return records[i + 2]! + records[i + 3]!;
   }
   return 0;
+}
+
+function tellSendFailed(watch: Watch, failure: Failure): void {
+  watch.onRecord(RecordKind.SendFailed, failure);
 }
 
 function throwLater(error: unknown): void {

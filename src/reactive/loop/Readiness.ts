@@ -101,8 +101,15 @@ export class Readiness {
         ...(this.#subscriptions.get(socket.token) ?? []),
       ]) {
         // If one of them closes the socket, that completes the others.
-        if (wanted & holding) context.run(subscriber.next, subscriber, namesOf(wanted & holding));
+        if (wanted & holding) context.run(emit, subscriber, namesOf(wanted & holding));
       }
     }
   }
+}
+
+function emit(
+  subscriber: Subscriber<readonly SocketEvent[]>,
+  events: readonly SocketEvent[],
+): void {
+  subscriber.next(events);
 }

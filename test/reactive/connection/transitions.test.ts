@@ -47,10 +47,7 @@ class Scene {
 
   hear(name: string, source: Observable<unknown>): Subscription {
     return source.subscribe({
-      next: (value) =>
-        this.#told.push(
-          value === undefined ? name : `${name} ${value === null ? 'null' : String(value)}`,
-        ),
+      next: (value) => this.#told.push(value === undefined ? name : `${name} ${shown(value)}`),
       error: (error: unknown) => this.#told.push(`${name} #${String(codeOf(error))}`),
       complete: () => this.#told.push(`${name} |`),
     });
