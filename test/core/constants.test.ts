@@ -40,9 +40,12 @@ test('the addon and TypeScript have the same groups of numbers', () => {
   expect(Nothing).toBe(0);
 });
 
-test.each(Object.entries(inTypeScript))('the addon and TypeScript agree on %s', (group, numbers) => {
-  expect(native.constants[group as keyof typeof inTypeScript]).toEqual(numbers);
-});
+test.each(Object.entries(inTypeScript))(
+  'the addon and TypeScript agree on %s',
+  (group, numbers) => {
+    expect(native.constants[group as keyof typeof inTypeScript]).toEqual(numbers);
+  },
+);
 
 const headers = ['engine.h', 'pump.h'].map((name) =>
   readFileSync(resolve(__dirname, '../../src/native/engine', name), 'utf8'),
