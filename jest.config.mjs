@@ -3,7 +3,8 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/fixtures/', '<rootDir>/test/native/'],
-  testTimeout: 10_000,
+  // More than the patience of any wait in the tests, which says what it waited for.
+  testTimeout: 180_000,
   transform: {
     // Transpiles only: `npm run typecheck` checks the types, of the tests too.
     '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }],

@@ -1,12 +1,10 @@
-// The pipeline of the README. `bipoll.cjs PATH [borrow]`
+// The pipeline of the README. `bipoll.cjs ADDRESS [borrow]`
 require('./report.cjs');
 const { mergeMap, tap } = require('rxjs');
 const { listen } = require('bipoll/reactive');
+const { target } = require('./target.cjs');
 
-const [path, borrow] = process.argv.slice(2);
-listen(
-  { path },
-  { borrow: borrow === 'borrow', backlog: 4096, onListening: () => console.log('listening') },
-)
+const borrow = process.argv[3] === 'borrow';
+listen(target, { borrow, backlog: 4096, onListening: () => console.log('listening') })
   .pipe(mergeMap((connection) => connection.data$.pipe(tap((chunk) => connection.write(chunk)))))
   .subscribe();

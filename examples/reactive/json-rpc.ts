@@ -3,7 +3,7 @@
 //   npx tsx examples/reactive/json-rpc.ts --path /tmp/rpc.sock
 import * as rx from 'rxjs';
 import { lines } from 'bipoll/framing';
-import { type Connection, decode, listen, mergeMap } from 'bipoll/reactive';
+import { type Connection, decode, listen, pacedMap } from 'bipoll/reactive';
 import { readArguments } from '../arguments';
 import { announce } from './announce';
 import { closeOnError } from './closeOnError';
@@ -48,11 +48,13 @@ export function serve(
     rx.mergeMap((connection) =>
       connection.data$.pipe(
         decode(lines()),
-        // Of bipoll: while 16 calls are at work, or their answers are not taken, the client is not read from.
-        mergeMap((line) =>
-          answer(line, methods, options).pipe(
-            rx.concatMap((json) => connection.send([`${json}\n`])),
-          ),
+        // While 16 calls are at work, or their answers are not taken, the client is not read from.
+        pacedMap(
+          (line) =>
+            answer(line, methods, options).pipe(
+              rx.concatMap((json) => connection.send([`${json}\n`])),
+            ),
+          { concurrency: 16 },
         ),
         rx.tap({
           complete() {

@@ -17,7 +17,7 @@ import {
   timer,
 } from 'rxjs';
 import { ndjson } from 'bipoll/framing';
-import { concatMap, type Connection, decode, listen } from 'bipoll/reactive';
+import { type Connection, decode, listen, pacedMap } from 'bipoll/reactive';
 import { misused, readArguments } from '../arguments';
 import { announce } from './announce';
 import { closeOnError } from './closeOnError';
@@ -55,8 +55,8 @@ export function collect(
         closeOnError(connection),
         pace(perSecond, scheduler),
         map((record): Entry => ({ received: scheduler.now(), record })),
-        // Of bipoll: until a line is written, the client is not read from.
-        concatMap((entry) => {
+        // Until a line is written, the client is not read from.
+        pacedMap((entry) => {
           const written$ = from(append(`${JSON.stringify(entry)}\n`)).pipe(ignoreElements());
           return concat(written$, of(entry));
         }),
@@ -71,7 +71,7 @@ const SLACK = 100;
 /** Lets values through at a rate, and holds the client back that they come from. */
 function pace<T>(perSecond: number, scheduler: SchedulerLike): MonoTypeOperatorFunction<T> {
   let due = -Infinity;
-  return concatMap((value) => {
+  return pacedMap((value) => {
     const now = scheduler.now();
     due = Math.max(due + 1000 / perSecond, now - SLACK);
     return due <= now ? of(value) : timer(due - now, scheduler).pipe(map(() => value));

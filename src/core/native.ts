@@ -158,6 +158,18 @@ interface Native {
    */
   stage(pump: Token, pieces: Float64Array, count: number, bytes: Uint8Array): number;
   /**
+   * Sends pieces as {@link stage} has them, no two of the same socket, at once and without a copy where nothing waits
+   * before them. Writes records of what the system has taken, and of what failed, as many as pieces at most; the rest is
+   * staged. Returns how many records.
+   */
+  sendPieces(
+    pump: Token,
+    pieces: Float64Array,
+    count: number,
+    bytes: Uint8Array,
+    records: Float64Array,
+  ): number;
+  /**
    * Sends large bytes without a copy, as far as nothing waits before them. Returns how many bytes the
    * system has taken; a record tells of the rest.
    */

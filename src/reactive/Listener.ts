@@ -13,6 +13,7 @@ import { EventLoop } from './loop/EventLoop';
 import { Demand, type OtherKind, RecordKind } from './loop/records';
 import { SocketTransport } from './loop/SocketTransport';
 import { Watch } from './loop/Watch';
+import { Queue } from './Queue';
 
 export interface ListenerSettings {
   readonly connection: SocketSettings;
@@ -25,7 +26,7 @@ export interface ListenerSettings {
 export class Listener extends Watch implements Companion {
   readonly #open = new Set<StreamConnection>();
   /** Accepted while there was no room any more: one batch can bring more than that. */
-  readonly #waiting: Token[] = [];
+  readonly #waiting = new Queue<Token>();
   #holdsLoop = false;
   #isClosed = false;
 
@@ -48,7 +49,7 @@ export class Listener extends Watch implements Companion {
     this.leave();
     this.#holdLoop();
     this.server.companion = null;
-    for (const token of this.#waiting.splice(0)) native.close(token);
+    for (const token of this.#waiting.takeAll()) native.close(token);
     for (const connection of [...this.#open]) connection.abandon();
   }
 

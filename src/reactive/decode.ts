@@ -1,56 +1,170 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { types } from 'node:util';
+import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import { type Decoder, Deframer } from '../framing';
-import { DataObservable, derivedFrom, readingBehind } from './connection/Reading';
+import { currentOrigin, Origin } from './pacing/Origin';
+import { Upstream } from './pacing/Upstream';
 
 /**
- * Cuts the chunks of a stream into frames. Directly on a connection's `data$` it loses nothing when it is
- * unsubscribed from early: the bytes behind the last frame go back to the connection, for whoever reads next.
+ * Cuts the chunks of a stream into frames. Unsubscribing from it early loses nothing, as long as the chunks come to it
+ * at once and unchanged: the bytes behind the last frame go back to the connection, for whoever reads next.
  *
- * An error of the Observable: `FramingError` for bytes that are no frame, or a frame over the decoder's limit.
+ * Where the chunks of several connections come together, as behind `merge` or `switchMap`, each connection is cut into
+ * frames for itself. Behind operators that emit later, such as `delay`, they cannot be told apart and are one stream.
+ *
+ * An error of the Observable: `FramingError` for bytes that are no frame, or a frame over the decoder's limit;
+ * `ERR_INVALID_ARG_TYPE` for a chunk that is no bytes; `ERR_INVALID_STATE` for one whose memory was only lent
+ * (`borrow: true`) and has been taken back.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
  *
  * @example
  * connection.data$.pipe(decode(lines({ maxBytes: 1024 }))).subscribe((line) => console.log(line));
  */
 export function decode<Frame>(decoder: Decoder<Frame>): OperatorFunction<Uint8Array, Frame> {
   new Deframer(decoder); // refuses what is none, now and not at the first chunk
-  return (source) => {
-    const borrowed = readingBehind(source)?.lends ?? false;
-    const giveBackTo = source instanceof DataObservable ? source.reading : undefined;
-    const decoded = new Observable<Frame>((subscriber) => {
-      const deframer = new Deframer(decoder, { borrowed });
-      const emitFrames = (): void => {
-        for (let frame; !subscriber.closed && (frame = deframer.take()) !== undefined;) {
-          subscriber.next(frame);
-        }
-      };
-      const emitOrFail = (): boolean => {
-        try {
-          emitFrames();
-          return true;
-        } catch (error) {
+  return (source) =>
+    new Observable((subscriber) => {
+      const decoding = new Decoding(decoder, subscriber);
+      const subscription = new Upstream().subscribe(source, {
+        next(chunk) {
+          decoding.push(chunk);
+        },
+        error(error: unknown) {
           subscriber.error(error);
-          return false;
-        }
-      };
-      subscriber.add(
-        source.subscribe({
-          next(chunk) {
-            deframer.push(chunk);
-            emitOrFail();
-          },
-          error(error: unknown) {
-            subscriber.error(error);
-          },
-          complete() {
-            deframer.end();
-            if (emitOrFail()) subscriber.complete();
-          },
-        }),
-      );
-      return () => {
-        if (deframer.restLength > 0) giveBackTo?.giveBack(deframer.takeRest());
-      };
+        },
+        complete() {
+          decoding.end();
+        },
+      });
+      subscriber.add(subscription);
+      subscriber.add(() => {
+        decoding.forget();
+      });
     });
-    return derivedFrom(source, decoded);
-  };
+}
+
+/** The bytes of one connection. */
+class Framing<Frame> {
+  readonly deframer: Deframer<Frame>;
+  /** Is called when its connection is not read any more. */
+  onReadNoMore: () => void = () => undefined;
+  /** How many of the latest bytes are as they came from the connection, so that they can be given back. */
+  unchangedLength = 0;
+
+  /** @param origin null for chunks that their connection is not emitting any more when they come */
+  constructor(
+    decoder: Decoder<Frame>,
+    readonly origin: Origin | null,
+  ) {
+    this.deframer = new Deframer(decoder, { borrowed: origin?.reading?.lends ?? false });
+  }
+
+  push(chunk: Uint8Array, isUnchanged: boolean): void {
+    this.deframer.push(chunk);
+    this.unchangedLength = isUnchanged ? this.unchangedLength + chunk.length : 0;
+  }
+
+  giveBack(): void {
+    if (this.deframer.restLength > this.unchangedLength) return;
+    this.origin?.reading?.giveBack(this.deframer.takeRest());
+  }
+}
+
+/** One subscription. */
+class Decoding<Frame> {
+  readonly #decoder: Decoder<Frame>;
+  readonly #subscriber: Subscriber<Frame>;
+  readonly #framings = new Map<Origin | null, Framing<Frame>>();
+
+  constructor(decoder: Decoder<Frame>, subscriber: Subscriber<Frame>) {
+    this.#decoder = decoder;
+    this.#subscriber = subscriber;
+  }
+
+  push(chunk: Uint8Array): void {
+    const current = currentOrigin();
+    try {
+      if (isTakenBack(chunk)) throw takenBack();
+      const framing = this.#framingOf(current?.life?.closed === false ? current : null);
+      framing.push(chunk, chunk === current?.chunk);
+      this.#emitFrames(framing, current ?? new Origin(null));
+    } catch (error) {
+      this.#subscriber.error(error);
+    }
+  }
+
+  /** The source has completed, and with it all of them. */
+  end(): void {
+    const isWhole = [...this.#framings.values()].every((framing) => this.#endOf(framing));
+    if (isWhole) this.#subscriber.complete();
+  }
+
+  /** The source is unsubscribed from. A connection that is read all the same has other readers, who have the bytes. */
+  forget(): void {
+    for (const { origin, onReadNoMore } of this.#framings.values()) {
+      if (!origin?.hasEnded) origin?.life?.remove(onReadNoMore);
+    }
+  }
+
+  #framingOf(origin: Origin | null): Framing<Frame> {
+    const known = this.#framings.get(origin);
+    if (known) return known;
+    const framing = new Framing(this.#decoder, origin);
+    this.#framings.set(origin, framing);
+    if (!origin) return framing;
+    // What `startWith` and the like put before the connection belongs to its first frame.
+    const before = this.#framings.get(null);
+    if (before) {
+      this.#framings.delete(null);
+      framing.push(before.deframer.takeRest(), false);
+    }
+    framing.onReadNoMore = () => {
+      this.#framings.delete(origin);
+      if (origin.hasEnded && !this.#subscriber.closed) this.#endOf(framing);
+      else framing.giveBack();
+    };
+    origin.life?.add(framing.onReadNoMore);
+    return framing;
+  }
+
+  #emitFrames({ deframer }: Framing<Frame>, origin: Origin): void {
+    while (!this.#subscriber.closed) {
+      const before = deframer.restLength;
+      const frame = deframer.take();
+      if (frame === undefined) return;
+      origin.size = before - deframer.restLength;
+      origin.emit(this.#subscriber, frame);
+    }
+  }
+
+  /** @returns whether the last frame was whole, and not the Observable's error */
+  #endOf(framing: Framing<Frame>): boolean {
+    framing.deframer.end();
+    try {
+      this.#emitFrames(framing, framing.origin ?? new Origin(null));
+      return true;
+    } catch (error) {
+      this.#subscriber.error(error);
+      return false;
+    }
+  }
+}
+
+/** Whether it is a view of memory that was transferred away, as lent memory is when it is taken back. */
+function isTakenBack(chunk: Uint8Array): boolean {
+  if (!types.isUint8Array(chunk) || chunk.length > 0) return false;
+  try {
+    new Uint8Array(chunk.buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function takenBack(): Error {
+  const error = new Error(
+    'The memory of the chunk was lent (borrow: true), and has been taken back since: ' +
+      'decode before an operator that emits later, or do not borrow',
+  );
+  return Object.assign(error, { code: 'ERR_INVALID_STATE' });
 }

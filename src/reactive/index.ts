@@ -18,7 +18,7 @@ export { type LoopDriver } from './loop/Driver';
 export { EventLoop, type EventLoopOptions } from './loop/EventLoop';
 export { connection } from './fromSocket';
 export { listen, type ListeningAddress, type ListenOptions, type ListenTarget } from './listen';
-export { concatMap, mergeMap, type MergeMapOptions } from './mergeMap';
+export { pacedMap, type PacedMapOptions } from './pacedMap';
 export { poll$, type Poll$Options } from './poll$';
 export { QueueFullError } from './connection/QueueFullError';
 export { reconnect, type ReconnectOptions } from './reconnect';

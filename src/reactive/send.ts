@@ -1,7 +1,15 @@
-import { from, isObservable, Observable, type ObservableInput, type Subscriber } from 'rxjs';
+import {
+  from,
+  isObservable,
+  Observable,
+  type ObservableInput,
+  type Subscriber,
+  takeWhile,
+} from 'rxjs';
 import { invalidType } from '../core/argument';
-import { readingBehind } from './connection/Reading';
 import type { Chunk } from './connection/Transport';
+import { Holds } from './pacing/Holds';
+import { Upstream } from './pacing/Upstream';
 
 /** What a source can be sent to. */
 export interface Outgoing {
@@ -10,18 +18,48 @@ export interface Outgoing {
   readonly drained$: Observable<void>;
 }
 
+const ADVICE =
+  'Send each value by pacedMap((chunk) => connection.send([chunk]), { holds: theConnectionThatIsRead }).';
+
 /** Sends what a source emits, and holds the source back while the queue is full. */
 export function send(outgoing: Outgoing, source: ObservableInput<Chunk>): Observable<number> {
-  if (typeof source === 'string' || ArrayBuffer.isView(source) || Object(source) !== source) {
-    throw invalidType('source', 'an Observable or iterable of chunks, or the like', source);
-  }
+  const start = starterOf(source);
   return new Observable<number>((subscriber) => {
-    const transfer = new Transfer(outgoing, subscriber);
-    if (isObservable(source)) pushFrom(source, transfer, subscriber);
-    else if (Symbol.asyncIterator in source) pullAsync(source[Symbol.asyncIterator](), transfer);
-    else if (Symbol.iterator in source) pull(source[Symbol.iterator](), transfer);
-    else pushFrom(from(source), transfer, subscriber);
+    start(new Transfer(outgoing, subscriber));
   });
+}
+
+/** How to send a source: iterables are asked for each chunk, everything else pushes. */
+function starterOf(source: ObservableInput<Chunk>): (transfer: Transfer) => void {
+  if (typeof source === 'string' || ArrayBuffer.isView(source) || Object(source) !== source) {
+    throw wrongSource(source);
+  }
+  if (!isObservable(source) && Symbol.asyncIterator in source) {
+    return (transfer) => {
+      pullAsync(source[Symbol.asyncIterator](), transfer);
+    };
+  }
+  if (!isObservable(source) && Symbol.iterator in source) {
+    return (transfer) => {
+      pull(source[Symbol.iterator](), transfer);
+    };
+  }
+  const source$ = observableOf(source);
+  return (transfer) => {
+    pushFrom(source$, transfer);
+  };
+}
+
+function observableOf(source: ObservableInput<Chunk>): Observable<Chunk> {
+  try {
+    return from(source);
+  } catch {
+    throw wrongSource(source);
+  }
+}
+
+function wrongSource(source: unknown): TypeError {
+  return invalidType('source', 'an Observable or iterable of chunks, or the like', source);
 }
 
 /** One source on its way into the queue. */
@@ -69,100 +107,114 @@ class Transfer {
   }
 }
 
-function pushFrom(
-  source: Observable<Chunk>,
-  transfer: Transfer,
-  subscriber: Subscriber<number>,
-): void {
-  const reading = readingBehind(source);
-  let isHeld = false;
-  const release = () => {
-    if (!isHeld) return;
-    isHeld = false;
-    reading?.release();
+function pushFrom(source: Observable<Chunk>, transfer: Transfer): void {
+  const { subscriber } = transfer;
+  const upstream = new Upstream();
+  const holds = new Holds();
+  let isFull = false;
+  const onDrained = () => {
+    isFull = false;
+    holds.releaseAll();
   };
-  subscriber.add(
-    source.subscribe({
-      next(chunk) {
-        if (transfer.put(chunk) || isHeld || transfer.isOver()) return;
-        isHeld = true;
-        reading?.hold();
-        // A source that goes on all the same hears this way that the queue will never drain.
-        transfer.onDrained(release);
-      },
-      error(error: unknown) {
-        subscriber.error(error);
-      },
-      complete() {
-        transfer.complete();
-      },
-    }),
-  );
-  // Last, or what was held back would come to who is about to leave.
-  subscriber.add(release);
+  // An endless iterable emits within subscribe(), before it could be unsubscribed from.
+  const open$ = source.pipe(takeWhile(() => !transfer.isOver()));
+  const subscription = upstream.subscribe(open$, {
+    next(chunk) {
+      const wasFull = isFull;
+      if (transfer.put(chunk) || transfer.isOver()) return;
+      const { emitter } = upstream;
+      if (emitter) holds.hold(emitter);
+      else if (wasFull) upstream.warnUnheld(ADVICE);
+      if (wasFull) return;
+      isFull = true;
+      // A source that goes on all the same hears this way that the queue will never drain.
+      transfer.onDrained(onDrained);
+    },
+    error(error: unknown) {
+      subscriber.error(error);
+    },
+    complete() {
+      transfer.complete();
+    },
+  });
+  subscription.add(() => {
+    holds.releaseAll();
+  });
+  subscriber.add(subscription);
 }
 
 function pull(iterator: Iterator<Chunk>, transfer: Transfer): void {
   const { subscriber } = transfer;
   let hasEnded = false;
   subscriber.add(() => {
-    if (!hasEnded) iterator.return?.();
+    if (!hasEnded) leave(iterator);
   });
   const resume = () => {
-    while (!transfer.isOver()) {
-      const step = nextOf(iterator, subscriber);
-      if (!step || step.done) {
-        hasEnded = true;
-        if (step) transfer.complete();
-        return;
+    try {
+      while (!transfer.isOver()) {
+        const step = checkStep(iterator.next());
+        if (step.done) {
+          hasEnded = true;
+          transfer.complete();
+          return;
+        }
+        if (!transfer.put(step.value)) {
+          if (!transfer.isOver()) transfer.onDrained(resume);
+          return;
+        }
       }
-      if (!transfer.put(step.value)) {
-        if (!transfer.isOver()) transfer.onDrained(resume);
-        return;
-      }
+    } catch (error) {
+      hasEnded = true;
+      subscriber.error(error);
     }
   };
   resume();
-}
-
-function nextOf(
-  iterator: Iterator<Chunk>,
-  subscriber: Subscriber<number>,
-): IteratorResult<Chunk> | null {
-  try {
-    return iterator.next();
-  } catch (error) {
-    subscriber.error(error);
-    return null;
-  }
 }
 
 function pullAsync(iterator: AsyncIterator<Chunk>, transfer: Transfer): void {
   const { subscriber } = transfer;
   let hasEnded = false;
   subscriber.add(() => {
-    // What it still has to say about its end interests nobody any more.
-    if (!hasEnded) iterator.return?.().catch(() => undefined);
+    if (!hasEnded) leave(iterator);
   });
+  const onStep = (result: IteratorResult<Chunk>) => {
+    const step = checkStep(result);
+    if (step.done) {
+      hasEnded = true;
+      transfer.complete();
+    } else if (transfer.isOver()) {
+      return;
+    } else if (transfer.put(step.value)) {
+      resume();
+    } else if (!transfer.isOver()) {
+      transfer.onDrained(resume);
+    }
+  };
+  const onFailure = (error: unknown) => {
+    hasEnded = true;
+    subscriber.error(error);
+  };
   const resume = () => {
-    iterator.next().then(
-      (step) => {
-        if (step.done) {
-          hasEnded = true;
-          transfer.complete();
-        } else if (transfer.isOver()) {
-          return;
-        } else if (transfer.put(step.value)) {
-          resume();
-        } else if (!transfer.isOver()) {
-          transfer.onDrained(resume);
-        }
-      },
-      (error: unknown) => {
-        hasEnded = true;
-        subscriber.error(error);
-      },
-    );
+    asked(() => iterator.next())
+      .then(onStep)
+      .catch(onFailure);
   };
   resume();
+}
+
+/** As `for await` asks: what is no promise, or is thrown, becomes one. */
+function asked<T>(ask: () => T | PromiseLike<T>): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(ask());
+  });
+}
+
+function checkStep<T>(step: IteratorResult<T>): IteratorResult<T> {
+  if (Object(step) !== step) throw invalidType('step', 'what an iterator gives', step);
+  return step;
+}
+
+/** Tells an iterator that no more is wanted. What it has to say to that interests nobody any more. */
+function leave(iterator: Iterator<Chunk> | AsyncIterator<Chunk>): void {
+  asked<unknown>(() => iterator.return?.()).catch(() => undefined);
 }

@@ -1,7 +1,8 @@
 import type { Subscription } from 'rxjs';
 import type { Connection } from '../reactive/connection/Connection';
-import type { Reading } from '../reactive/connection/Reading';
-import { readingOf } from './readingOf';
+import { type Reading, readingOf } from '../reactive/connection/Reading';
+import { Holds } from '../reactive/pacing/Holds';
+import { Queue } from '../reactive/Queue';
 
 interface Asked {
   resolve(result: IteratorResult<Buffer, undefined>): void;
@@ -14,16 +15,16 @@ const END: IteratorResult<Buffer, undefined> = { done: true, value: undefined };
 export class ChunkIterator implements AsyncIterableIterator<Buffer, undefined> {
   readonly #connection: Connection;
   readonly #reading: Reading;
-  readonly #asked: Asked[] = [];
+  readonly #holds = new Holds();
+  readonly #asked = new Queue<Asked>();
   #subscription: Subscription | null = null;
-  #isHeld = false;
   #isOver = false;
   /** Came while nobody waited. */
   #error: Error | null = null;
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#reading = readingOf(connection);
+    this.#reading = readingOf('connection', connection);
   }
 
   [Symbol.asyncIterator](): this {
@@ -39,7 +40,7 @@ export class ChunkIterator implements AsyncIterableIterator<Buffer, undefined> {
         return;
       }
       this.#asked.push({ resolve, reject });
-      if (this.#subscription) this.#hold(false);
+      if (this.#subscription) this.#holds.releaseAll();
       else this.#subscribe();
     });
   }
@@ -57,7 +58,7 @@ export class ChunkIterator implements AsyncIterableIterator<Buffer, undefined> {
         // A lent chunk is somebody else's once this returns.
         const value = this.#reading.lends ? Buffer.from(chunk) : chunk;
         const asked = this.#asked.shift();
-        if (this.#asked.length === 0) this.#hold(true);
+        if (this.#asked.length === 0) this.#holds.hold(this.#reading);
         asked?.resolve({ done: false, value });
       },
       error: (error: Error) => {
@@ -75,18 +76,11 @@ export class ChunkIterator implements AsyncIterableIterator<Buffer, undefined> {
     else this.#subscription = subscription;
   }
 
-  #hold(isHeld: boolean): void {
-    if (isHeld === this.#isHeld) return;
-    this.#isHeld = isHeld;
-    if (isHeld) this.#reading.hold();
-    else this.#reading.release();
-  }
-
   #finish(): void {
     this.#isOver = true;
     this.#subscription?.unsubscribe();
     // Behind the unsubscribing: nothing is to be read any more.
-    this.#hold(false);
-    for (const asked of this.#asked.splice(0)) asked.resolve(END);
+    this.#holds.releaseAll();
+    for (const asked of this.#asked.takeAll()) asked.resolve(END);
   }
 }

@@ -5,8 +5,8 @@ import { orThrow } from '../core/errors';
 import { native } from '../core/native';
 import { TcpStream } from '../core/TcpStream';
 import type { Connection } from '../reactive/connection/Connection';
-import type { Reading } from '../reactive/connection/Reading';
-import { readingOf } from './readingOf';
+import { type Reading, readingOf } from '../reactive/connection/Reading';
+import { Holds } from '../reactive/pacing/Holds';
 
 /** @see toDuplex */
 export interface DuplexOptions {
@@ -29,9 +29,9 @@ export class ConnectionDuplex extends Duplex {
 
   readonly #connection: Connection;
   readonly #reading: Reading;
+  readonly #holds = new Holds();
   readonly #subscriptions = new Subscription();
   #isReading = false;
-  #isHeld = false;
   #isClosed = false;
   #noDelay = true;
   #keepAlive = false;
@@ -45,7 +45,7 @@ export class ConnectionDuplex extends Duplex {
       allowHalfOpen: checkBoolean('allowHalfOpen', options.allowHalfOpen ?? false),
       highWaterMark: checkInteger('highWaterMark', options.highWaterMark ?? 65_536, 0, MAX_BYTES),
     });
-    this.#reading = readingOf(connection);
+    this.#reading = readingOf('connection', connection);
     this.#reading.keepHalfOpen(); // what is written already, and waits in the stream, is still to be sent
     this.#connection = connection;
     this.#subscriptions.add(
@@ -146,7 +146,7 @@ export class ConnectionDuplex extends Duplex {
   /** @internal */
   override _read(): void {
     if (this.#isReading) {
-      this.#hold(false);
+      this.#holds.releaseAll();
       return;
     }
     this.#isReading = true;
@@ -155,7 +155,8 @@ export class ConnectionDuplex extends Duplex {
         next: (chunk) => {
           this.#idle?.refresh();
           // A lent chunk is somebody else's once this returns.
-          if (!this.push(this.#reading.lends ? Buffer.from(chunk) : chunk)) this.#hold(true);
+          if (!this.push(this.#reading.lends ? Buffer.from(chunk) : chunk))
+            this.#holds.hold(this.#reading);
         },
         error: (error: Error) => {
           this.destroy(error);
@@ -165,13 +166,6 @@ export class ConnectionDuplex extends Duplex {
         },
       }),
     );
-  }
-
-  #hold(isHeld: boolean): void {
-    if (isHeld === this.#isHeld) return;
-    this.#isHeld = isHeld;
-    if (isHeld) this.#reading.hold();
-    else this.#reading.release();
   }
 
   // ---- Writing ----
@@ -227,7 +221,7 @@ export class ConnectionDuplex extends Duplex {
   override _destroy(error: Error | null, callback: Callback): void {
     if (this.#idle) clearTimeout(this.#idle);
     this.#subscriptions.unsubscribe();
-    this.#hold(false);
+    this.#holds.releaseAll();
     this.#connection.close(error ?? undefined);
     callback(error);
   }

@@ -61,6 +61,7 @@ export class MarbleTransport implements Transport {
   }
 
   resetPeer(error: Error): void {
+    this.#flush(); // what was sent in the same moment was sent before
     this.#reset = error;
     this.#hasPeerLeft = true;
     if (this.#outbox.length > 0) this.#flush();

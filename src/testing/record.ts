@@ -4,7 +4,7 @@ import { checkOptions, invalidType } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { Connection } from '../reactive/connection/Connection';
-import { DataObservable, type Reading, readingBehind } from '../reactive/connection/Reading';
+import { DataObservable, type Reading, readingOf } from '../reactive/connection/Reading';
 import type { Chunk } from '../reactive/connection/Transport';
 import { type Outgoing, send } from '../reactive/send';
 import { copyChunk } from './copyChunk';
@@ -57,9 +57,8 @@ export interface RecordedConnection extends Connection {
 export function record(connection: Connection, options: RecordOptions = {}): RecordedConnection {
   checkOptions('options', options);
   const { scheduler = asyncScheduler } = options;
-  const { data$ } = Object(connection) as Partial<Connection>;
-  const reading = data$ && readingBehind(data$);
-  if (!reading || !isOutgoing(connection)) {
+  const reading = readingOf('connection', connection);
+  if (!isOutgoing(connection)) {
     throw invalidType('connection', 'a Connection of this library', connection);
   }
   return new Recorder(connection, reading, scheduler);

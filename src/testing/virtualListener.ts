@@ -3,6 +3,7 @@ import type { TestScheduler } from 'rxjs/testing';
 import { checkOptions, invalidType } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
 import type { Connection } from '../reactive/connection/Connection';
+import { Queue } from '../reactive/Queue';
 import { MarbleConnection } from './MarbleConnection';
 import { checkScheduler, parseMarbles } from './parseMarbles';
 import type { VirtualConnection } from './virtualConnection';
@@ -53,7 +54,7 @@ export function virtualListener(
 
 /** Those who wait to be accepted. */
 class Backlog {
-  readonly #waiting: MarbleConnection[] = [];
+  readonly #waiting = new Queue<MarbleConnection>();
   #accepted: MarbleConnection[] = [];
   #subscriber: Subscriber<Connection> | null = null;
   /** Undefined while it listens. */

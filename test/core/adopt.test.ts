@@ -4,9 +4,10 @@ import { adopt, connectTcp, Descriptor, listenTcp, Poller, socketPair, TcpServer
 import { poll, pollAll } from 'bipoll/sync';
 import { backends } from '../support/backends';
 import { freshFile } from '../support/freshPath';
+import { PATIENCE } from '../support/patience';
 import { describeWhere, isWindows } from '../support/where';
 
-const SOON = 2000;
+const SOON = PATIENCE;
 
 describeWhere(!isWindows, 'there are no descriptors on Windows')('adopted', () => {
   /** Both ends of a FIFO: reading, writing. */

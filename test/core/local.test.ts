@@ -11,9 +11,10 @@ import {
 import { accept, connect, poll, readExactly } from 'bipoll/sync';
 import { backends } from '../support/backends';
 import { freshFile, freshPath } from '../support/freshPath';
+import { PATIENCE } from '../support/patience';
 import { describeWhere, isWindows, testWhere } from '../support/where';
 
-const SOON = 2000;
+const SOON = PATIENCE;
 
 const withFiles = testWhere(!isWindows, 'a pipe has no file');
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { backends } from '../support/backends';
 import { freshPath } from '../support/freshPath';
 import { allowingDescriptors, canHaveDescriptors } from '../support/manyDescriptors';
+import { PATIENCE } from '../support/patience';
 import { exitOf, firstOutput, runScript, startScript } from '../support/script';
 import { describeWhere, isWindows, testWhere } from '../support/where';
 
@@ -94,7 +95,7 @@ describeWhere(!isWindows, 'Windows has no signals')('a signal', () => {
       await new Promise(resolve => worker.once('online', resolve));
       try { ${wait} } catch (error) { if (error.code !== 'EINTR') throw error; }`);
       const exit = exitOf(child);
-      expect(await firstOutput(child)).toBe('handled');
+      expect(await firstOutput(child)).toMatch(/^(handled)+$/); // more may come before the worker ends
       expect(await exit).toBe(7);
     },
   );
@@ -195,10 +196,10 @@ describe.each(backends)('with the %s backend', (backend) => {
         const path = ${JSON.stringify(freshPath())};`;
       const clients = `${prepare}
         const clients = [];
-        for (let i = 0; i < 10_000; i++) clients.push(connect({ path }, { timeout: 5000 }));
+        for (let i = 0; i < 10_000; i++) clients.push(connect({ path }, { timeout: ${PATIENCE} }));
         clients[1234].write(Buffer.from('a'));
         clients[9876].write(Buffer.from('b'));
-        readSome(clients[1234], { timeout: 10_000 });
+        readSome(clients[1234], { timeout: ${PATIENCE} });
         process.kill(process.pid, 'SIGKILL'); // or what is collected on the way out would be warned of`;
       const { stdout, stderr, status } = runScript(`${prepare}
         const server = listenLocal({ path });
@@ -208,20 +209,20 @@ describe.each(backends)('with the %s backend', (backend) => {
         });
         const remotes = [];
         for (let i = 0; i < 10_000; i++) {
-          const remote = accept(server, { timeout: 5000 });
+          const remote = accept(server, { timeout: ${PATIENCE} });
           remotes.push(remote);
           poller.monitor(remote, ['dataAvailable', 'remoteDisconnected']);
         }
         const active = new Map();
         while (active.size < 2) {
-          for (const { socket } of poller.wait(5000)) {
-            active.set(readSome(socket, { timeout: 5000 }).toString(), socket);
+          for (const { socket } of poller.wait(${PATIENCE})) {
+            active.set(readSome(socket, { timeout: ${PATIENCE} }).toString(), socket);
           }
         }
         active.get('a').write(Buffer.from('x'));
         const gone = new Set();
         while (gone.size < 10_000) {
-          const found = poller.wait(5000);
+          const found = poller.wait(${PATIENCE});
           if (found.length === 0) break;
           for (const { socket, events } of found) {
             if (!events.includes('remoteDisconnected')) continue;
@@ -238,7 +239,6 @@ describe.each(backends)('with the %s backend', (backend) => {
         status: 0,
       });
     },
-    30_000,
   );
 });
 
@@ -283,5 +283,4 @@ withFiles(
       stderr: '',
     });
   },
-  20_000,
 );

@@ -6,6 +6,7 @@ import { connect, poll, readExactly, writeAll } from 'bipoll/sync';
 import { EchoServer } from '../../examples/echo-server';
 import { outputOf, startExample } from '../support/example';
 import { freshPath } from '../support/freshPath';
+import { PATIENCE } from '../support/patience';
 import { exitOf } from '../support/script';
 import { transports } from '../support/transports';
 import { isWindows, testWhere } from '../support/where';
@@ -117,27 +118,23 @@ describe.each(['--port', '--path'])('the echo programs with %s', (option) => {
     server = startExample('echo-server', [option, option === '--port' ? '0' : freshPath()]);
     const address = /listening on (.*)\n/.exec(await untilSaid(server, /listening on .*\n/))![1]!;
     where = [option, address.replace(/^127.0.0.1 /, '')];
-  }, 30_000);
+  });
   afterEach(() => stop(server));
 
   test('talk to each other: lines of the arguments', async () => {
     const client = startExample('echo-client', [...where, 'hello ', 'wörld']);
     expect(await outputOf(client)).toBe('hello \nwörld\n');
-  }, 30_000);
+  });
 
   const withDescriptors = testWhere(!isWindows, 'there are no descriptors on Windows');
-  withDescriptors(
-    'talk to each other: lines of stdin',
-    async () => {
-      const client = startExample('echo-client', where, ['pipe', 'pipe', 'inherit']);
-      // Each reply comes before the next line is typed, and the last one has no newline.
-      client.stdin!.write('first\n');
-      expect(await untilSaid(client, /\n/)).toBe('first\n');
-      client.stdin!.end('second\nthird');
-      expect(await outputOf(client)).toBe('second\nthird\n');
-    },
-    30_000,
-  );
+  withDescriptors('talk to each other: lines of stdin', async () => {
+    const client = startExample('echo-client', where, ['pipe', 'pipe', 'inherit']);
+    // Each reply comes before the next line is typed, and the last one has no newline.
+    client.stdin!.write('first\n');
+    expect(await untilSaid(client, /\n/)).toBe('first\n');
+    client.stdin!.end('second\nthird');
+    expect(await outputOf(client)).toBe('second\nthird\n');
+  });
 });
 
 const withFiles = testWhere(!isWindows, 'a pipe has no file');
@@ -151,12 +148,11 @@ withFiles(
     expect(existsSync(path)).toBe(true);
     const next = startExample('echo-server', ['--path', path]);
     await untilSaid(next, /listening/);
-    using client = connect({ path }, { timeout: 1000 });
-    writeAll(client, 'again', { timeout: 1000 });
-    expect(readExactly(client, 5, { timeout: 1000 }).toString()).toBe('again');
+    using client = connect({ path }, { timeout: PATIENCE });
+    writeAll(client, 'again', { timeout: PATIENCE });
+    expect(readExactly(client, 5, { timeout: PATIENCE }).toString()).toBe('again');
     await stop(next);
   },
-  30_000,
 );
 
 test('a program that is not told where prints its usage', async () => {
@@ -164,7 +160,7 @@ test('a program that is not told where prints its usage', async () => {
   const exit = exitOf(program);
   await untilSaid(program, /usage: echo-server/, 'stderr');
   expect(await exit).toBe(2);
-}, 20_000);
+});
 
 test('the demo runs to its end', async () => {
   const demo = startExample('demo', []);
@@ -176,4 +172,4 @@ test('the demo runs to its end', async () => {
   for (const backend of backends) expect(output).toContain(`${backend}: 100 of 100 clients`);
   expect(output).toMatch(/Observables +100 of 100 clients/);
   expect(await exit).toBe(0);
-}, 30_000);
+});

@@ -6,6 +6,7 @@ import { get } from '../../examples/http-get';
 import { outputOf, startExample } from '../support/example';
 import { freshFile } from '../support/freshPath';
 import { pairOfSockets } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
 import { firstOutput, startScript } from '../support/script';
 import { whereInstalled } from '../support/whereInstalled';
 import { freePort, stop, untilSaid } from './peers';
@@ -40,7 +41,7 @@ whereInstalled('nginx', '-v')('with a real nginx', () => {
     try {
       await untilSaid(nginx, /event method/, 'stderr'); // by then it listens
       const ask = (path: string) => {
-        using socket = connect({ host, port }, { timeout: 1000 });
+        using socket = connect({ host, port }, { timeout: PATIENCE });
         return get(socket, `${host}:${port}`, path);
       };
       const { status, headers, body } = ask('/page.txt');
@@ -53,7 +54,7 @@ whereInstalled('nginx', '-v')('with a real nginx', () => {
     } finally {
       await stop(nginx);
     }
-  }, 20_000);
+  });
 });
 
 test('a chunked body, and one up to the end, come from node:http', async () => {
@@ -77,7 +78,7 @@ test('a chunked body, and one up to the end, come from node:http', async () => {
     ['/', `in ${'x'.repeat(100_000)} chunks`],
     ['/plain', 'to the end'],
   ] as const) {
-    using socket = connect({ host, port }, { timeout: 1000 });
+    using socket = connect({ host, port }, { timeout: PATIENCE });
     const { status, body } = get(socket, host, page);
     expect([status, body.toString()]).toEqual([200, expected]);
   }
@@ -88,9 +89,9 @@ const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n';
 
 test('chunks may have extensions', () => {
   const [client, server] = socketPair();
-  writeAll(server, `${chunked}3;name=value\r\nabc\r\n0\r\n\r\n`, { timeout: 1000 });
+  writeAll(server, `${chunked}3;name=value\r\nabc\r\n0\r\n\r\n`, { timeout: PATIENCE });
   expect(get(client, 'example.org', '/page').body.toString()).toBe('abc');
-  expect(readUntil(server, '\r\n\r\n', { timeout: 1000 }).toString()).toBe(
+  expect(readUntil(server, '\r\n\r\n', { timeout: PATIENCE }).toString()).toBe(
     'GET /page HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n',
   );
   client.close();
@@ -105,7 +106,7 @@ test.each([
   ['nothing at all', '', /after 0 bytes/],
 ])('%s is an error, and no page', (_, response, message) => {
   const [client, server] = pairOfSockets();
-  if (response !== '') writeAll(server, response, { timeout: 1000 });
+  if (response !== '') writeAll(server, response, { timeout: PATIENCE });
   server.shutdown();
   expect(() => get(client, 'localhost', '/')).toThrow(message);
   client.close();

@@ -61,7 +61,7 @@ whereDescriptors('netcat', () => {
       peer.end('bye');
       expect(hash(await printed)).toBe(hash(Buffer.concat([reply, Buffer.from('bye')])));
       expect(await exit).toBe(0);
-    }, 30_000);
+    });
 
     test('a peer that does not read holds up nothing that it sends', async () => {
       const { netcat, peer } = await connected();
@@ -80,7 +80,7 @@ whereDescriptors('netcat', () => {
       expect(hash(await bytesOf(peer))).toBe(hash(sent));
       peer.end('bye');
       expect((await bytesOf(netcat.stdout!)).toString()).toBe('bye');
-    }, 30_000);
+    });
 
     test('a stdout that nobody reads holds up nothing that stdin says', async () => {
       const { netcat, peer } = await connected();
@@ -90,7 +90,7 @@ whereDescriptors('netcat', () => {
       expect(hash(await bytesOf(peer))).toBe(hash(sent));
       peer.end();
       expect(hash(await bytesOf(netcat.stdout!))).toBe(hash(reply));
-    }, 30_000);
+    });
 
     test('a peer that answers and goes without listening is heard', async () => {
       const { netcat, peer } = await connected();
@@ -101,7 +101,7 @@ whereDescriptors('netcat', () => {
       netcat.stdin!.write(randomBytes(SIZE));
       expect((await bytesOf(netcat.stdout!)).toString()).toBe('too late');
       expect(await exit).toBe(0);
-    }, 30_000);
+    });
 
     test('stdin may be a file, and netcat the one that listens', async () => {
       const path = freshPath();
@@ -116,6 +116,6 @@ whereDescriptors('netcat', () => {
       expect(hash(await bytesOf(peer))).toBe(hash(sent));
       peer.end('thanks');
       expect((await bytesOf(netcat.stdout!)).toString()).toBe('thanks');
-    }, 30_000);
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { capabilities, listenTcp } from 'bipoll';
 import { connect } from 'bipoll/sync';
 import { openPorts } from '../../examples/port-scanner';
+import { PATIENCE } from '../support/patience';
 
 const host = '127.0.0.1';
 
@@ -10,13 +11,13 @@ describe.each(capabilities().backends)('the port scanner on %s', (backend) => {
     const listening = servers.map(({ port }) => port);
     const others = Array.from({ length: 995 }, (_, i) => 20_000 + i);
     const ports = [...others, ...listening];
-    const found = openPorts({ host, ports, timeout: 5000, backend });
+    const found = openPorts({ host, ports, timeout: PATIENCE, backend });
     expect(found).toEqual(expect.arrayContaining(listening));
     expect(found).toEqual([...found].sort((a, b) => a - b));
     // This machine may have servers of its own, and those answer others, too.
-    for (const port of found) connect({ host, port }, { timeout: 1000 }).close();
+    for (const port of found) connect({ host, port }, { timeout: PATIENCE }).close();
     for (const server of servers) server.close();
-    expect(openPorts({ host, ports, timeout: 5000, backend })).not.toEqual(
+    expect(openPorts({ host, ports, timeout: PATIENCE, backend })).not.toEqual(
       expect.arrayContaining(listening),
     );
   });
@@ -26,6 +27,7 @@ describe.each(capabilities().backends)('the port scanner on %s', (backend) => {
     const started = performance.now();
     const silent = { host: '192.0.2.1', ports: [1, 2, 3], timeout: 100, backend };
     expect(openPorts(silent)).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(2000);
+    // The system itself goes on trying for minutes.
+    expect(performance.now() - started).toBeLessThan(PATIENCE);
   });
 });

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define EXIT_SKIPPED 77
-#define SETTLE_MS 2000 /* for what a thread that was left to itself has open */
+#define SETTLE_MS 60000 /* for what a thread that was left to itself has open */
 
 /* ---- Checks ---- */
 

@@ -6,8 +6,8 @@
 
 #include <pthread.h>
 
-#define PATIENCE_MS 5000 /* for what must happen, on however busy a machine */
-#define MOMENT_MS 50     /* for what must not happen */
+#define PATIENCE_MS 60000 /* for what must happen, on however busy a machine */
+#define MOMENT_MS 50      /* for what must not happen */
 
 /* ---- Time ---- */
 

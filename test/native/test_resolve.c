@@ -44,10 +44,8 @@ static void capacity_is_kept_to(void) {
 /* Where there is no network the resolver may not know, or still be asking. */
 static void nonsense_has_no_address(void) {
   struct bp_address found[2];
-  const struct stopwatch watch = stopwatch_start();
   const int count = bp_resolve("no such name.invalid", 0, bp_deadline_after(1000), found, 2);
   CHECK(count == 0 || count == -EAGAIN || count == -ETIMEDOUT);
-  CHECK_AT_MOST(stopwatch_ms(&watch), 1000 + PATIENCE_MS);
 }
 
 static void a_very_long_name_is_survived(void) {
@@ -57,14 +55,16 @@ static void a_very_long_name_is_survived(void) {
   CHECK_AT_MOST(bp_resolve(name, 0, bp_deadline_after(PATIENCE_MS), found, 2), 0);
 }
 
-/* The threads outlive their calls, and free what they shared with them. */
-static void a_deadline_of_nothing_is_survived(void) {
+/* A thread that asks is sooner or later slower than the deadline. */
+static void the_deadline_ends_it(void) {
   struct bp_address found[2];
-  for (int i = 0; i < 20; i++) {
+  int late = 0;
+  for (int i = 0; i < 20 || late == 0; i++) {
     const int count = bp_resolve("localhost", 4, BP_AT_ONCE, found, 2);
     CHECK(count == -ETIMEDOUT || count > 0);
+    late += count == -ETIMEDOUT;
   }
-  pause_ms(300);
+  pause_ms(300); /* so that the threads free what they shared with the calls */
 }
 
 static const struct check_case cases[] = {
@@ -74,6 +74,6 @@ static const struct check_case cases[] = {
     CASE(capacity_is_kept_to),
     CASE(nonsense_has_no_address),
     CASE(a_very_long_name_is_survived),
-    CASE(a_deadline_of_nothing_is_survived),
+    CASE(the_deadline_ends_it),
 };
 CHECK_MAIN(cases)

@@ -22,10 +22,11 @@ import { freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
 import { netTargets, targetOf } from '../support/netTargets';
 import { slices } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
 import { until } from '../support/until';
 import { testWhere } from '../support/where';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 
 const servers = [
   { name: 'TCP over IPv4', listen: () => listenTcp({ port: 0 }) },

@@ -5,11 +5,13 @@ import { connect, type Connection, type ConnectionClosed, type EventLoop } from 
 import { writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
 import { fill, Pair } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
+import { settled } from '../support/settled';
 import { transports } from '../support/transports';
-import { halted, until } from '../support/until';
+import { until } from '../support/until';
 import { testWhere } from '../support/where';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 
 const cases = loops.flatMap((loop) => transports.map((transport) => ({ loop, transport })));
 
@@ -29,6 +31,9 @@ describe.each(cases)('the life of a connection over $transport.name on $loop.nam
     server.close();
     loop.close();
   });
+
+  const closesOf = (connection: Connection) =>
+    closed.filter((each) => each.connection === connection);
 
   interface Connected {
     subscription: Subscription;
@@ -77,7 +82,7 @@ describe.each(cases)('the life of a connection over $transport.name on $loop.nam
     },
     'left by the peer': async ({ peer }) => {
       peer.close();
-      await halted(() => closed.length);
+      await settled(loop);
     },
   };
 
@@ -92,9 +97,8 @@ describe.each(cases)('the life of a connection over $transport.name on $loop.nam
       const data = it.connection.data$.subscribe({ error: () => undefined });
       data.unsubscribe();
       await until(() => it.connection.socket.closed);
-      await halted(() => closed.length);
-      expect(closed).toHaveLength(1);
-      expect(closed[0]!.connection).toBe(it.connection);
+      await settled(loop);
+      expect(closesOf(it.connection)).toHaveLength(1);
       it.peer.close();
     });
   }
@@ -111,9 +115,9 @@ describe.each(cases)('the life of a connection over $transport.name on $loop.nam
       )
       .subscribe({ next: (chunk) => seen.push(chunk.toString()), complete: () => seen.push('|') });
     writeAll(it.peer, 'x', { timeout });
-    await until(() => closed.length > 0);
-    await halted(() => seen.length);
-    expect(closed).toHaveLength(1);
+    await until(() => closesOf(it.connection).length > 0);
+    await settled(loop);
+    expect(closesOf(it.connection)).toHaveLength(1);
     expect(seen).toEqual(['|']); // as it was complete before the chunk could go on
     it.peer.close();
   });

@@ -1,10 +1,11 @@
 import { connect, readExactly, readSome } from 'bipoll/sync';
 import { freshPath } from '../support/freshPath';
 import { inEnvironment, loops } from '../support/loops';
+import { PATIENCE } from '../support/patience';
 import { exitOf, firstOutput, runScript, startScript } from '../support/script';
 import { isWindows, testWhere } from '../support/where';
 
-const timeout = 5000;
+const timeout = PATIENCE;
 const withSignals = testWhere(!isWindows, 'Windows has no signals');
 
 describe.each(loops)('a process on $name', (loop) => {
@@ -73,7 +74,7 @@ describe.each(loops)('a process on $name', (loop) => {
         const path = ${JSON.stringify(path)} + i;
         const worker = new Worker(source, { eval: true, workerData: path });
         await new Promise((resolve) => worker.once('message', resolve));
-        const clients = Array.from({ length: 5 }, () => connect({ path }, { timeout: 5000 }));
+        const clients = Array.from({ length: 5 }, () => connect({ path }, { timeout: ${PATIENCE} }));
         for (const client of clients) client.write(Buffer.alloc(100_000));
         if (i % 2) await new Promise((resolve) => setTimeout(resolve, i));
         await worker.terminate();
@@ -81,7 +82,7 @@ describe.each(loops)('a process on $name', (loop) => {
       }
       console.log('done');`);
     expect({ stdout, stderr, status }).toEqual({ stdout: 'done\n', stderr: '', status: 0 });
-  }, 60_000);
+  });
 
   test('a server with 1,000 connections finishes what it has queued when it is told to end', async () => {
     const path = freshPath();
@@ -94,7 +95,7 @@ describe.each(loops)('a process on $name', (loop) => {
         connection.write(Buffer.alloc(500_000, 'x'));
         return connection.data$;
       };
-      listen({ path: ${JSON.stringify(path)} }, { onListening: () => console.log('listening'), backlog: 1000, closeTimeout: 10_000 })
+      listen({ path: ${JSON.stringify(path)} }, { onListening: () => console.log('listening'), backlog: 1000, closeTimeout: ${PATIENCE} })
         .pipe(mergeMap(serve), takeUntil(stop$))
         .subscribe();`);
     const exit = exitOf(server);
@@ -111,7 +112,7 @@ describe.each(loops)('a process on $name', (loop) => {
     }
     expect(received).toBe(1000 * 499_999);
     expect(await exit).toBe(0);
-  }, 60_000);
+  });
 
   withSignals('a signal is handled though connections are busy', async () => {
     const server = startScript(`

@@ -5,8 +5,11 @@ import { exitOf, startScript } from '../support/script';
 
 const MIB = 2 ** 20;
 const TOTAL = 1024 * MIB;
-/** A sanitizer keeps freed memory for a while, so there the growth says nothing. */
-const maxGrowth = process.env['ASAN_OPTIONS'] ? Infinity : 64 * MIB;
+/**
+ * When V8 collects is its own affair, so some of what was passed on is still there: but not most of it. A sanitizer keeps
+ * freed memory for a while, so there the growth says nothing.
+ */
+const maxGrowth = process.env['ASAN_OPTIONS'] ? Infinity : TOTAL / 4;
 
 /** A pattern whose period is no power of two, so that a chunk in the wrong place does not go unnoticed. */
 const PATTERN = `
@@ -28,7 +31,7 @@ const WATCH_MEMORY = `
 const SLOW_CONSUMER = (path: string) => `
   import { createHash } from 'node:crypto';
   import { ignoreElements, map, mergeMap, take, timer } from 'rxjs';
-  import { concatMap, decode, listen } from 'bipoll/reactive';
+  import { decode, listen, pacedMap } from 'bipoll/reactive';
   const MIB = ${MIB};
   const mebibytes = {
     maxEncodedBytes: MIB,
@@ -44,7 +47,7 @@ const SLOW_CONSUMER = (path: string) => `
       take(1),
       mergeMap(({ data$ }) => data$.pipe(
         decode(mebibytes),
-        concatMap((mebibyte) => {
+        pacedMap((mebibyte) => {
           received += mebibyte.length;
           hash.update(mebibyte);
           return timer(0).pipe(ignoreElements());
@@ -106,5 +109,5 @@ describe.each(loops)('1 GiB on $name', (loop) => {
     expect(report).toMatchObject({ received: TOTAL, hash: expectedHash() });
     expect(report.peak).toBeLessThan(maxGrowth);
     expect((JSON.parse(sent) as Report).peak).toBeLessThan(maxGrowth);
-  }, 120_000);
+  });
 });

@@ -248,7 +248,7 @@ describeWhere(postgres !== undefined, 'PostgreSQL is not installed here')(
         { ...foreign, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
       );
       await untilSaid(server, /ready to accept connections/, 'stderr');
-    }, 60_000);
+    });
     afterAll(async () => {
       await stop(server);
       rmSync(directory, { recursive: true, force: true });

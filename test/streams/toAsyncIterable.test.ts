@@ -4,9 +4,10 @@ import { toAsyncIterable } from 'bipoll/streams';
 import { readExactly, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
 import { bytesOf, fill, Pair } from '../support/Pair';
-import { halted } from '../support/until';
+import { PATIENCE } from '../support/patience';
+import { atRest } from '../support/settled';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 
 describe.each(loops)('iterating over a connection on $name', ({ open }) => {
   let loop: EventLoop;
@@ -32,7 +33,7 @@ describe.each(loops)('iterating over a connection on $name', ({ open }) => {
     const chunks = toAsyncIterable(pair.connection);
     let sent = fill(pair.peer);
     let got = (await chunks.next()).value!.length;
-    await halted(() => (sent += fill(pair.peer)));
+    await atRest(() => (sent += fill(pair.peer)), loop);
     expect(pair.peer.readyToWrite()).toBe(false);
     pair.peer.close();
     for await (const chunk of chunks) got += chunk.length;

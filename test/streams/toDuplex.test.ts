@@ -7,11 +7,13 @@ import { type ConnectionDuplex, toDuplex } from 'bipoll/streams';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
 import { fill, Pair, pairOfSockets, slices } from '../support/Pair';
-import { halted, until } from '../support/until';
+import { PATIENCE } from '../support/patience';
+import { atRest, settled } from '../support/settled';
+import { until } from '../support/until';
 import { received } from './received';
 import { Served } from './served';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 test('refuses what is no connection, and bad options', () => {
@@ -71,7 +73,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
     stream.read(0);
     let sent = fill(pair.peer);
     await until(() => stream.readableLength > 0);
-    await halted(() => (sent += fill(pair.peer)));
+    await atRest(() => (sent += fill(pair.peer)), loop);
     expect(pair.peer.readyToWrite()).toBe(false);
     expect(stream.readableLength).toBeLessThan(1_000_000);
     pair.peer.close();
@@ -83,7 +85,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
     const bytes = randomBytes(3_000_000);
     let isDone = false;
     expect(stream.write(bytes, () => (isDone = true))).toBe(false);
-    await halted(() => stream.writableLength);
+    await settled(loop);
     expect(isDone).toBe(false);
     const there = toDuplex(connection(pair.peer, { loop }));
     const got = received(there);

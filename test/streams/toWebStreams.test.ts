@@ -5,9 +5,11 @@ import { toWebStreams } from 'bipoll/streams';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
 import { fill, Pair, pairOfSockets, slices } from '../support/Pair';
-import { halted, until } from '../support/until';
+import { PATIENCE } from '../support/patience';
+import { settled } from '../support/settled';
+import { until } from '../support/until';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 async function allOf(readable: ReadableStream<Uint8Array>): Promise<Buffer> {
@@ -52,7 +54,7 @@ describe.each(loops)('Web Streams over a connection on $name', ({ open }) => {
   test('read nothing before somebody asks, and no more than was asked for', async () => {
     const { readable } = toWebStreams(pair.connection);
     const sent = fill(pair.peer);
-    await halted(() => pair.peer.readyToWrite());
+    await settled(loop);
     expect(pair.peer.readyToWrite()).toBe(false);
     pair.peer.close();
     expect(await allOf(readable)).toHaveLength(sent);
@@ -77,7 +79,7 @@ describe.each(loops)('Web Streams over a connection on $name', ({ open }) => {
     const bytes = randomBytes(2_000_000);
     let isDone = false;
     const written = writer.write(bytes).then(() => (isDone = true));
-    await halted(() => isDone);
+    await settled(loop);
     expect(isDone).toBe(false);
     const { readable } = toWebStreams(connection(pair.peer, { loop }));
     const got = allOf(readable);

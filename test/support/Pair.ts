@@ -2,6 +2,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { capabilities, listenTcp, socketPair, type StreamSocket } from 'bipoll';
 import { type Connection, connection, type ConnectionOptions } from 'bipoll/reactive';
 import { accept, connect } from 'bipoll/sync';
+import { PATIENCE } from './patience';
 
 type Ends = readonly [StreamSocket, StreamSocket];
 
@@ -26,10 +27,9 @@ export class Pair {
 /** Ends that can be half-closed, and reset by a close: local ones where those can, others over TCP. */
 export function pairOfSockets(): Ends {
   if (capabilities().features.localHalfClose) return socketPair();
-  const timeout = 2000;
   using server = listenTcp({ port: 0 });
-  const client = connect({ host: server.host, port: server.port }, { timeout });
-  return [client, accept(server, { timeout })];
+  const client = connect({ host: server.host, port: server.port }, { timeout: PATIENCE });
+  return [client, accept(server, { timeout: PATIENCE })];
 }
 
 /** All that comes, to its end. */

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { connect } from 'bipoll/sync';
 
 const root = join(__dirname, '../..');
 const tsx = createRequire(__filename).resolve('tsx/cli');
@@ -29,18 +28,4 @@ export function outputOf(child: ChildProcess): Promise<string> {
       resolve(output);
     });
   });
-}
-
-/** Waits until a server in another process takes connections. */
-export function untilServed(target: { path: string } | { port: number }, timeout = 8000): void {
-  const deadline = performance.now() + timeout;
-  for (;;) {
-    try {
-      connect(target, { timeout: 100 }).close();
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
 }

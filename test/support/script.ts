@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process';
+import { PATIENCE } from './patience';
 
 // Scripts import the built package, as users do: `npm test` builds it first.
 const args = (source: string, flags: readonly string[]) => [
@@ -8,11 +9,11 @@ const args = (source: string, flags: readonly string[]) => [
   source,
 ];
 
-/** Runs a script to its end, at most a minute. */
+/** Runs a script to its end, as long as patience lasts. */
 export function runScript(source: string, ...flags: readonly string[]): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, args(source, flags), {
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: PATIENCE,
     env: process.env, // which in a test is not what a child inherits
   });
 }

@@ -9,6 +9,7 @@ import {
 } from 'bipoll';
 import { accept } from 'bipoll/sync';
 import { freshPath } from './freshPath';
+import { PATIENCE } from './patience';
 import { isWindows } from './where';
 
 /** A kind of connection that the same tests run over. */
@@ -58,7 +59,7 @@ export class Connected {
   constructor(transport: Transport) {
     this.server = transport.listen();
     this.client = transport.connectTo(this.server);
-    this.remote = accept(this.server, { timeout: 2000 });
+    this.remote = accept(this.server, { timeout: PATIENCE });
   }
 
   [Symbol.dispose](): void {

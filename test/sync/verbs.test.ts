@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import {
+  capabilities,
   connectTcp,
   InterruptedError,
   listenLocal,
@@ -10,6 +11,7 @@ import {
   SocketClosedError,
   SocketError,
   type StreamSocket,
+  TcpStream,
   TimeoutError,
 } from 'bipoll';
 import { delimiter, FramingError, lengthPrefixed, lines } from 'bipoll/framing';
@@ -29,11 +31,12 @@ import {
 import { canCountDescriptors, openDescriptors } from '../support/descriptors';
 import { freshPath } from '../support/freshPath';
 import { netTargets, targetOf } from '../support/netTargets';
+import { PATIENCE } from '../support/patience';
 import { firstOutput, runScript, startScript } from '../support/script';
 import { Connected, transports } from '../support/transports';
 import { testWhere } from '../support/where';
 
-const SOON = { timeout: 2000 };
+const SOON = { timeout: PATIENCE };
 const NOW = { timeout: 0 };
 
 let left: LocalStream;
@@ -107,11 +110,11 @@ describe('pollAll', () => {
     const available = ['connectionAvailable'];
     expect(look(0)).toEqual([null, null]);
     using tcpClient = connectTcp({ host: tcp.host, port: tcp.port });
-    expect(look(2000)).toEqual([available, null]);
+    expect(look(PATIENCE)).toEqual([available, null]);
     using localClient = connect({ path: local.path }, SOON);
-    expect(look(2000)).toEqual([available, available]);
+    expect(look(PATIENCE)).toEqual([available, available]);
     tcp.accept().close();
-    expect(look(2000)).toEqual([null, available]);
+    expect(look(PATIENCE)).toEqual([null, available]);
     local.accept().close();
     expect(look(0)).toEqual([null, null]);
     expect([tcpClient.closed, localClient.closed]).toEqual([false, false]);
@@ -379,7 +382,7 @@ describe('connect and accept', () => {
   });
 
   test('a name that has no address is an error', () => {
-    expect(() => connect({ host: 'no-such-name.invalid', port: 1 }, { timeout: 5000 })).toThrow(
+    expect(() => connect({ host: 'no-such-name.invalid', port: 1 }, { timeout: PATIENCE })).toThrow(
       expect.objectContaining({ syscall: 'getaddrinfo', address: 'no-such-name.invalid' }),
     );
   });
@@ -425,10 +428,10 @@ function exchange(socket: StreamSocket): void {
   for (let i = 0; i < 64; i++) {
     const bytes = randomBytes(1 + Math.floor(Math.random() * 100_000));
     sent.update(bytes);
-    writeAll(socket, bytes, { timeout: 5000 });
-    received.update(readExactly(socket, bytes.length, { timeout: 5000 }));
+    writeAll(socket, bytes, { timeout: PATIENCE });
+    received.update(readExactly(socket, bytes.length, { timeout: PATIENCE }));
   }
-  if (socket.hasHalfClose) {
+  if (socket instanceof TcpStream || capabilities().features.localHalfClose) {
     socket.shutdown();
     expect(readSome(socket, SOON)).toBeNull();
   }
@@ -444,7 +447,7 @@ describe.each(transports.filter(({ isAbstract }) => !isAbstract))('over $name', 
       import net from 'node:net';
       const socket = net.connect(${target});
       socket.pipe(socket);`);
-    using socket = accept(server, { timeout: 5000 });
+    using socket = accept(server, { timeout: PATIENCE });
     exchange(socket);
     echo.kill();
   });
@@ -457,7 +460,7 @@ describe.each(netTargets)('over $name', ({ target }) => {
       const server = net.createServer((socket) => socket.pipe(socket));
       server.listen(${JSON.stringify(target())}, () => console.log(JSON.stringify(server.address())));`);
     const address = JSON.parse(await firstOutput(echo)) as AddressInfo | string;
-    using socket = connect(targetOf(address), { timeout: 5000 });
+    using socket = connect(targetOf(address), { timeout: PATIENCE });
     exchange(socket);
     echo.kill();
   });

@@ -1,7 +1,7 @@
 import { delay, map, of } from 'rxjs';
 import { type TestScheduler } from 'rxjs/testing';
 import { lines } from 'bipoll/framing';
-import { concatMap, type Connection, decode, encode, mergeMap } from 'bipoll/reactive';
+import { type Connection, decode, encode, pacedMap } from 'bipoll/reactive';
 import { virtualConnection, type VirtualConnectionOptions } from 'bipoll/testing';
 import { chunks, codeOf, failingWithCode, marbleScheduler } from './marbles';
 
@@ -39,7 +39,7 @@ describe('what the peer sends', () => {
   test('waits while it is held back, and the log of reading says so', () => {
     scheduler.run(({ expectObservable, expectSubscriptions }) => {
       const here = virtualConnection(scheduler, '-a-b-c|');
-      const slow$ = here.data$.pipe(concatMap((chunk) => of(chunk).pipe(delay(4))));
+      const slow$ = here.data$.pipe(pacedMap((chunk) => of(chunk).pipe(delay(4))));
       expectObservable(slow$).toBe('             -----a---b---(c|)', chunks('abc'));
       expectSubscriptions(here.reads).toBe([
         '    ^!',
@@ -244,7 +244,7 @@ test('a pipeline for real connections runs on it unchanged', () => {
     connection.send(
       connection.data$.pipe(
         decode(lines()),
-        mergeMap((line) => of(line.toUpperCase()).pipe(delay(2)), { concurrent: 1 }),
+        pacedMap((line) => of(line.toUpperCase()).pipe(delay(2))),
         encode(lines()),
       ),
     );

@@ -35,11 +35,16 @@ export interface Connection {
    */
   write(bytes: Uint8Array | string): boolean;
   /**
-   * Sends what a source emits. While the queue is full, the source is held back: an iterable, or an async one, is
-   * not asked, and a connection's `data$`, also through operators of one source, is not read. What was read already
-   * goes on through such operators: where answers are larger than requests, send each one within `mergeMap`.
+   * Sends what a source emits. While the queue is full, the source is held back: an iterable, or an async one, is not
+   * asked, and the connection that a value came from is not read. What has been read already still comes: if answers are
+   * larger than requests, call `send` inside of `pacedMap`, so that one answer is sent before the next request is handled.
+   *
+   * If it cannot be known which connection that is, as behind `delay`, a warning says so once (`BIPOLL_UNHELD_SOURCE`).
+   *
+   * An error of the Observable: what the source fails with, or the connection.
    *
    * @returns how many bytes were handed over so far, after each chunk; completes when the system has them all
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`
    */
   send(source: ObservableInput<Uint8Array | string>): Observable<number>;
   /**

@@ -1,9 +1,9 @@
-/** More was written than a queue may hold, though it had said that it was full (`ERR_QUEUE_FULL`). Nothing of it was taken. */
+/** More was to wait in a queue than it may hold (`ERR_QUEUE_FULL`). Nothing of it was taken. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
   readonly code = 'ERR_QUEUE_FULL';
 
-  constructor(limit: number, unit: 'bytes' | 'values') {
-    super(`The queue holds ${limit} ${unit} already, which is its limit`);
+  constructor(limitBytes: number) {
+    super(`The queue holds ${limitBytes} bytes already, which is its limit`);
   }
 }

@@ -1,4 +1,4 @@
-import type { Observable, Subscriber } from 'rxjs';
+import type { Observable, Observer } from 'rxjs';
 import { SocketBusyError } from '../../core/errors';
 import { Demand } from '../loop/records';
 import { DataObservable, type Reading } from './Reading';
@@ -16,6 +16,8 @@ export interface ReadingOwner {
   leave(): void;
   /** What is wanted may be different now. */
   update(): void;
+  /** It is read again, after it was held back. */
+  onReleased(): void;
   /** Calls back in the context of the connection. */
   inContext(call: () => void): void;
   /** The reader has left, before the end. */
@@ -29,8 +31,10 @@ export class ReadingHalf implements Reading {
   readonly #owner: ReadingOwner;
   readonly #transport: Transport;
   #state: ReadingState = 'open';
+  /** Where each event leads now. */
+  #next = readingTransitions.open;
   #data: DataObservable | null = null;
-  #reader: Subscriber<Buffer> | null = null;
+  #reader: Observer<Buffer> | null = null;
   #holds = 0;
   #keepsHalfOpen: boolean;
   /** Why reading failed, while bytes before that wait for a reader. */
@@ -47,7 +51,7 @@ export class ReadingHalf implements Reading {
   }
 
   get data$(): Observable<Buffer> {
-    return (this.#data ??= new DataObservable(this, (subscriber) => this.#read(subscriber)));
+    return (this.#data ??= new DataObservable(this, (reader) => this.#read(reader)));
   }
 
   get hasReader(): boolean {
@@ -64,11 +68,7 @@ export class ReadingHalf implements Reading {
     return this.#keepsHalfOpen;
   }
 
-  /**
-   * What is to be watched for.
-   *
-   * @param isMinded whether anybody wants to know that the peer has left, though nobody reads
-   */
+  /** What is to be watched for. @see demandOf */
   demand(isMinded: boolean): number {
     if (this.#state !== 'open' && this.#state !== 'peerLeft') return Demand.Nothing;
     const answers = this.#reader ? Demand.Answers : 0;
@@ -82,23 +82,23 @@ export class ReadingHalf implements Reading {
     return this.#transport.lends;
   }
 
-  #read(subscriber: Subscriber<Buffer>): (() => void) | undefined {
+  #read(reader: Observer<Buffer>): (() => void) | undefined {
     const { reason } = this.#owner;
     if (reason !== undefined) {
-      if (reason) subscriber.error(reason);
-      else subscriber.complete();
+      if (reason) reader.error(reason);
+      else reader.complete();
       return undefined;
     }
     if (this.#reader) {
-      subscriber.error(new SocketBusyError('data$ has a subscriber already'));
+      reader.error(new SocketBusyError('data$ has a subscriber already'));
       return undefined;
     }
-    this.#reader = subscriber;
+    this.#reader = reader;
     this.#owner.enter();
     this.#deliver();
-    if (this.#state === 'ended') subscriber.complete();
+    if (this.#state === 'ended') reader.complete();
     return () => {
-      if (this.#reader === subscriber) {
+      if (this.#reader === reader) {
         this.#reader = null;
         this.#owner.onReaderLeft();
       }
@@ -113,6 +113,7 @@ export class ReadingHalf implements Reading {
 
   release(): void {
     this.#holds--;
+    if (this.#holds === 0) this.#owner.onReleased();
     if (this.#hasSomethingToDeliver) {
       this.#owner.inContext(() => {
         this.#deliver();
@@ -152,7 +153,7 @@ export class ReadingHalf implements Reading {
   // ---- What the transport tells ----
 
   onBytes(bytes: Buffer): void {
-    if (!this.#step('bytes')) return;
+    if (this.#next.bytes === REFUSED) return; // it leads to no other state
     if (this.#reader && this.#holds === 0) {
       this.#reader.next(bytes);
       return;
@@ -182,7 +183,7 @@ export class ReadingHalf implements Reading {
   }
 
   /** The connection closes: returns whom to tell why. */
-  close(): Subscriber<Buffer> | null {
+  close(): Observer<Buffer> | null {
     this.#step('close');
     const reader = this.#reader;
     this.#reader = null;
@@ -191,9 +192,21 @@ export class ReadingHalf implements Reading {
 
   /** @returns whether the event may be now */
   #step(event: ReadingEvent): boolean {
-    const next = readingTransitions[this.#state][event];
+    const next = this.#next[event];
     if (next === REFUSED) return false;
     this.#state = next;
+    this.#next = readingTransitions[next];
     return true;
   }
+}
+
+/**
+ * What is to be watched for.
+ *
+ * @param half null: nobody has read yet
+ * @param isMinded whether anybody wants to know that the peer has left, though nobody reads
+ */
+export function demandOf(half: ReadingHalf | null, isMinded: boolean): number {
+  if (half) return half.demand(isMinded);
+  return isMinded ? Demand.PeerEnd : Demand.Nothing;
 }

@@ -12,7 +12,7 @@ import { IdleTimer } from './IdleTimer';
 import { type LifeEvent, type LifeState, lifeTransitions } from './lifeStates';
 import type { ConnectionSettings } from './options';
 import type { Reading } from './Reading';
-import { ReadingHalf, type ReadingOwner } from './ReadingHalf';
+import { demandOf, ReadingHalf, type ReadingOwner } from './ReadingHalf';
 import { REFUSED } from './transitions';
 import type { Chunk, Transport, TransportEvents } from './Transport';
 import { WritingHalf } from './WritingHalf';
@@ -29,8 +29,9 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   #isAccepted = false;
   /** Tells that listener. */
   #onClosed: ((connection: StreamConnection) => void) | null = null;
-  readonly #reading: ReadingHalf;
-  readonly #writing: WritingHalf;
+  // Made when they are needed, as most connections of a server do nothing.
+  #reading: ReadingHalf | null = null;
+  #writing: WritingHalf | null = null;
 
   #life: LifeState = 'open';
   #reason: Error | null | undefined = undefined;
@@ -45,11 +46,17 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     this.#transport = transport;
     this.#settings = settings;
     this.#context = context;
-    this.#reading = new ReadingHalf(this, transport, settings.allowHalfOpen);
-    this.#writing = new WritingHalf(this, transport, settings);
     this.#idle = this.#idleTimer();
     transport.start(this);
     if (channels.open.hasSubscribers) channels.open.publish({ connection: this });
+  }
+
+  #readingHalf(): ReadingHalf {
+    return (this.#reading ??= new ReadingHalf(this, this.#transport, this.#settings.allowHalfOpen));
+  }
+
+  #writingHalf(): WritingHalf {
+    return (this.#writing ??= new WritingHalf(this, this.#transport, this.#settings));
   }
 
   get socket(): StreamSocket {
@@ -58,13 +65,13 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
 
   /** How to hold back what it reads. @internal */
   get reading(): Reading {
-    return this.#reading;
+    return this.#readingHalf();
   }
 
   // ---- Observables ----
 
   get data$(): Observable<Buffer> {
-    return this.#reading.data$;
+    return this.#readingHalf().data$;
   }
 
   get closed$(): Observable<Error | null> {
@@ -78,7 +85,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   get writable$(): Observable<void> {
     return new Observable((subscriber) => {
       if (this.#reason === undefined) {
-        return this.#using(() => this.#writing.writable$.subscribe(subscriber));
+        return this.#using(() => this.#writingHalf().writable$.subscribe(subscriber));
       }
       subscriber.complete();
       return undefined;
@@ -86,7 +93,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   }
 
   get drained$(): Observable<void> {
-    return this.#writing.drained$;
+    return this.#writingHalf().drained$;
   }
 
   send(source: ObservableInput<Chunk>): Observable<number> {
@@ -111,18 +118,18 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   }
 
   write(bytes: Chunk): boolean {
-    const taken = this.#writing.write(bytes);
+    const taken = this.#writingHalf().write(bytes);
     if (taken === null) return false;
     if (taken > 0) this.#idle?.touch();
     if (taken > 0 && channels.write.hasSubscribers) this.#publishWrite(taken);
     if (this.#users === 0) this.#keepAlive();
-    return this.#writing.hasRoom;
+    return this.#writingHalf().hasRoom;
   }
 
   end(): void {
-    const isLast = this.#reading.state === 'ended' && this.#transport.queuedBytes === 0;
-    if (isLast && this.#writing.state === 'open') this.#finish(null);
-    else this.#writing.end();
+    const isLast = this.#readingHalf().state === 'ended' && this.#transport.queuedBytes === 0;
+    if (isLast && this.#writingHalf().state === 'open') this.#finish(null);
+    else this.#writingHalf().end();
   }
 
   #publishWrite(bytes: number): void {
@@ -136,21 +143,21 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     if (channels.read.hasSubscribers) {
       channels.read.publish({ connection: this, bytes: bytes.length });
     }
-    this.#reading.onBytes(bytes);
+    this.#readingHalf().onBytes(bytes);
   }
 
   onPeerLeft(): void {
-    this.#reading.onPeerLeft();
+    this.#readingHalf().onPeerLeft();
   }
 
   onEnd(error: Error | null): void {
-    this.#reading.onEnd(error);
+    this.#readingHalf().onEnd(error);
   }
 
   onSent(bytes: number): void {
     this.#idle?.touch();
     if (channels.write.hasSubscribers) this.#publishWrite(bytes);
-    this.#writing.onSent();
+    this.#writingHalf().onSent();
     if (this.queuedBytes > 0) return;
     if (this.#life === 'windingUp') this.#finish(null);
     else if (this.#users === 0) this.#keepAlive();
@@ -158,21 +165,21 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
 
   /** What the peer sent before it left can still be read, so its reader hears of the failure behind that. */
   onSendFailed(error: Error): void {
-    if (!this.#writing.onFailed(error) || this.#reason !== undefined) return; // who heard of it may have closed it
-    const isOver = this.#reading.state === 'ended' || this.#life === 'windingUp';
-    if (isOver || !(this.#reading.hasReader || this.#transport.dataAvailable)) {
+    if (!this.#writingHalf().onFailed(error) || this.#reason !== undefined) return; // who heard of it may have closed it
+    const isOver = this.#readingHalf().state === 'ended' || this.#life === 'windingUp';
+    if (isOver || !(this.#readingHalf().hasReader || this.#transport.dataAvailable)) {
       this.#finish(error);
       return;
     }
-    if (!this.#reading.hasReader) this.#finishLater(error);
+    if (!this.#readingHalf().hasReader) this.#finishLater(error);
     this.update();
   }
 
   onEnded(isTold: boolean): void {
-    if (!this.#writing.onEnded()) return;
-    const isGone = !isTold && !this.#reading.hasReader && !this.#transport.dataAvailable;
+    if (!this.#writingHalf().onEnded()) return;
+    const isGone = !isTold && !this.#readingHalf().hasReader && !this.#transport.dataAvailable;
     // With a reader, a peer that is gone tells so when it is read from.
-    if (isGone || this.#reading.state === 'ended') this.#finish(null);
+    if (isGone || this.#readingHalf().state === 'ended') this.#finish(null);
     else this.update();
   }
 
@@ -187,20 +194,25 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   // ---- What the reading half tells ----
 
   onAllRead(failure: Error | null): void {
-    const error = failure ?? this.#writing.failure; // a read knows more of the reason
+    const error = failure ?? this.#writingHalf().failure; // a read knows more of the reason
     if (error) {
       this.#finish(error);
       return;
     }
-    this.#reading.complete();
-    if (!this.#reading.keepsHalfOpen) this.end();
-    if (this.#writing.state === 'ended') this.#finish(null);
+    this.#readingHalf().complete();
+    if (!this.#readingHalf().keepsHalfOpen) this.end();
+    if (this.#writingHalf().state === 'ended') this.#finish(null);
   }
 
   onReaderLeft(): void {
     // It was open for the sake of this reader only.
-    if (this.#writing.failure) this.#finish(this.#writing.failure);
+    if (this.#writingHalf().failure) this.#finish(this.#writingHalf().failure);
     else this.update();
+  }
+
+  /** Only from now on is silence the peer's. */
+  onReleased(): void {
+    this.#idle?.touch();
   }
 
   inContext(call: () => void): void {
@@ -244,7 +256,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   windUp(): void {
     if (!this.#step('desert')) return;
     if (this.queuedBytes === 0) {
-      this.#finish(this.#writing.failure);
+      this.#finish(this.#writingHalf().failure);
       return;
     }
     const { closeTimeout } = this.#settings;
@@ -265,9 +277,10 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   /** Brings what is watched for in line with what is wanted. */
   update(): void {
     if (this.#reason !== undefined) return;
-    if (this.#writing.failure && this.#reading.hasReader) this.#cancelFinish();
-    const isMinded = this.#users > 0 || this.#writing.state === 'ended' || this.#isAccepted;
-    this.#transport.want(this.#reading.demand(isMinded));
+    const [reading, writing] = [this.#reading, this.#writing];
+    if (writing?.failure && reading?.hasReader) this.#cancelFinish();
+    const isMinded = this.#users > 0 || writing?.state === 'ended' || this.#isAccepted;
+    this.#transport.want(demandOf(reading, isMinded));
     this.#keepAlive();
   }
 
@@ -282,7 +295,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     return new IdleTimer(
       scheduler,
       idleTimeout,
-      () => this.#reading.isHeld, // it is we who do not listen then
+      () => this.#readingHalf().isHeld, // it is we who do not listen then
       () => {
         this.close(new TimeoutError(`Nothing moved for ${idleTimeout} ms`));
       },
@@ -307,8 +320,8 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     this.#reason = error;
     this.#idle?.stop();
     this.#cancelFinish();
-    const reader = this.#reading.close();
-    const tellWriters = this.#writing.close(this.#transport.close(error));
+    const reader = this.#readingHalf().close();
+    const tellWriters = this.#writingHalf().close(this.#transport.close(error));
     if (error) reader?.error(error);
     else reader?.complete();
     tellWriters(error);

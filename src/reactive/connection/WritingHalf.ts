@@ -24,6 +24,8 @@ export class WritingHalf {
   readonly #transport: Transport;
   readonly #limits: WritingLimits;
   #state: WritingState = 'open';
+  /** Where each event leads now. */
+  #next = writingTransitions.open;
   /** Whether `write` has returned false since the queue was empty. */
   #mustDrain = false;
   #failure: Error | null = null;
@@ -54,14 +56,14 @@ export class WritingHalf {
     if (typeof chunk !== 'string' && !types.isUint8Array(chunk)) {
       throw invalidType('bytes', 'a string, Buffer or Uint8Array', chunk);
     }
-    if (!this.#step('write')) {
+    if (this.#next.write === REFUSED) {
       if (this.#state === 'failed') return null;
       const isClosed = this.#state === 'closed';
       throw new SocketClosedError(`The connection ${isClosed ? 'is closed' : 'was ended'}`);
     }
     const { maxQueueBytes } = this.#limits;
     if (this.#transport.queuedBytes >= maxQueueBytes) {
-      throw new QueueFullError(maxQueueBytes, 'bytes');
+      throw new QueueFullError(maxQueueBytes);
     }
     return this.#transport.send(chunk);
   }
@@ -108,7 +110,7 @@ export class WritingHalf {
 
   /** The queue has become shorter. */
   onSent(): void {
-    if (!this.#step('sent') || this.#transport.queuedBytes > 0) return;
+    if (this.#next.sent === REFUSED || this.#transport.queuedBytes > 0) return;
     const drained = this.#drained;
     this.#drained = null;
     drained?.next();
@@ -147,9 +149,10 @@ export class WritingHalf {
 
   /** @returns whether the event may be now */
   #step(event: WritingEvent): boolean {
-    const next = writingTransitions[this.#state][event];
+    const next = this.#next[event];
     if (next === REFUSED) return false;
     this.#state = next;
+    this.#next = writingTransitions[next];
     return true;
   }
 }

@@ -287,7 +287,7 @@ export class EventLoop implements Stager {
   #flush(): void {
     if (this.#isClosed) return;
     this.#tellUntold();
-    this.#handOverAll();
+    this.#sendAll();
     for (;;) {
       const count = native.flush(this.#pump, this.#records);
       this.#dispatch(this.#records, count, null);
@@ -299,7 +299,8 @@ export class EventLoop implements Stager {
   /** Sends what was staged now; those who sent it are told later. @internal */
   sendStaged(): void {
     if (!this.#mustFlush || this.#isClosed) return;
-    this.#handOverAll();
+    this.#noneStaged();
+    this.#handOver();
     for (;;) {
       const records = new Float64Array(this.#records.length);
       const count = native.flush(this.#pump, records);
@@ -317,10 +318,19 @@ export class EventLoop implements Stager {
     }
   }
 
-  #handOverAll(): void {
+  /** Sends what is staged, and tells those whose bytes the system takes at once. */
+  #sendAll(): void {
+    this.#noneStaged();
+    if (!this.#outgoing.isInOrder) this.#handOver();
+    const count = this.#outgoing.send(this.#records);
+    if (count > 0) this.#dispatch(this.#records, count, null);
+  }
+
+  /** In a moment nothing is staged any more. */
+  #noneStaged(): void {
+    if (!this.#mustFlush) return;
     this.#mustFlush = false;
     hasNothingStaged(this);
-    this.#handOver();
   }
 
   /** How many bytes of a socket the system has not taken yet. @internal */
@@ -350,7 +360,7 @@ export class EventLoop implements Stager {
     // If any watch borrows, read the whole batch into lendable memory: whose bytes will come is not known yet.
     const memory = this.#borrowers > 0 ? (this.#lent ??= new LentMemory()) : this.#owned;
     this.#tellUntold();
-    this.#handOverAll();
+    this.#sendAll();
     const count = native.drain(this.#pump, this.#records, memory.memory, memory.start);
     if (count < 0) {
       this.#onDrainFailed(count);

@@ -13,6 +13,9 @@ export abstract class Watch {
   /** Whether what is wanted is to be told at the end of the batch. */
   isChanged = false;
 
+  /** The generation of {@link Outgoing} in which it put its last chunk. */
+  stagedIn = -1;
+
   /**
    * @param context in which it is told
    * @param borrows whether bytes are only lent to it

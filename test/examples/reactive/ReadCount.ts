@@ -1,13 +1,20 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { BytesRead } from 'bipoll/reactive';
+import type { BytesRead, Connection } from 'bipoll/reactive';
 
 const CHANNEL = 'bipoll:connection:read';
 
-/** Counts the bytes that connections read. What is written to them says less: the system takes some, too. */
+/**
+ * Counts the bytes that each connection reads, and gives the largest of these counts. What is written to them says less:
+ * the system takes some, too.
+ */
 export class ReadCount {
   bytes = 0;
+  readonly #ofEach = new Map<Connection, number>();
   readonly #onRead = (message: unknown) => {
-    this.bytes += (message as BytesRead).bytes;
+    const { connection, bytes } = message as BytesRead;
+    const total = (this.#ofEach.get(connection) ?? 0) + bytes;
+    this.#ofEach.set(connection, total);
+    this.bytes = Math.max(this.bytes, total);
   };
 
   constructor() {

@@ -2,7 +2,8 @@ import { open, readFile } from 'node:fs/promises';
 import { Subject } from 'rxjs';
 import { collect, type Entry } from '../../../examples/reactive/log-collector';
 import { freshFile } from '../../support/freshPath';
-import { halted, until } from '../../support/until';
+import { atRest } from '../../support/settled';
+import { until } from '../../support/until';
 import { isWine, testWhere } from '../../support/where';
 import { ReadCount } from './ReadCount';
 import { reset, Service, targets, untilEnd } from './Service';
@@ -55,7 +56,7 @@ describe.each(targets)('the log collector over $name', ({ target }) => {
     const line = `${JSON.stringify('x'.repeat(1000))}\n`;
     for (let i = 0; i < 32; i++) client.write(line.repeat(1000));
     await until(() => pending === 1, 'writing');
-    expect(await halted(() => count.bytes)).toBeLessThan(1_000_000); // a few chunks
+    expect(await atRest(() => count.bytes)).toBeLessThan(1_000_000); // a few chunks
     expect(pending).toBe(1);
   });
 

@@ -85,6 +85,5 @@ whereInstalled('redis-server')('with a real redis-server', () => {
         'life 3',
       ]);
     },
-    30_000,
   );
 });

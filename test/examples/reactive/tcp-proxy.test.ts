@@ -4,7 +4,8 @@ import net from 'node:net';
 import { connect } from 'bipoll/reactive';
 import { type Passed, proxy } from '../../../examples/reactive/tcp-proxy';
 import { slices } from '../../support/Pair';
-import { halted, until } from '../../support/until';
+import { atRest } from '../../support/settled';
+import { until } from '../../support/until';
 import { freePort } from '../peers';
 import { ReadCount } from './ReadCount';
 import { reset, Service, untilEnd } from './Service';
@@ -89,7 +90,7 @@ describe('the TCP proxy', () => {
       for (const slice of slices(bytes, 100_000)) fast.write(slice);
       fast.end();
       await until(() => count.bytes > 0, 'reading');
-      expect(await halted(() => count.bytes)).toBeLessThan(bytes.length / 2);
+      expect(await atRest(() => count.bytes)).toBeLessThan(bytes.length / 2);
       expect((await untilEnd(slow)).equals(bytes)).toBe(true);
     },
   );

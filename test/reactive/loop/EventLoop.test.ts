@@ -4,9 +4,11 @@ import { type BytesWritten, connection, type EventLoop } from 'bipoll/reactive';
 import { poll, readExactly, writeAll } from 'bipoll/sync';
 import { loops } from '../../support/loops';
 import { Pair } from '../../support/Pair';
-import { halted, until } from '../../support/until';
+import { PATIENCE } from '../../support/patience';
+import { settled } from '../../support/settled';
+import { until } from '../../support/until';
 
-const timeout = 2000;
+const timeout = PATIENCE;
 
 describe.each(loops)('the event loop, $name', ({ open }) => {
   let loop: EventLoop;
@@ -44,7 +46,7 @@ describe.each(loops)('the event loop, $name', ({ open }) => {
       await until(() => late !== undefined);
       writeAll(late!.peer, 'its own', { timeout });
       await until(() => told.length === 2);
-      await halted(() => told.length);
+      await settled(loop);
       expect(told).toEqual(['data', 'of another']);
     });
 
@@ -62,7 +64,7 @@ describe.each(loops)('the event loop, $name', ({ open }) => {
       }
       for (const [i, each] of all.entries()) writeAll(each.peer, `${i}`, { timeout });
       await until(() => told.length >= all.length);
-      await halted(() => told.length);
+      await settled(loop);
       expect([...told].sort()).toEqual(['0', '1', '2', '3', '4']);
       for (const { peer } of all) {
         expect(readExactly(peer, 6, { timeout }).toString()).toBe('answer');
@@ -94,7 +96,7 @@ describe.each(loops)('the event loop, $name', ({ open }) => {
       diagnostics.subscribe('bipoll:connection:write', onWrite);
       second.connection.write('more text');
       await until(() => told.length > 0);
-      await halted(() => told.length);
+      await settled(loop);
       diagnostics.unsubscribe('bipoll:connection:write', onWrite);
       expect(told).toEqual([{ connection: second.connection, bytes: 9, queuedBytes: 0 }]);
     });

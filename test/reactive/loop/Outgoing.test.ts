@@ -5,7 +5,7 @@ import type { Watch } from '../../../src/reactive/loop/Watch';
 
 const PUMP = 5;
 const CAPACITY = 64 * 1024;
-const MOST_PIECES = 1024;
+const MOST_PIECES = 512;
 
 interface Piece {
   readonly socket: number;
