@@ -77,6 +77,9 @@ class Copy {
   }
 }
 
+/** What the list names that is in its file not once, as the file has changed. */
+const stale = [];
+
 /** All that are asked for, each once in its file. */
 function chosen(name) {
   return mutants
@@ -85,7 +88,7 @@ function chosen(name) {
       const source = readFileSync(file, 'utf8');
       return changes.map(([from, to]) => {
         const count = source.split(from).length - 1;
-        if (count !== 1) fail(`${file} has this ${count} times, instead of once:\n${from}`);
+        if (count !== 1) stale.push(`${file} has this ${count} times, instead of once:\n${from}`);
         const line = source.slice(0, source.indexOf(from)).split('\n').length;
         return { file, tests, from, to, where: `${basename(file)}:${line}` };
       });
@@ -106,6 +109,7 @@ function describe({ where, from, to }, failed) {
 
 const all = chosen(process.argv[2] ?? '');
 if (all.length === 0) fail('There are no such mutants.');
+if (stale.length > 0) fail(stale.join('\n\n'));
 const copies = Array.from({ length: Math.min(availableParallelism(), 4) }, () => new Copy());
 process.once('exit', () => {
   for (const copy of copies) copy.remove();

@@ -210,7 +210,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
     client(address);
     await until(() => accepted.length === 1);
     client(address);
-    await halted(() => accepted.length);
+    await settled(loop);
     accepted[0]!.close();
     await until(() => accepted.length === 2);
   });

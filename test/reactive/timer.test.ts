@@ -24,7 +24,7 @@ test.each([MOST_OF_JAVASCRIPT + 1, 2 * MOST_OF_JAVASCRIPT, 2 ** 40])(
     const original = scheduler.schedule.bind(scheduler);
     jest.spyOn(scheduler, 'schedule').mockImplementation((work, step) => {
       steps.push(step!);
-      return original(work as () => void, step);
+      return original(work, step);
     });
     after(scheduler, delay, note);
     scheduler.flush();

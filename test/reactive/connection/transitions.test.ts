@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Observable, Subscription } from 'rxjs';
 import { VirtualTimeScheduler } from 'rxjs';
 import {
@@ -47,10 +48,7 @@ class Scene {
 
   hear(name: string, source: Observable<unknown>): Subscription {
     return source.subscribe({
-      next: (value) =>
-        this.#told.push(
-          value === undefined ? name : `${name} ${value === null ? 'null' : String(value)}`,
-        ),
+      next: (value) => this.#told.push(value === undefined ? name : `${name} ${shown(value)}`),
       error: (error: unknown) => this.#told.push(`${name} #${String(codeOf(error))}`),
       complete: () => this.#told.push(`${name} |`),
     });
@@ -86,6 +84,10 @@ class Scene {
   get events() {
     return this.transport.events;
   }
+}
+
+function shown(value: unknown): string {
+  return Buffer.isBuffer(value) ? value.toString() : inspect(value);
 }
 
 interface Machine<State extends string, Event extends string> {

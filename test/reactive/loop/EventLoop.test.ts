@@ -124,7 +124,7 @@ describe.each(loops)('the event loop, $name', ({ open }) => {
       first.connection.write('three');
       block();
       await until(() => told.length > 1);
-      await halted(() => told.length);
+      await settled(loop);
       diagnostics.unsubscribe('bipoll:connection:write', onWrite);
       expect(told).toEqual([
         { of: 'first', bytes: 3 },
@@ -154,6 +154,21 @@ describe.each(loops)('the event loop, $name', ({ open }) => {
       diagnostics.unsubscribe('bipoll:connection:write', onWrite);
       let left = 5_000_000;
       for (const { bytes, queuedBytes } of told) expect(queuedBytes).toBe((left -= bytes));
+    });
+
+    test('to one, to another and to the first again keeps its order', async () => {
+      const [one, other] = [pair(), pair()];
+      const large = 'L'.repeat(15_000);
+      for (let i = 0; i < 20; i++) one.connection.write(`${i} ${large}`);
+      other.connection.write('between');
+      one.connection.write('behind');
+      one.connection.end();
+      let received = '';
+      connection(one.peer, { loop }).data$.subscribe((chunk) => (received += chunk.toString()));
+      await until(() => received.endsWith('behind'));
+      const sent = Array.from({ length: 20 }, (_, i) => `${i} ${large}`);
+      expect(received === `${sent.join('')}behind`).toBe(true);
+      expect(readExactly(other.peer, 7, { timeout }).toString()).toBe('between');
     });
 
     test('goes before what a verb writes', () => {
