@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -45,7 +46,7 @@ class Copy {
     return result;
   }
 
-  /** @returns the titles of the tests that failed; null if they took too long */
+  /** @returns what noticed it: the titles of the tests that failed, or what became of all of them */
   async test(tests) {
     const output = join(this.directory, 'jest.json');
     rmSync(output, { force: true });
@@ -60,7 +61,8 @@ class Copy {
     const [, signal] = await new Promise((resolve) =>
       child.once('close', (...how) => resolve(how)),
     );
-    if (signal) return null;
+    if (signal) return ['the time limit'];
+    if (!existsSync(output)) return ['the end of the test process'];
     const { testResults } = JSON.parse(readFileSync(output, 'utf8'));
     return testResults.flatMap(({ status, message, assertionResults }) => {
       const failed = assertionResults.filter((each) => each.status === 'failed');
@@ -75,6 +77,9 @@ class Copy {
   }
 }
 
+/** What the list names that is in its file not once, as the file has changed. */
+const stale = [];
+
 /** All that are asked for, each once in its file. */
 function chosen(name) {
   return mutants
@@ -83,7 +88,7 @@ function chosen(name) {
       const source = readFileSync(file, 'utf8');
       return changes.map(([from, to]) => {
         const count = source.split(from).length - 1;
-        if (count !== 1) fail(`${file} has this ${count} times, instead of once:\n${from}`);
+        if (count !== 1) stale.push(`${file} has this ${count} times, instead of once:\n${from}`);
         const line = source.slice(0, source.indexOf(from)).split('\n').length;
         return { file, tests, from, to, where: `${basename(file)}:${line}` };
       });
@@ -97,22 +102,22 @@ function fail(message) {
 
 function describe({ where, from, to }, failed) {
   const change = `${from} -> ${to || 'nothing'}`.replaceAll(/\s+/g, ' ');
-  if (failed === null) return `killed    ${where}  ${change}\n          by the time limit`;
   if (failed.length === 0) return `SURVIVED  ${where}  ${change}`;
   const others = failed.length > 1 ? ` and ${failed.length - 1} more` : '';
-  return `killed    ${where}  ${change}\n          by "${failed[0]}"${others}`;
+  return `killed    ${where}  ${change}\n          by ${failed[0]}${others}`;
 }
 
 const all = chosen(process.argv[2] ?? '');
 if (all.length === 0) fail('There are no such mutants.');
+if (stale.length > 0) fail(stale.join('\n\n'));
 const copies = Array.from({ length: Math.min(availableParallelism(), 4) }, () => new Copy());
 process.once('exit', () => {
   for (const copy of copies) copy.remove();
 });
 
 const failedWithout = await copies[0].test([...new Set(all.flatMap(({ tests }) => tests))]);
-if (failedWithout?.length !== 0) {
-  fail(`Without any mistake these fail:\n${failedWithout?.join('\n') ?? 'the time limit'}`);
+if (failedWithout.length > 0) {
+  fail(`Without any mistake these fail:\n${failedWithout.join('\n')}`);
 }
 
 const left = [...all];
@@ -121,7 +126,7 @@ await Promise.all(
   copies.map(async (copy) => {
     for (let mutant; (mutant = left.shift());) {
       const failed = await copy.try(mutant);
-      if (failed?.length === 0) survivors.push(mutant);
+      if (failed.length === 0) survivors.push(mutant);
       console.log(describe(mutant, failed));
     }
   }),

@@ -36,7 +36,7 @@ test.each([MOST_OF_JAVASCRIPT + 1, 2 * MOST_OF_JAVASCRIPT, 2 ** 40])(
 
 test('never does it after Infinity', () => {
   after(scheduler, Infinity, note);
-  expect(scheduler.actions).toEqual([]);
+  expect(scheduler.actions.length).toBe(0);
 });
 
 test.each([0, 10, 3 * MOST_OF_JAVASCRIPT])('is called off, of %d ms', (delay) => {
@@ -51,7 +51,7 @@ test('is called off between two steps', () => {
   scheduler.maxFrames = 1.5 * MOST_OF_JAVASCRIPT;
   scheduler.flush();
   timer.unsubscribe();
-  expect(scheduler.actions).toEqual([]);
+  expect(scheduler.actions.length).toBe(0);
 });
 
 test.each([

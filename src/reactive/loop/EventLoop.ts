@@ -71,7 +71,7 @@ export class EventLoop implements Stager {
   #mustFlush = false;
   #isFlushScheduled = false;
   /** Of what was sent before the thread blocked. */
-  #untold: { records: Float64Array; count: number }[] = [];
+  readonly #untold: { records: Float64Array; count: number }[] = [];
   #isDispatching = false;
   #changes: Watch[] = [];
   #closedTags: number[] = [];
@@ -310,10 +310,11 @@ export class EventLoop implements Stager {
   }
 
   #tellUntold(): void {
-    if (this.#untold.length === 0) return;
-    const untold = this.#untold;
-    this.#untold = [];
-    for (const { records, count } of untold) this.#dispatch(records, count, null);
+    for (let left = this.#untold.length; left > 0; left--) {
+      const { records, count } = this.#untold[0]!;
+      this.#dispatch(records, count, null);
+      this.#untold.shift(); // only now: those behind it may name a tag that was closed meanwhile
+    }
   }
 
   /** Sends what is staged, and tells those whose bytes the system takes at once. */

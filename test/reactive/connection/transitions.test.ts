@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Observable, Subscription } from 'rxjs';
 import { VirtualTimeScheduler } from 'rxjs';
 import {
@@ -83,6 +84,10 @@ class Scene {
   get events() {
     return this.transport.events;
   }
+}
+
+function shown(value: unknown): string {
+  return Buffer.isBuffer(value) ? value.toString() : inspect(value);
 }
 
 interface Machine<State extends string, Event extends string> {

@@ -252,7 +252,7 @@ class Walk {
     const active = this.#listening.filter(isActive);
     assert(active.filter(({ kind }) => kind === 'data$').length <= 1);
     if (isClosed) {
-      assert.deepEqual(active, []);
+      assert.equal(active.length, 0);
       for (const each of this.#listening) {
         if (each.kind === 'closed$' && !each.hasLeft) assert.equal(each.values, 1);
       }
@@ -277,7 +277,7 @@ class Walk {
     this.#transport.take();
     assert.equal(this.#transport.isClosed, true);
     this.#check();
-    assert.deepEqual(this.#time.actions, []);
+    assert.equal(this.#time.actions.length, 0);
   }
 }
 

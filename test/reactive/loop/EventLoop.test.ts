@@ -101,6 +101,37 @@ describe.each(loops)('the event loop, $name', ({ open }) => {
       expect(told).toEqual([{ connection: second.connection, bytes: 9, queuedBytes: 0 }]);
     });
 
+    test('before the thread blocks several times is told of to nobody else, whoever closes meanwhile', async () => {
+      const [first, second, idle] = [pair(), pair(), pair()];
+      const block = () => poll(idle.socket, 'dataAvailable', 1);
+      const told: { of: string; bytes: number }[] = [];
+      let late: Pair | undefined;
+      const onWrite = (message: unknown) => {
+        const { connection: of, bytes } = message as BytesWritten;
+        const isLate = of === late?.connection;
+        told.push({ of: isLate ? 'late' : of === first.connection ? 'first' : 'second', bytes });
+        if (of === first.connection) {
+          of.close();
+        } else if (!late) {
+          late = pair();
+          late.connection.data$.subscribe();
+        }
+      };
+      diagnostics.subscribe('bipoll:connection:write', onWrite);
+      first.connection.write('one');
+      block();
+      second.connection.write('two');
+      first.connection.write('three');
+      block();
+      await until(() => told.length > 1);
+      await settled(loop);
+      diagnostics.unsubscribe('bipoll:connection:write', onWrite);
+      expect(told).toEqual([
+        { of: 'first', bytes: 3 },
+        { of: 'second', bytes: 3 },
+      ]);
+    });
+
     test('keeps its order, small before large before small', () => {
       const { connection: here, peer } = pair();
       here.write('small');
@@ -112,10 +143,38 @@ describe.each(loops)('the event loop, $name', ({ open }) => {
       );
     });
 
+    test('counts as queued, if it is large, as far as the system has not taken it', async () => {
+      const { connection: here, peer } = pair();
+      const told: BytesWritten[] = [];
+      const onWrite = (message: unknown) => told.push(message as BytesWritten);
+      diagnostics.subscribe('bipoll:connection:write', onWrite);
+      expect(here.write(Buffer.alloc(5_000_000))).toBe(false);
+      connection(peer, { loop }).data$.subscribe();
+      await until(() => told.at(-1)?.queuedBytes === 0);
+      diagnostics.unsubscribe('bipoll:connection:write', onWrite);
+      let left = 5_000_000;
+      for (const { bytes, queuedBytes } of told) expect(queuedBytes).toBe((left -= bytes));
+    });
+
+    test('to one, to another and to the first again keeps its order', async () => {
+      const [one, other] = [pair(), pair()];
+      const large = 'L'.repeat(15_000);
+      for (let i = 0; i < 20; i++) one.connection.write(`${i} ${large}`);
+      other.connection.write('between');
+      one.connection.write('behind');
+      one.connection.end();
+      let received = '';
+      connection(one.peer, { loop }).data$.subscribe((chunk) => (received += chunk.toString()));
+      await until(() => received.endsWith('behind'));
+      const sent = Array.from({ length: 20 }, (_, i) => `${i} ${large}`);
+      expect(received === `${sent.join('')}behind`).toBe(true);
+      expect(readExactly(other.peer, 7, { timeout }).toString()).toBe('between');
+    });
+
     test('goes before what a verb writes', () => {
       const { connection: here, socket, peer } = pair();
       here.write('first');
-      writeAll(socket, 'second', { timeout });
+      socket.write(Buffer.from('second'));
       expect(readExactly(peer, 11, { timeout }).toString()).toBe('firstsecond');
     });
 

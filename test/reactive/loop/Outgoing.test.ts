@@ -1,7 +1,7 @@
 import { native } from '../../../src/core/native';
 import { Outgoing } from '../../../src/reactive/loop/Outgoing';
 import { PIECE_FIELDS } from '../../../src/reactive/loop/records';
-import type { Watch } from '../../../src/reactive/loop/Watch';
+import { Watch } from '../../../src/reactive/loop/Watch';
 
 const PUMP = 5;
 const CAPACITY = 64 * 1024;
@@ -45,8 +45,11 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
+/** Of a watch it takes no more than this. */
 function watch(tag: number): Watch {
-  return { tag, token: 100 + tag } as Watch;
+  return Object.assign(Object.create(Watch.prototype) as Watch, {
+    ...{ tag, token: 100 + tag, stagedIn: -1 },
+  });
 }
 
 test('hands pieces over in their order, each with its socket and tag', () => {
@@ -144,6 +147,45 @@ test(`has room for ${MOST_PIECES} pieces`, () => {
     Array.from({ length: MOST_PIECES }, (_, i) => i % 10),
   );
   expect(outgoing.hasRoomFor('x')).toBe(true);
+});
+
+describe('may be sent as it is', () => {
+  test('while no socket has two pieces, of which the second would overtake the rest of the first', () => {
+    const [a, b] = [watch(1), watch(2)];
+    outgoing.put(a, 'one');
+    outgoing.put(a, 'two');
+    outgoing.put(b, 'three');
+    expect(outgoing.isInOrder).toBe(true);
+    outgoing.put(a, 'four');
+    expect(outgoing.isInOrder).toBe(false);
+  });
+
+  test('again after it was handed over', () => {
+    const [a, b] = [watch(1), watch(2)];
+    for (const each of [a, b, a]) outgoing.put(each, 'x');
+    outgoing.handOver();
+    expect(outgoing.isInOrder).toBe(true);
+    for (const each of [a, b]) outgoing.put(each, 'y');
+    expect(outgoing.isInOrder).toBe(true);
+  });
+
+  test('which hands all to the system at once, and says how many records tell of it', () => {
+    const send = jest.spyOn(native, 'sendPieces').mockReturnValue(2);
+    const records = new Float64Array(8);
+    expect(outgoing.send(records)).toBe(0);
+    expect(send).not.toHaveBeenCalled();
+    outgoing.put(watch(1), 'one');
+    outgoing.put(watch(2), 'two!');
+    expect(outgoing.send(records)).toBe(2);
+    const [[pump, pieces, count, bytes, out]] = send.mock.calls as [
+      Parameters<typeof native.sendPieces>,
+    ];
+    expect([pump, count, out]).toEqual([PUMP, 2, records]);
+    expect([...pieces.subarray(0, 6)]).toEqual([101, 1, 3, 102, 2, 4]);
+    expect(Buffer.from(bytes.subarray(0, 7)).toString()).toBe('onetwo!');
+    expect(outgoing.handOver()).toEqual([]);
+    expect(handed).toEqual([]);
+  });
 });
 
 test('says for whom there was no memory', () => {
