@@ -51,7 +51,11 @@ class Copy {
     const output = join(this.directory, 'jest.json');
     rmSync(output, { force: true });
     const jest = join('node_modules', 'jest', 'bin', 'jest.js');
-    const args = ['--runInBand', '--silent', '--json', `--outputFile=${output}`, ...tests];
+    const args = [
+      ...['--runInBand', '--silent', '--json', `--outputFile=${output}`],
+      ...['--testTimeout=8000', '--forceExit'], // what a mistake leaves open would keep the process alive
+      ...tests,
+    ];
     const child = spawn(process.execPath, [jest, ...args], {
       cwd: this.directory,
       stdio: 'ignore',
@@ -77,7 +81,7 @@ class Copy {
   }
 }
 
-/** What the list names that is in its file not once, as the file has changed. */
+/** What of the list is to be corrected, as the files have changed. */
 const stale = [];
 
 /** All that are asked for, each once in its file. */
@@ -86,6 +90,7 @@ function chosen(name) {
     .filter(({ file }) => file.includes(name))
     .flatMap(({ file, tests, changes }) => {
       const source = readFileSync(file, 'utf8');
+      stale.push(...tests.filter((path) => !existsSync(path)).map((path) => `There is no ${path}`));
       return changes.map(([from, to]) => {
         const count = source.split(from).length - 1;
         if (count !== 1) stale.push(`${file} has this ${count} times, instead of once:\n${from}`);
@@ -111,6 +116,7 @@ const all = chosen(process.argv[2] ?? '');
 if (all.length === 0) fail('There are no such mutants.');
 if (stale.length > 0) fail(stale.join('\n\n'));
 const copies = Array.from({ length: Math.min(availableParallelism(), 4) }, () => new Copy());
+process.once('SIGINT', () => process.exit(130));
 process.once('exit', () => {
   for (const copy of copies) copy.remove();
 });

@@ -1,7 +1,7 @@
 // Mistakes that the tests must notice: in `file`, what is replaced by what, and the tests that are to fail.
 // `npm run test:mutants` makes each of them, in a copy. What is replaced must be in the file once.
 
-const connectionTests = ['test/reactive/connection/', 'test/testing/virtualConnection'];
+const connectionTests = ['test/reactive/connection/', 'test/testing/virtualConnection.test.ts'];
 
 export const mutants = [
   {
@@ -86,7 +86,7 @@ export const mutants = [
   },
   {
     file: 'src/reactive/connection/readingStates.ts',
-    tests: ['test/reactive/connection/transitions'],
+    tests: ['test/reactive/connection/transitions.test.ts'],
     changes: [
       ["bytes: 'peerLeft'", 'bytes: REFUSED'],
       ["peerLeave: 'peerLeft'", "peerLeave: 'open'"],
@@ -95,7 +95,7 @@ export const mutants = [
   },
   {
     file: 'src/reactive/connection/writingStates.ts',
-    tests: ['test/reactive/connection/transitions'],
+    tests: ['test/reactive/connection/transitions.test.ts'],
     changes: [
       ["sent: 'ending'", 'sent: REFUSED'],
       ["told: 'ended'", "told: 'ending'"],
@@ -104,7 +104,7 @@ export const mutants = [
   },
   {
     file: 'src/reactive/connection/lifeStates.ts',
-    tests: ['test/reactive/connection/transitions'],
+    tests: ['test/reactive/connection/transitions.test.ts'],
     changes: [
       ["open: { abandon: 'abandoned'", "open: { abandon: 'open'"],
       [
@@ -124,7 +124,7 @@ export const mutants = [
   },
   {
     file: 'src/reactive/timer.ts',
-    tests: ['test/reactive/timer'],
+    tests: ['test/reactive/timer.test.ts'],
     changes: [
       ['if (left > step) wait(left - step);\n      else work();', 'work();'],
       ['if (milliseconds !== Infinity) wait', 'wait'],
@@ -134,7 +134,7 @@ export const mutants = [
   },
   {
     file: 'src/reactive/loop/Outgoing.ts',
-    tests: ['test/reactive/loop/Outgoing'],
+    tests: ['test/reactive/loop/Outgoing.test.ts'],
     changes: [
       ['if (watch === this.#last)', 'if (this.#last)'],
       ['this.#last = null;\n    this.#isMixed = false;', 'this.#isMixed = false;'],
@@ -150,7 +150,7 @@ export const mutants = [
   },
   {
     file: 'src/reactive/loop/ReadMemory.ts',
-    tests: ['test/reactive/loop/ReadMemory'],
+    tests: ['test/reactive/loop/ReadMemory.test.ts'],
     changes: [
       ['this.start = Math.max(this.start, this.#endOfViews);', ''],
       ['if (end > this.#endOfShared) this.#share(offset);', 'this.#share(offset);'],
@@ -161,7 +161,7 @@ export const mutants = [
   },
   {
     file: 'src/reactive/loop/EventLoop.ts',
-    tests: ['test/reactive/loop/EventLoop'],
+    tests: ['test/reactive/loop/EventLoop.test.ts'],
     changes: [
       ['(isNamed ? this.#closedTags : this.#freeTags).push(tag);', 'this.#freeTags.push(tag);'],
       ['this.#isDispatching || this.#untold.length > 0;', 'this.#isDispatching;'],
@@ -178,12 +178,11 @@ export const mutants = [
         'return native.leave(this.#pump, watch.token);',
       ],
       ['this.#noneStaged();\n    this.#handOver();', 'this.#noneStaged();'],
-      ['if (!this.#outgoing.isInOrder) this.#handOver();', ''],
     ],
   },
   {
     file: 'src/reactive/loop/SocketTransport.ts',
-    tests: ['test/reactive/loop/EventLoop', 'test/reactive/lifecycle'],
+    tests: ['test/reactive/loop/EventLoop.test.ts', 'test/reactive/lifecycle.test.ts'],
     changes: [
       ['this.queuedBytes -= value;', ''],
       ['this.queuedBytes += this.loop.stage(this, chunk);', 'this.loop.stage(this, chunk);'],
@@ -194,7 +193,7 @@ export const mutants = [
   },
   {
     file: 'src/reactive/Listener.ts',
-    tests: ['test/reactive/listen'],
+    tests: ['test/reactive/listen.test.ts'],
     changes: [
       ['else if (this.#isFull) this.#waiting.push(token);', ''],
       ['for (const token of this.#waiting.takeAll()) native.close(token);', ''],
@@ -206,7 +205,11 @@ export const mutants = [
   },
   {
     file: 'src/testing/MarbleTransport.ts',
-    tests: ['test/testing/virtual', 'test/testing/Marble', 'test/reactive/connection/options'],
+    tests: [
+      'test/testing/virtualConnection.test.ts',
+      'test/testing/MarbleTransport.test.ts',
+      'test/reactive/connection/options.test.ts',
+    ],
     changes: [
       ['this.#events.onEnded(this.#reset === null);', 'this.#events.onEnded(true);'],
       ['if (!this.#hasRoom || this.#reset) return 0;', 'if (!this.#hasRoom) return 0;'],
