@@ -11,7 +11,14 @@ const ROUNDS = 5;
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 
-const contestants = ['c', 'bipoll', 'bipoll borrowing', 'node:net', 'node:net with RxJS'] as const;
+const contestants = [
+  'c',
+  'bipoll',
+  'bipoll borrowing',
+  'bipoll with AsyncLocalStorage in use',
+  'node:net',
+  'node:net with RxJS',
+] as const;
 type Contestant = (typeof contestants)[number];
 
 interface Load {
@@ -31,6 +38,7 @@ const loads: readonly Load[] = [
     figures: [
       { of: 'bipoll', to: 'c', target: 1.35 },
       { of: 'bipoll', to: 'node:net with RxJS', target: 0.6 },
+      { of: 'bipoll with AsyncLocalStorage in use', to: 'bipoll', target: 1.15 },
     ],
   },
   {
@@ -95,6 +103,12 @@ function commandsOf(program: string): Record<Contestant, (path: string) => strin
     c: (path) => [program, 'serve', path],
     bipoll: (path) => [process.execPath, script('bipoll.cjs'), path],
     'bipoll borrowing': (path) => [process.execPath, script('bipoll.cjs'), path, 'borrow'],
+    'bipoll with AsyncLocalStorage in use': (path) => [
+      process.execPath,
+      script('bipoll.cjs'),
+      path,
+      'context',
+    ],
     'node:net': (path) => [process.execPath, script('node-net.cjs'), path],
     'node:net with RxJS': (path) => [process.execPath, script('node-net-rxjs.cjs'), path],
   };
@@ -144,7 +158,7 @@ export function echoService(): Promise<Figure[]> {
       for (const [name, all] of costs) {
         const user = median(all.map((cost) => cost.user)).toFixed(2);
         const system = median(all.map((cost) => cost.system)).toFixed(2);
-        console.log(`  ${load.name}  ${name.padEnd(20)} user ${user} + system ${system} us`);
+        console.log(`  ${load.name}  ${name.padEnd(36)} user ${user} + system ${system} us`);
       }
       for (const { of, to, target } of load.figures) {
         const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];

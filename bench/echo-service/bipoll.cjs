@@ -1,12 +1,24 @@
-// The pipeline of the README. `bipoll.cjs PATH [borrow]`
+// The pipeline of the README. `bipoll.cjs PATH [borrow | context]`
 require('./report.cjs');
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { mergeMap, tap } = require('rxjs');
 const { listen } = require('bipoll/reactive');
 
-const [path, borrow] = process.argv.slice(2);
+const [path, how] = process.argv.slice(2);
+
+const echo = (connection) => connection.data$.pipe(tap((chunk) => connection.write(chunk)));
+
+const stores = new AsyncLocalStorage();
+
+/** Each connection has a store, which is looked at for each message. */
+const echoInContext = (connection) => {
+  stores.enterWith({ connection });
+  return echo(connection).pipe(tap(() => stores.getStore()));
+};
+
 listen(
   { path },
-  { borrow: borrow === 'borrow', backlog: 4096, onListening: () => console.log('listening') },
+  { borrow: how === 'borrow', backlog: 4096, onListening: () => console.log('listening') },
 )
-  .pipe(mergeMap((connection) => connection.data$.pipe(tap((chunk) => connection.write(chunk)))))
+  .pipe(mergeMap(how === 'context' ? echoInContext : echo))
   .subscribe();

@@ -17,6 +17,10 @@ class Counted implements Reading {
     this.onRelease();
   }
 
+  inContext(call: () => void): void {
+    call();
+  }
+
   giveBack(): void {
     throw new Error('Nothing was taken');
   }

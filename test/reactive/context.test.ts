@@ -10,6 +10,7 @@ import {
   type ConnectOptions,
   type EventLoop,
   listen,
+  type ListeningAddress,
   type ListenOptions,
   pacedMap,
   poll$,
@@ -80,7 +81,7 @@ class World {
 
   listen(serve: (connection: Connection) => void, options: ListenOptions = {}): () => net.Socket {
     let port = 0;
-    const onListening = (address: { port?: number }) => (port = address.port ?? 0);
+    const onListening = (address: ListeningAddress) => ({ port } = address as { port: number });
     this.subscribe(listen({ port: 0 }, { loop: this.loop, onListening, ...options }), serve);
     return () => {
       const client = net.connect(port, host).on('error', () => undefined);

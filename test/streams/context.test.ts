@@ -154,7 +154,9 @@ describe.each(loops)('the asynchronous context on $name', ({ open }) => {
     await new Promise<void>((resolve, reject) => {
       connected((connection) => {
         const { readable, writable } = toWebStreams(connection);
-        const see = () => stores.push(whose()) === 2 && resolve();
+        const see = () => {
+          if (stores.push(whose()) === 2) resolve();
+        };
         as('reader', () => void readable.getReader().read().then(see, reject));
         as('writer', () => {
           void writable.getWriter().write(Buffer.from('x')).then(see, reject);
@@ -187,7 +189,11 @@ describe.each(loops)('the asynchronous context on $name', ({ open }) => {
     async function handle(request: http.IncomingMessage, response: http.ServerResponse) {
       await request.toArray();
       await turn();
-      await new Promise<void>((resolve) => response.write('it is ', () => resolve()));
+      await new Promise<void>((resolve) =>
+        response.write('it is ', () => {
+          resolve();
+        }),
+      );
       response.end(whose());
     }
 
