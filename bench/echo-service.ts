@@ -14,11 +14,19 @@ const LOAD_CORE = 1;
 
 const hasBun = spawnSync('bun', ['--version'], { stdio: 'ignore' }).status === 0;
 
-type Contestant = 'c' | 'bipoll' | 'bipoll borrowing' | 'bun' | 'node:net' | 'node:net with RxJS';
+type Contestant =
+  | 'c'
+  | 'bipoll'
+  | 'bipoll borrowing'
+  | 'bipoll with AsyncLocalStorage in use'
+  | 'bun'
+  | 'node:net'
+  | 'node:net with RxJS';
 const contestants: readonly Contestant[] = [
   'c',
   'bipoll',
   'bipoll borrowing',
+  'bipoll with AsyncLocalStorage in use',
   ...(hasBun ? (['bun'] as const) : []),
   'node:net',
   'node:net with RxJS',
@@ -132,6 +140,12 @@ function commandsOf(program: string): Record<Contestant, (address: string) => st
     c: (address) => [program, 'serve', address],
     bipoll: (address) => [process.execPath, script('bipoll.cjs'), address],
     'bipoll borrowing': (address) => [process.execPath, script('bipoll.cjs'), address, 'borrow'],
+    'bipoll with AsyncLocalStorage in use': (address) => [
+      process.execPath,
+      script('bipoll.cjs'),
+      address,
+      'context',
+    ],
     bun: (address) => ['bun', script('bun.cjs'), address],
     'node:net': (address) => [process.execPath, script('node-net.cjs'), address],
     'node:net with RxJS': (address) => [process.execPath, script('node-net-rxjs.cjs'), address],
@@ -185,7 +199,7 @@ export function echoService(): Promise<Figure[]> {
       for (const [name, all] of costs) {
         const user = median(all.map((cost) => cost.user)).toFixed(2);
         const system = median(all.map((cost) => cost.system)).toFixed(2);
-        console.log(`  ${load.name}  ${name.padEnd(20)} user ${user} + system ${system} us`);
+        console.log(`  ${load.name}  ${name.padEnd(36)} user ${user} + system ${system} us`);
       }
       const compare = (of: Contestant, to: Contestant, target: number): void => {
         const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];
@@ -197,6 +211,7 @@ export function echoService(): Promise<Figure[]> {
       };
       compare('bipoll', 'c', load.target);
       if (load.borrowingTarget) compare('bipoll borrowing', 'c', load.borrowingTarget);
+      compare('bipoll with AsyncLocalStorage in use', 'bipoll', 1.15);
       if (hasBun) compare('bipoll', 'bun', 1);
       compare('bipoll', 'node:net with RxJS', 0.6);
     }
