@@ -3,6 +3,9 @@ import { native, type Token } from '../../core/native';
 /** How Node's event loop learns that there is something to do: by a handle of libuv's, or by a thread that waits. */
 export type LoopDriver = 'uv' | 'waiter';
 
+/** Kept at the start: a test may put another in its place later. */
+const now = performance.now.bind(performance);
+
 /**
  * Those that can be tried. Bun and Deno have functions of libuv by name as well, but those of Bun end the process, and
  * those of Deno report a descriptor once and never again.
@@ -27,6 +30,8 @@ export class Driver {
   readonly name: LoopDriver;
   #references = 0;
   #timer: NodeJS.Timeout | null = null;
+  /** When that timer is due, in milliseconds of a clock that only goes forward. */
+  #dueAt = Infinity;
   #isClosed = false;
 
   /**
@@ -69,16 +74,18 @@ export class Driver {
 
   /** Call after an interest changes. Some states are never reported by the kernel and are checked by timer. */
   scheduleLook(): void {
-    if (this.#timer || this.#isClosed) return;
+    if (this.#isClosed) return;
     const milliseconds = this.#driven.nextLook();
-    if (milliseconds >= 0) this.turnIn(milliseconds);
+    if (milliseconds >= 0 && now() + milliseconds < this.#dueAt) this.turnIn(milliseconds);
   }
 
   /** Gives it a turn some time later, whether or not there is a notification. */
   turnIn(milliseconds: number): void {
     if (this.#timer) clearTimeout(this.#timer);
+    this.#dueAt = now() + milliseconds;
     this.#timer = setTimeout(() => {
       this.#timer = null;
+      this.#dueAt = Infinity;
       this.turn();
     }, milliseconds).unref();
   }

@@ -420,6 +420,8 @@ export class EventLoop implements Stager {
         watch.applied &= ~ended;
         watch.wanted &= ~ended;
         watch.onRecord(kind, value);
+        // After its end a pipe of Windows is looked at until its peer has been silent for long enough.
+        if (kind === RecordKind.Ended) this.#driver.scheduleLook();
       } else if (memory) {
         watch.onBytes(chunkOf(watch, memory, offset, value));
       }
