@@ -170,7 +170,7 @@ export const mutants = [
         'if (this.#closedTags.length > 0) {',
       ],
       ['const records = new Float64Array(this.#records.length);', 'const records = this.#records;'],
-      ['if ((watch?.context ?? null) !== context) return next;', ''],
+      ['watch.context.run(this.#tell, watch, kind,', 'this.#tell(watch, kind,'],
       ['if (!this.#outgoing.hasRoomFor(chunk)) this.#handOver();', ''],
       ['this.#handOver(); // what it may have sent before goes first', ''],
       [
@@ -193,13 +193,15 @@ export const mutants = [
   },
   {
     file: 'src/reactive/Listener.ts',
-    tests: ['test/reactive/listen.test.ts'],
+    tests: ['test/reactive/listen.test.ts', 'test/reactive/context.test.ts'],
     changes: [
       ['else if (this.#isFull) this.#waiting.push(token);', ''],
       ['for (const token of this.#waiting.takeAll()) native.close(token);', ''],
       ['connection.abandon();', 'connection.close();'],
       ['accepted.accept(this.#onConnectionClosed);', 'accepted.accept(null);'],
-      ['this.#open.delete(closed);\n    this.#admit();', 'this.#open.delete(closed);'],
+      ['this.context.run(this.#admit);', ''],
+      ['this.context.run(this.#admit);', 'this.#admit();'],
+      ['context.run(emit, this.subscriber, accepted);', 'emit(this.subscriber, accepted);'],
       ['if (!this.#isClosed && !this.#isFull) this.want(Demand.Connections);', ''],
     ],
   },

@@ -501,4 +501,42 @@ describe.each(loops)('the asynchronous context on $name', ({ open }) => {
     }
     expect(heard).toEqual(['maker', 'maker', 'maker']);
   });
+
+  test('a name that is taken while one connection is served is not that of the next', async () => {
+    const heard: (string | undefined)[] = [];
+    const client = as('maker', () =>
+      world.listen(() => {
+        heard.push(whose());
+        become('whoever came first');
+      }),
+    );
+    for (const count of [1, 2]) {
+      client();
+      await until(() => heard.length === count);
+    }
+    expect(heard).toEqual(['maker', 'maker']);
+  });
+
+  test('a connection that had to wait is not in the name of whoever made room for it', async () => {
+    const heard: (string | undefined)[] = [];
+    const served: Connection[] = [];
+    const client = as('maker', () =>
+      world.listen(
+        (accepted) => {
+          heard.push(whose());
+          served.push(accepted);
+          become('whoever came first');
+        },
+        { maxConnections: 1 },
+      ),
+    );
+    client();
+    client(); // within the same batch, so that it is accepted already
+    await until(() => served.length === 1);
+    as('closer', () => {
+      served[0]!.close();
+    });
+    await until(() => served.length === 2);
+    expect(heard).toEqual(['maker', 'maker']);
+  });
 });

@@ -3,6 +3,22 @@ import { Demand } from '../../src/reactive/loop/records';
 import { MarbleTransport } from '../../src/testing/MarbleTransport';
 import { marbleScheduler } from './marbles';
 
+test('a peer that was reset takes nothing more', () => {
+  const scheduler = marbleScheduler();
+  const taken: string[] = [];
+  scheduler.run(({ flush }) => {
+    const transport = new MarbleTransport(scheduler, false);
+    transport.start(new Proxy({} as TransportEvents, { get: () => () => undefined }));
+    transport.sent$.subscribe((bytes) => taken.push(bytes.toString()));
+    transport.send('before');
+    transport.resetPeer(new Error('gone'));
+    transport.send('behind');
+    expect(transport.close(null)).toBe(6);
+    flush();
+  });
+  expect(taken).toEqual(['before']);
+});
+
 test('a transport tells nothing more once it is closed', () => {
   const scheduler = marbleScheduler();
   const told: unknown[] = [];
