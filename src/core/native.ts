@@ -173,7 +173,7 @@ interface Native {
 
   /**
    * Has `onReady` called in the event loop whenever the pump has something to drain, by libuv's loop or
-   * by a thread that waits. A failure: this driver cannot watch this pump.
+   * by a thread that waits. `ENOTSUP`: this driver cannot watch this pump.
    */
   openPumpLoop(pump: Token, driver: 'uv' | 'waiter', onReady: () => void): Token;
   /** The same for a poller that has something to report. */

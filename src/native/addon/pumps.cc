@@ -45,6 +45,17 @@ Napi::Value Want(const Napi::CallbackInfo &info) {
                          : -EBADF);
 }
 
+// Whether an earlier piece of the same socket has failed: the bytes that follow those must not be
+// sent either.
+bool hasFailedBefore(const double *pieces, size_t count, double socket) {
+  for (size_t i = 0; i < count; i++) {
+    if (pieces[pieceFields * i] == socket && pieces[pieceFields * i + 2] < 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Pieces of three numbers, socket, tag and length, whose bytes lie one behind the other. One that
 // fails has its length negated.
 Napi::Value Stage(const Napi::CallbackInfo &info) {
@@ -66,8 +77,9 @@ Napi::Value Stage(const Napi::CallbackInfo &info) {
         bp_slots_get(&call.environment().sockets, static_cast<bp_token>(piece[0])));
     start += piece[2];
     /* One that was closed since has lost what was sent through it. */
-    if (socket &&
-        pump->ops->send(pump, socket, slice.data, slice.length, static_cast<uint64_t>(piece[1]))) {
+    if (socket && ((failed && hasFailedBefore(pieces, i, piece[0])) ||
+                   pump->ops->send(pump, socket, slice.data, slice.length,
+                                   static_cast<uint64_t>(piece[1])))) {
       piece[2] = -piece[2];
       failed++;
     }
