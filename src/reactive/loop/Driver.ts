@@ -16,7 +16,7 @@ const REST_AFTER_FAILURE = 50;
 /** What is driven: a pump, or a poller. */
 export interface Driven {
   /** Has `onReady` called in the event loop. `ENOTSUP`: this driver cannot do so. */
-  open(driver: LoopDriver, onReady: () => void): Token  ;
+  open(driver: LoopDriver, onReady: () => void): Token;
   /** Milliseconds until it needs a turn even without a notification; -1: never. */
   nextLook(): number;
   /** It has something to report, or it is time for a look. */
