@@ -1,62 +1,89 @@
-// What one message costs an echo server in processor time, over a local socket, against the same loop in C and
-// against node:net, bare and wrapped in RxJS.
+// What one message costs an echo server in processor time, over local sockets and TCP, against the same loop in C,
+// against Bun's own sockets where Bun is installed, and against node:net, bare and wrapped in RxJS.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createServer, type AddressInfo } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
-import { type Figure, median, pinned, show } from './ratios';
+import { type Figure, median, pinned, ratio, show } from './ratios';
 import { withProgram } from './withProgram';
 
 const ROUNDS = 5;
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 
-const contestants = [
+const hasBun = spawnSync('bun', ['--version'], { stdio: 'ignore' }).status === 0;
+
+type Contestant =
+  | 'c'
+  | 'bipoll'
+  | 'bipoll borrowing'
+  | 'bipoll with AsyncLocalStorage in use'
+  | 'bun'
+  | 'node:net'
+  | 'node:net with RxJS';
+const contestants: readonly Contestant[] = [
   'c',
   'bipoll',
   'bipoll borrowing',
   'bipoll with AsyncLocalStorage in use',
+  ...(hasBun ? (['bun'] as const) : []),
   'node:net',
   'node:net with RxJS',
-] as const;
-type Contestant = (typeof contestants)[number];
+];
 
 interface Load {
   readonly name: string;
+  readonly transport: 'local' | 'TCP';
   readonly connections: number;
   readonly size: number;
   readonly count: number;
-  readonly figures: readonly { of: Contestant; to: Contestant; target: number }[];
+  /** The most that ours may cost, in terms of C's. */
+  readonly target: number;
+  readonly borrowingTarget?: number;
 }
 
 const loads: readonly Load[] = [
   {
-    name: '64 B, 64 connections',
+    name: 'local, 64 B x 64',
+    transport: 'local',
     connections: 64,
     size: 64,
     count: 200_000,
-    figures: [
-      { of: 'bipoll', to: 'c', target: 1.35 },
-      { of: 'bipoll', to: 'node:net with RxJS', target: 0.6 },
-      { of: 'bipoll with AsyncLocalStorage in use', to: 'bipoll', target: 1.15 },
-    ],
+    target: 1.25,
   },
   {
-    name: '64 B, 512 connections',
+    name: 'local, 64 B x 512',
+    transport: 'local',
     connections: 512,
     size: 64,
     count: 200_000,
-    figures: [{ of: 'bipoll', to: 'c', target: 1.7 }],
+    target: 1.35,
   },
   {
-    name: '64 KiB, 16 connections',
+    name: 'TCP, 64 B x 64',
+    transport: 'TCP',
+    connections: 64,
+    size: 64,
+    count: 100_000,
+    target: 1.12,
+  },
+  {
+    name: 'TCP, 64 B x 512',
+    transport: 'TCP',
+    connections: 512,
+    size: 64,
+    count: 100_000,
+    target: 1.12,
+  },
+  {
+    name: 'local, 64 KiB x 16',
+    transport: 'local',
     connections: 16,
     size: 65_536,
     count: 20_000,
-    figures: [
-      { of: 'bipoll', to: 'c', target: 1.6 },
-      { of: 'bipoll borrowing', to: 'c', target: 1.2 },
-    ],
+    target: 1.35,
+    borrowingTarget: 1.15,
   },
 ];
 
@@ -74,7 +101,7 @@ class Server {
 
   constructor(
     command: readonly string[],
-    readonly path: string,
+    readonly address: string,
   ) {
     const [program, ...args] = [...pinned(SERVER_CORE), ...command];
     this.#process = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -97,20 +124,31 @@ class Server {
   }
 }
 
-function commandsOf(program: string): Record<Contestant, (path: string) => string[]> {
+/** One that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function commandsOf(program: string): Record<Contestant, (address: string) => string[]> {
   const script = (name: string) => join(__dirname, 'echo-service', name);
   return {
-    c: (path) => [program, 'serve', path],
-    bipoll: (path) => [process.execPath, script('bipoll.cjs'), path],
-    'bipoll borrowing': (path) => [process.execPath, script('bipoll.cjs'), path, 'borrow'],
-    'bipoll with AsyncLocalStorage in use': (path) => [
+    c: (address) => [program, 'serve', address],
+    bipoll: (address) => [process.execPath, script('bipoll.cjs'), address],
+    'bipoll borrowing': (address) => [process.execPath, script('bipoll.cjs'), address, 'borrow'],
+    'bipoll with AsyncLocalStorage in use': (address) => [
       process.execPath,
       script('bipoll.cjs'),
-      path,
+      address,
       'context',
     ],
-    'node:net': (path) => [process.execPath, script('node-net.cjs'), path],
-    'node:net with RxJS': (path) => [process.execPath, script('node-net-rxjs.cjs'), path],
+    bun: (address) => ['bun', script('bun.cjs'), address],
+    'node:net': (address) => [process.execPath, script('node-net.cjs'), address],
+    'node:net with RxJS': (address) => [process.execPath, script('node-net-rxjs.cjs'), address],
   };
 }
 
@@ -120,14 +158,17 @@ async function measure(load: Load, program: string, directory: string) {
   const servers = new Map<Contestant, Server>();
   const costs = new Map<Contestant, Cost[]>();
   const run = (server: Server, count: number) => {
-    const args = [program, 'load', server.path, load.connections, load.size, count].map(String);
+    const args = [program, 'load', server.address, load.connections, load.size, count].map(String);
     const [command, ...rest] = [...pinned(LOAD_CORE), ...args];
     spawnSync(command!, rest, { stdio: 'inherit' });
   };
   try {
     for (const [index, name] of contestants.entries()) {
-      const path = join(directory, `${index}-${load.connections}-${load.size}`);
-      const server = new Server(commands[name](path), path);
+      const address =
+        load.transport === 'TCP'
+          ? String(await freePort())
+          : join(directory, `${index}-${load.connections}-${load.size}`);
+      const server = new Server(commands[name](address), address);
       servers.set(name, server);
       await server.untilListening();
       run(server, load.count / 4); // so that the compiler has seen it
@@ -160,11 +201,19 @@ export function echoService(): Promise<Figure[]> {
         const system = median(all.map((cost) => cost.system)).toFixed(2);
         console.log(`  ${load.name}  ${name.padEnd(36)} user ${user} + system ${system} us`);
       }
-      for (const { of, to, target } of load.figures) {
+      const compare = (of: Contestant, to: Contestant, target: number): void => {
         const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];
-        const ratio = median(ours.map((cost, round) => cost / theirs[round]!));
-        figures.push({ name: `echo service, ${load.name}: ${of} / ${to}`, ratio, target });
-      }
+        figures.push({
+          name: `echo service, ${load.name}: ${of} / ${to}`,
+          ratio: ratio(ours, theirs),
+          target,
+        });
+      };
+      compare('bipoll', 'c', load.target);
+      if (load.borrowingTarget) compare('bipoll borrowing', 'c', load.borrowingTarget);
+      compare('bipoll with AsyncLocalStorage in use', 'bipoll', 1.15);
+      if (hasBun) compare('bipoll', 'bun', 1);
+      compare('bipoll', 'node:net with RxJS', 0.6);
     }
     return figures;
   });

@@ -1,10 +1,11 @@
-// The pipeline of the README. `bipoll.cjs PATH [borrow | context]`
+// The pipeline of the README. `bipoll.cjs ADDRESS [borrow | context]`
 require('./report.cjs');
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { mergeMap, tap } = require('rxjs');
 const { listen } = require('bipoll/reactive');
+const { target } = require('./target.cjs');
 
-const [path, how] = process.argv.slice(2);
+const how = process.argv[3];
 
 const echo = (connection) => connection.data$.pipe(tap((chunk) => connection.write(chunk)));
 
@@ -16,9 +17,10 @@ const echoInContext = (connection) => {
   return echo(connection).pipe(tap(() => stores.getStore()));
 };
 
-listen(
-  { path },
-  { borrow: how === 'borrow', backlog: 4096, onListening: () => console.log('listening') },
-)
+listen(target, {
+  borrow: how === 'borrow',
+  backlog: 4096,
+  onListening: () => console.log('listening'),
+})
   .pipe(mergeMap(how === 'context' ? echoInContext : echo))
   .subscribe();

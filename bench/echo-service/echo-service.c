@@ -1,10 +1,15 @@
-/* Both ends of the echo service in C: `echo-service serve PATH` is the floor that the servers are
- * measured against, an epoll loop that does nothing else; `echo-service load PATH CONNECTIONS SIZE
- * COUNT` sends COUNT messages over all of the connections, each of which waits for its echo;
- * `echo-service hold PATH CONNECTIONS` only keeps them open, until its input ends. */
+/* Both ends of the echo service in C: `echo-service serve ADDRESS` is the floor that the servers
+ * are measured against, an epoll loop that does nothing else; `echo-service load ADDRESS
+ * CONNECTIONS SIZE COUNT` sends COUNT messages over all of the connections, each of which waits for
+ * its echo; `echo-service hold ADDRESS CONNECTIONS` only keeps them open, until its input ends. An
+ * address is the path of a local socket, or a port of 127.0.0.1. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +23,51 @@
 enum { CHUNK = 65536, BATCH = 256 };
 
 static char buffer[CHUNK];
+
+struct address {
+  union {
+    struct sockaddr any;
+    struct sockaddr_un local;
+    struct sockaddr_in tcp;
+  };
+  socklen_t length;
+};
+
+/* False: too long for a path. */
+static bool parse(const char *text, struct address *out) {
+  const size_t length = strlen(text);
+  memset(out, 0, sizeof *out);
+  if (strspn(text, "0123456789") == length) {
+    out->tcp.sin_family = AF_INET;
+    out->tcp.sin_port = htons((uint16_t)strtoul(text, NULL, 10));
+    out->tcp.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    out->length = sizeof out->tcp;
+    return true;
+  }
+  out->local.sun_family = AF_UNIX;
+  out->length = sizeof out->local;
+  if (length >= sizeof out->local.sun_path) {
+    return false;
+  }
+  memcpy(out->local.sun_path, text, length);
+  return true;
+}
+
+/* As the servers that it is compared with have it; does nothing to a local socket. */
+static void send_at_once(int fd) {
+  const int on = 1;
+  (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+static int connect_to(const struct address *address) {
+  const int fd = socket(address->any.sa_family, SOCK_STREAM, 0);
+  if (connect(fd, &address->any, address->length) < 0) {
+    perror("connect");
+    exit(1);
+  }
+  send_at_once(fd);
+  return fd;
+}
 
 static void check(int result, const char *what) {
   if (result < 0) {
@@ -61,9 +111,11 @@ static void echo(int fd) {
   }
 }
 
-static void serve(const struct sockaddr_un *address) {
-  const int server = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  check(bind(server, (const struct sockaddr *)address, sizeof *address), "bind");
+static void serve(const struct address *address) {
+  const int server = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  const int on = 1;
+  (void)setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  check(bind(server, &address->any, address->length), "bind");
   check(listen(server, 4096), "listen");
   signal(SIGUSR2, report);
   const int epoll = epoll_create1(0);
@@ -80,6 +132,7 @@ static void serve(const struct sockaddr_un *address) {
       }
       const int client = accept4(server, NULL, NULL, SOCK_CLOEXEC);
       if (client >= 0) {
+        send_at_once(client);
         watch(epoll, client, (uint64_t)client);
       }
     }
@@ -95,13 +148,12 @@ static void send_all(int fd, size_t size) {
   }
 }
 
-static void load(const struct sockaddr_un *address, size_t connections, size_t size, size_t count) {
+static void load(const struct address *address, size_t connections, size_t size, size_t count) {
   const int epoll = epoll_create1(0);
   int *fds = calloc(connections, sizeof *fds);
   size_t *missing = calloc(connections, sizeof *missing);
   for (size_t i = 0; i < connections; i++) {
-    fds[i] = socket(AF_UNIX, SOCK_STREAM, 0);
-    check(connect(fds[i], (const struct sockaddr *)address, sizeof *address), "connect");
+    fds[i] = connect_to(address);
     watch(epoll, fds[i], i);
   }
   size_t started = 0;
@@ -133,21 +185,19 @@ static void load(const struct sockaddr_un *address, size_t connections, size_t s
   }
 }
 
-static void hold(const struct sockaddr_un *address, size_t connections) {
+static void hold(const struct address *address, size_t connections) {
   for (size_t i = 0; i < connections; i++) {
-    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    check(connect(fd, (const struct sockaddr *)address, sizeof *address), "connect");
+    (void)connect_to(address);
   }
   (void)!write(1, "held\n", 5);
   (void)!read(0, buffer, 1);
 }
 
 int main(int argc, char **argv) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  if (argc < 3 || strlen(argv[2]) >= sizeof address.sun_path) {
+  struct address address;
+  if (argc < 3 || !parse(argv[2], &address)) {
     return 2;
   }
-  memcpy(address.sun_path, argv[2], strlen(argv[2]));
   if (strcmp(argv[1], "serve") == 0) {
     serve(&address);
   } else if (argc == 4) {

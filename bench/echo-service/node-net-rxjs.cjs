@@ -1,9 +1,10 @@
 // node:net, wrapped as its users do.
 require('./report.cjs');
 const net = require('node:net');
+const { target } = require('./target.cjs');
 const { fromEvent, mergeMap, takeUntil, tap } = require('rxjs');
 
-const server = net.createServer();
+const server = net.createServer({ noDelay: true });
 fromEvent(server, 'connection')
   .pipe(
     mergeMap((socket) => {
@@ -15,4 +16,4 @@ fromEvent(server, 'connection')
     }),
   )
   .subscribe();
-server.listen({ path: process.argv[2], backlog: 4096 }, () => console.log('listening'));
+server.listen({ ...target, backlog: 4096 }, () => console.log('listening'));

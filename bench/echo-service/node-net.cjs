@@ -1,8 +1,9 @@
 require('./report.cjs');
 const net = require('node:net');
+const { target } = require('./target.cjs');
 
-const server = net.createServer((socket) => {
+const server = net.createServer({ noDelay: true }, (socket) => {
   socket.on('data', (chunk) => socket.write(chunk));
   socket.on('error', () => socket.destroy());
 });
-server.listen({ path: process.argv[2], backlog: 4096 }, () => console.log('listening'));
+server.listen({ ...target, backlog: 4096 }, () => console.log('listening'));

@@ -38,6 +38,14 @@ export interface NativeCredentials {
  * src/core checks them. Events are sets of the bits of `events.ts`; times are milliseconds.
  */
 interface Native {
+  /** The numbers that are written on both sides, by the names that they have in TypeScript. */
+  readonly constants: Readonly<
+    Record<
+      'events' | 'kinds' | 'demands' | 'recordKinds' | 'failures' | 'limits',
+      Readonly<Record<string, number>>
+    >
+  >;
+
   backends(): string[];
   features(): Features;
   errorName(error: Failure): string;
@@ -149,6 +157,18 @@ interface Native {
    * memory; their lengths are negated.
    */
   stage(pump: Token, pieces: Float64Array, count: number, bytes: Uint8Array): number;
+  /**
+   * Sends pieces as {@link stage} has them, no two of the same socket, at once and without a copy where nothing waits
+   * before them. Writes records of what the system has taken, and of what failed, as many as pieces at most; the rest is
+   * staged. Returns how many records.
+   */
+  sendPieces(
+    pump: Token,
+    pieces: Float64Array,
+    count: number,
+    bytes: Uint8Array,
+    records: Float64Array,
+  ): number;
   /**
    * Sends large bytes without a copy, as far as nothing waits before them. Returns how many bytes the
    * system has taken; a record tells of the rest.

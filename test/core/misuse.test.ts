@@ -52,7 +52,7 @@ test('whatever the arguments, every call of the library gives a result or an err
 test('the addon survives arguments of any type', () => {
   const next = sequence(2);
   const blocking = ['wait', 'poll', 'pollOne', 'readWait', 'writeWait', 'resolve'];
-  const others = ['adopt', 'close', 'closePoller'];
+  const others = ['adopt', 'close', 'closePoller', 'closePump', 'constants'];
   const functions = Object.entries(
     native as unknown as Record<string, (...args: unknown[]) => unknown>,
   )

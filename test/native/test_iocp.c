@@ -7,7 +7,7 @@
 #include "fixtures.h"
 #include "net.h"
 #include "poison.h"
-#include "pump.h"
+#include "poller.h"
 
 #include <errno.h>
 #include <stdatomic.h>

@@ -3,7 +3,7 @@
 #include "deadline.h"
 #include "fixtures.h"
 #include "fixtures_pipes.h"
-#include "pump.h"
+#include "poller.h"
 
 #include <stdatomic.h>
 #include <windows.h>

@@ -81,7 +81,9 @@ class World {
 
   listen(serve: (connection: Connection) => void, options: ListenOptions = {}): () => net.Socket {
     let port = 0;
-    const onListening = (address: ListeningAddress) => ({ port } = address as { port: number });
+    const onListening = (address: ListeningAddress) => {
+      if ('port' in address) port = address.port;
+    };
     this.subscribe(listen({ port: 0 }, { loop: this.loop, onListening, ...options }), serve);
     return () => {
       const client = net.connect(port, host).on('error', () => undefined);

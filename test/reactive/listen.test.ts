@@ -205,6 +205,24 @@ describe.each(loops)('listen on $name', ({ open }) => {
     }
   });
 
+  test('accepts who comes later, once one of maxConnections has left', async () => {
+    const address = serve({ path: freshPath() }, { maxConnections: 1 });
+    client(address);
+    await until(() => accepted.length === 1);
+    client(address);
+    await settled(loop);
+    accepted[0]!.close();
+    await until(() => accepted.length === 2);
+  });
+
+  test('unsubscribing closes those who were accepted beyond maxConnections as well', async () => {
+    const address = serve({ path: freshPath() }, { maxConnections: 1 });
+    const peers = Array.from({ length: 5 }, () => client(address));
+    await until(() => accepted.length === 1);
+    served!.unsubscribe();
+    await until(() => peers.every((peer) => peer.remoteDisconnected()));
+  });
+
   test('an abort signal completes it', async () => {
     const controller = new AbortController();
     const path = freshPath();

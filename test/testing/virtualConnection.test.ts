@@ -178,6 +178,31 @@ describe('what is sent', () => {
   });
 });
 
+test('what is written goes out before a close, as far as the peer takes it', () => {
+  scheduler.run(() => {
+    const here = virtualConnection(scheduler, '-');
+    here.write('a');
+    here.close();
+    here.expectSent('(a|)');
+    const full = virtualConnection(scheduler, '-', { room: 'f' });
+    scheduler.schedule(() => {
+      full.write('a');
+      full.close();
+    }, 1);
+    full.expectSent('-|');
+  });
+});
+
+test('our end closes it, after a reset that nobody has heard of', () => {
+  scheduler.run(({ expectObservable }) => {
+    const here = virtualConnection(scheduler, '-#');
+    scheduler.schedule(() => {
+      here.end();
+    }, 2);
+    expectObservable(here.closed$, '----^').toBe('----(n|)', { n: null });
+  });
+});
+
 describe('half-close', () => {
   test('a peer that has ended still gets what is sent', () => {
     scheduler.run(({ cold, expectObservable }) => {

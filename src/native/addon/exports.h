@@ -11,6 +11,7 @@ void exportPollers(Napi::Env env, Napi::Object exports, Environment *environment
 void exportPumps(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportLoops(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportSystem(Napi::Env env, Napi::Object exports, Environment *environment);
+void exportConstants(Napi::Env env, Napi::Object exports);
 
 template <Napi::Value (*function)(const Napi::CallbackInfo &)>
 void exportFunction(Napi::Env env, Napi::Object exports, const char *name,

@@ -10,6 +10,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   bipoll::exportPumps(env, exports, environment);
   bipoll::exportLoops(env, exports, environment);
   bipoll::exportSystem(env, exports, environment);
+  bipoll::exportConstants(env, exports);
   return exports;
 }
 

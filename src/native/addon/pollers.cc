@@ -2,6 +2,7 @@
 #include "call.h"
 #include "deadline.h"
 #include "exports.h"
+#include "limits.h"
 #include "poller.h"
 
 #include <algorithm>
@@ -99,17 +100,16 @@ Napi::Value Unmonitor(const Napi::CallbackInfo &info) {
 
 // Writes pairs of a token and events.
 Napi::Value Wait(const Napi::CallbackInfo &info) {
-  constexpr size_t batch = 1024;
   const Call call(info);
   bp_poller *poller = call.poller(0);
   const Bytes bytes = call.bytes(2);
   auto *const pairs = reinterpret_cast<double *>(bytes.data);
-  bp_occurrence occurrences[batch];
+  bp_occurrence occurrences[maxOccurrences];
   if (!poller || bytes.length < 2) {
     return call.result(-EBADF);
   }
   const int count = bp_poller_wait(poller, bp_deadline_after(call.number(1)), occurrences,
-                                   std::min(batch, bytes.length / 2));
+                                   std::min(maxOccurrences, bytes.length / 2));
   for (int i = 0; i < count; i++) {
     pairs[2 * i] = static_cast<double>(occurrences[i].tag);
     pairs[2 * i + 1] = occurrences[i].events;

@@ -1,15 +1,12 @@
 // Pumps: what is wanted of sockets, and what is sent through them, in batches.
 #include "call.h"
 #include "exports.h"
+#include "limits.h"
 
 #include <algorithm>
 
 namespace bipoll {
 namespace {
-
-constexpr size_t recordFields = 4;
-constexpr size_t pieceFields = 3;
-constexpr size_t maxRecords = 1024;
 
 Napi::Value OpenPump(const Napi::CallbackInfo &info) {
   const Call call(info);
@@ -45,46 +42,112 @@ Napi::Value Want(const Napi::CallbackInfo &info) {
                          : -EBADF);
 }
 
-// Whether an earlier piece of the same socket has failed: the bytes that follow those must not be
-// sent either.
-bool hasFailedBefore(const double *pieces, size_t count, double socket) {
-  for (size_t i = 0; i < count; i++) {
-    if (pieces[pieceFields * i] == socket && pieces[pieceFields * i + 2] < 0) {
-      return true;
-    }
-  }
-  return false;
-}
+// Pieces of three numbers, socket, tag and length, whose bytes lie one behind the other.
+class Pieces {
+public:
+  struct Piece {
+    bp_socket *socket; // null: it was closed since
+    uint64_t tag;
+    Bytes bytes;
+  };
 
-// Pieces of three numbers, socket, tag and length, whose bytes lie one behind the other. One that
-// fails has its length negated.
+  // From two arguments on: the numbers and how many pieces they are, then the bytes.
+  Pieces(const Call &call, size_t first)
+      : call_(call), numbers_(call.bytes(first)), bytes_(call.bytes(first + 2)),
+        count_(std::min(call.integer<size_t>(first + 1), numbers_.length / pieceFields)) {
+  }
+
+  size_t count() const {
+    return count_;
+  }
+
+  // In order, each once.
+  Piece next() {
+    double *const fields = fieldsOf(next_++);
+    const Bytes bytes = Call::slice(bytes_, start_, start_ + fields[2]);
+    start_ += fields[2];
+    void *const socket =
+        bp_slots_get(&call_.environment().sockets, static_cast<bp_token>(fields[0]));
+    return {static_cast<bp_socket *>(socket), static_cast<uint64_t>(fields[1]), bytes};
+  }
+
+  // Whether an earlier one of the last one's socket has failed: then this must not be sent either,
+  // or it would leave a gap.
+  bool hasFailedBefore() const {
+    const double socket = fieldsOf(next_ - 1)[0];
+    for (size_t i = 0; i + 1 < next_; i++) {
+      if (fieldsOf(i)[0] == socket && fieldsOf(i)[2] < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Negates the length of the last one.
+  void fail() {
+    fieldsOf(next_ - 1)[2] *= -1;
+  }
+
+private:
+  double *fieldsOf(size_t index) const {
+    return reinterpret_cast<double *>(numbers_.data) + pieceFields * index;
+  }
+
+  const Call &call_;
+  const Bytes numbers_;
+  const Bytes bytes_;
+  const size_t count_;
+  size_t next_ = 0;
+  double start_ = 0;
+};
+
 Napi::Value Stage(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_pump *pump = call.pump(0);
-  const Bytes numbers = call.bytes(1);
-  const Bytes bytes = call.bytes(3);
-  auto *const pieces = reinterpret_cast<double *>(numbers.data);
-  const size_t count = std::min(call.integer<size_t>(2), numbers.length / pieceFields);
-  double start = 0;
+  Pieces pieces(call, 1);
   int failed = 0;
   if (!pump) {
     return call.result(-EBADF);
   }
-  for (size_t i = 0; i < count; i++) {
-    double *const piece = pieces + pieceFields * i;
-    const Bytes slice = Call::slice(bytes, start, start + piece[2]);
-    auto *const socket = static_cast<bp_socket *>(
-        bp_slots_get(&call.environment().sockets, static_cast<bp_token>(piece[0])));
-    start += piece[2];
-    /* One that was closed since has lost what was sent through it. */
-    if (socket && ((failed && hasFailedBefore(pieces, i, piece[0])) ||
-                   pump->ops->send(pump, socket, slice.data, slice.length,
-                                   static_cast<uint64_t>(piece[1])))) {
-      piece[2] = -piece[2];
+  for (size_t i = 0; i < pieces.count(); i++) {
+    const Pieces::Piece piece = pieces.next();
+    if (piece.socket &&
+        ((failed && pieces.hasFailedBefore()) ||
+         pump->ops->send(pump, piece.socket, piece.bytes.data, piece.bytes.length, piece.tag))) {
+      pieces.fail();
       failed++;
     }
   }
   return call.result(failed);
+}
+
+// Writes records of what was taken, and of what failed.
+Napi::Value SendPieces(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_pump *pump = call.pump(0);
+  Pieces pieces(call, 1);
+  const Bytes records = call.bytes(4);
+  auto *out = reinterpret_cast<double *>(records.data);
+  int told = 0;
+  if (!pump || records.length / recordFields < pieces.count()) {
+    return call.result(-EBADF);
+  }
+  for (size_t i = 0; i < pieces.count(); i++) {
+    const Pieces::Piece piece = pieces.next();
+    const int64_t taken = piece.socket
+                              ? pump->ops->send_at_once(pump, piece.socket, piece.bytes.data,
+                                                        piece.bytes.length, piece.tag)
+                              : 0;
+    if (taken != 0) {
+      out[0] = static_cast<double>(piece.tag);
+      out[1] = taken > 0 ? BP_RECORD_SENT : BP_RECORD_SEND_FAILED;
+      out[2] = static_cast<double>(taken);
+      out[3] = 0;
+      out += recordFields;
+      told++;
+    }
+  }
+  return call.result(told);
 }
 
 Napi::Value Send(const Napi::CallbackInfo &info) {
@@ -179,6 +242,7 @@ void exportPumps(Napi::Env env, Napi::Object exports, Environment *environment) 
   exportFunction<ClosePump>(env, exports, "closePump", environment);
   exportFunction<Want>(env, exports, "want", environment);
   exportFunction<Stage>(env, exports, "stage", environment);
+  exportFunction<SendPieces>(env, exports, "sendPieces", environment);
   exportFunction<Send>(env, exports, "send", environment);
   exportFunction<End>(env, exports, "end", environment);
   exportFunction<QueuedBytes>(env, exports, "queuedBytes", environment);

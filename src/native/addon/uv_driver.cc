@@ -3,7 +3,6 @@
 // libuv is reached without its header, which the Node-API packages do not have: by opaque pointers,
 // and by functions looked up in the running program. So one binary serves every version, and
 // programs without libuv.
-#include "deferred_call.h"
 #include "loop_driver.h"
 
 #include <cerrno>
@@ -64,16 +63,10 @@ struct Watch {
   UvDriver *driver; // null: it is being closed
   napi_env env;
   napi_async_context context; // of the calls into JavaScript, of which one may be closing it
-  DeferredCall *deferred;     // instead of such calls, on Deno
   napi_async_cleanup_hook_handle cleanup;
-  bool isCleanedUp; // the hook was called
 };
 
 void closeWatch(Watch *watch);
-
-bool isDeno(Napi::Env env) {
-  return env.Global().Get("process").ToObject().Get("versions").ToObject().Has("deno");
-}
 
 class UvDriver final : public LoopDriver {
 public:
@@ -106,20 +99,14 @@ public:
       std::free(handle);
       return false;
     }
-    watch_ = new Watch{handle, this, env_, nullptr, nullptr, nullptr, false};
-    if (isDeno(env_)) {
-      watch_->deferred = DeferredCall::open(env_, onReady_.Value(), fd);
-    } else {
-      napi_async_init(env_, nullptr, Napi::String::New(env_, "bipoll"), &watch_->context);
-    }
+    watch_ = new Watch{handle, this, env_, nullptr, nullptr};
+    napi_async_init(env_, nullptr, Napi::String::New(env_, "bipoll"), &watch_->context);
     uv().handle_set_data(handle, watch_);
     uv().unref(handle);
     napi_add_async_cleanup_hook(
         env_,
         [](napi_async_cleanup_hook_handle, void *data) {
-          auto *watch = static_cast<Watch *>(data);
-          watch->isCleanedUp = true;
-          closeWatch(watch);
+          closeWatch(static_cast<Watch *>(data));
         },
         watch_, &watch_->cleanup);
     return uv().poll_start(handle, uvReadable, onReadable) == 0;
@@ -129,10 +116,6 @@ private:
   static void onReadable(UvHandle *handle, int, int) {
     const auto *watch = static_cast<const Watch *>(uv().handle_get_data(handle));
     if (!watch->driver) {
-      return;
-    }
-    if (watch->deferred) {
-      watch->deferred->call();
       return;
     }
     const Napi::Env env = watch->driver->env_;
@@ -158,18 +141,10 @@ void closeWatch(Watch *watch) {
   }
   watch->driver->forgetWatch();
   watch->driver = nullptr;
-  if (watch->deferred) {
-    watch->deferred->close();
-  }
   uv().close(watch->handle, [](UvHandle *handle) {
     auto *closed = static_cast<Watch *>(uv().handle_get_data(handle));
-    if (closed->context) {
-      napi_async_destroy(closed->env, closed->context);
-    }
-    // Node waits for that; Deno has taken it out by calling it, and does not bear a second time.
-    if (!closed->deferred || !closed->isCleanedUp) {
-      napi_remove_async_cleanup_hook(closed->cleanup);
-    }
+    napi_async_destroy(closed->env, closed->context);
+    napi_remove_async_cleanup_hook(closed->cleanup); // which Node waits for
     std::free(handle);
     delete closed;
   });

@@ -142,8 +142,10 @@ static struct bp_lane *need_lane(struct bp_lanes *lanes, struct bp_socket *socke
 }
 
 void bp_lanes_close(struct bp_lanes *lanes) {
-  while (lanes->first) {
-    release(lanes->first);
+  struct bp_lane *next = NULL;
+  for (struct bp_lane *lane = lanes->first; lane; lane = next) {
+    next = lane->next;
+    release(lane);
   }
   while (lanes->spare) {
     struct bp_lane *lane = lanes->spare;
@@ -272,8 +274,10 @@ size_t bp_lane_leave(struct bp_lane *lane) {
 }
 
 void bp_lanes_flush(struct bp_lanes *lanes, struct bp_progress *progress) {
-  while (lanes->first_due && bp_progress_has_room(progress, BP_RECORDS_PER_SOCKET)) {
-    struct bp_lane *lane = lanes->first_due;
+  struct bp_lane *next = NULL;
+  for (struct bp_lane *lane = lanes->first_due;
+       lane && bp_progress_has_room(progress, BP_RECORDS_PER_SOCKET); lane = next) {
+    next = lane->next_due;
     make_undue(lane);
     (void)bp_lane_flush(lane, progress);
   }

@@ -16,6 +16,8 @@ export interface ReadingOwner {
   leave(): void;
   /** What is wanted may be different now. */
   update(): void;
+  /** It is read again, after it was held back. */
+  onReleased(): void;
   /** Calls back in the context of the connection. */
   inContext(call: () => void): void;
   /** The reader has left, before the end. */
@@ -29,6 +31,8 @@ export class ReadingHalf implements Reading {
   readonly #owner: ReadingOwner;
   readonly #transport: Transport;
   #state: ReadingState = 'open';
+  /** Where each event leads now. */
+  #next = readingTransitions.open;
   #data: DataObservable | null = null;
   #reader: Observer<Buffer> | null = null;
   #holds = 0;
@@ -109,6 +113,7 @@ export class ReadingHalf implements Reading {
 
   release(): void {
     this.#holds--;
+    if (this.#holds === 0) this.#owner.onReleased();
     this.#deliverInContext();
     this.#owner.update();
   }
@@ -156,7 +161,7 @@ export class ReadingHalf implements Reading {
   // ---- What the transport tells ----
 
   onBytes(bytes: Buffer): void {
-    if (!this.#step('bytes')) return;
+    if (this.#next.bytes === REFUSED) return; // it leads to no other state
     if (this.#reader && this.#holds === 0) {
       this.#reader.next(bytes);
       return;
@@ -195,9 +200,10 @@ export class ReadingHalf implements Reading {
 
   /** @returns whether the event may be now */
   #step(event: ReadingEvent): boolean {
-    const next = readingTransitions[this.#state][event];
+    const next = this.#next[event];
     if (next === REFUSED) return false;
     this.#state = next;
+    this.#next = readingTransitions[next];
     return true;
   }
 }

@@ -36,8 +36,8 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   /** Tells that listener. */
   #onClosed: ((connection: StreamConnection) => void) | null = null;
   // Made when they are needed, as most connections of a server do nothing.
-  #madeReading: ReadingHalf | null = null;
-  #madeWriting: WritingHalf | null = null;
+  #reading: ReadingHalf | null = null;
+  #writing: WritingHalf | null = null;
 
   #life: LifeState = 'open';
   #reason: Error | null | undefined = undefined;
@@ -57,16 +57,12 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     if (channels.open.hasSubscribers) channels.open.publish({ connection: this });
   }
 
-  get #reading(): ReadingHalf {
-    return (this.#madeReading ??= new ReadingHalf(
-      this,
-      this.#transport,
-      this.#settings.allowHalfOpen,
-    ));
+  #readingHalf(): ReadingHalf {
+    return (this.#reading ??= new ReadingHalf(this, this.#transport, this.#settings.allowHalfOpen));
   }
 
-  get #writing(): WritingHalf {
-    return (this.#madeWriting ??= new WritingHalf(this, this.#transport, this.#settings));
+  #writingHalf(): WritingHalf {
+    return (this.#writing ??= new WritingHalf(this, this.#transport, this.#settings));
   }
 
   get socket(): StreamSocket {
@@ -75,13 +71,13 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
 
   /** How to hold back what it reads. @internal */
   get reading(): Reading {
-    return this.#reading;
+    return this.#readingHalf();
   }
 
   // ---- Observables ----
 
   get data$(): Observable<Buffer> {
-    return this.#reading.data$;
+    return this.#readingHalf().data$;
   }
 
   get closed$(): Observable<Error | null> {
@@ -95,7 +91,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   get writable$(): Observable<void> {
     return new Observable((subscriber) => {
       if (this.#reason === undefined) {
-        return this.#using(() => this.#writing.writable$.subscribe(subscriber));
+        return this.#using(() => this.#writingHalf().writable$.subscribe(subscriber));
       }
       subscriber.complete();
       return undefined;
@@ -103,7 +99,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   }
 
   get drained$(): Observable<void> {
-    return this.#writing.drained$;
+    return this.#writingHalf().drained$;
   }
 
   send(source: ObservableInput<Chunk>): Observable<number> {
@@ -134,18 +130,18 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   }
 
   write(bytes: Chunk): boolean {
-    const taken = this.#writing.write(bytes);
+    const taken = this.#writingHalf().write(bytes);
     if (taken === null) return false;
     if (taken > 0) this.#idle?.touch();
     if (taken > 0 && channels.write.hasSubscribers) this.#publishWrite(taken);
     if (this.#users === 0) this.#keepAlive();
-    return this.#writing.hasRoom;
+    return this.#writingHalf().hasRoom;
   }
 
   end(): void {
-    const isLast = this.#reading.state === 'ended' && this.#transport.queuedBytes === 0;
-    if (isLast && this.#writing.state === 'open') this.#finish(null);
-    else this.#writing.end();
+    const isLast = this.#readingHalf().state === 'ended' && this.#transport.queuedBytes === 0;
+    if (isLast && this.#writingHalf().state === 'open') this.#finish(null);
+    else this.#writingHalf().end();
   }
 
   #publishWrite(bytes: number): void {
@@ -159,43 +155,47 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     if (channels.read.hasSubscribers) {
       channels.read.publish({ connection: this, bytes: bytes.length });
     }
-    this.#reading.onBytes(bytes);
+    this.#readingHalf().onBytes(bytes);
   }
 
   onPeerLeft(): void {
-    this.#reading.onPeerLeft();
+    this.#readingHalf().onPeerLeft();
   }
 
   onEnd(error: Error | null): void {
-    this.#reading.onEnd(error);
+    this.#readingHalf().onEnd(error);
   }
 
   onSent(bytes: number): void {
     this.#idle?.touch();
-    if (channels.write.hasSubscribers) this.#publishWrite(bytes);
-    this.#writing.onSent();
-    if (this.#users > 0 || this.queuedBytes > 0) return;
+    if (channels.write.hasSubscribers) {
+      this.inContext(() => {
+        this.#publishWrite(bytes);
+      });
+    }
+    this.#writingHalf().onSent();
+    if (this.queuedBytes > 0) return;
     if (this.#life === 'windingUp') this.#finish(null);
-    else this.#keepAlive();
+    else if (this.#users === 0) this.#keepAlive();
   }
 
   /** What the peer sent before it left can still be read, so its reader hears of the failure behind that. */
   onSendFailed(error: Error): void {
-    if (!this.#writing.onFailed(error)) return;
-    const isOver = this.#reading.state === 'ended';
-    if (isOver || !(this.#reading.hasReader || this.#transport.dataAvailable)) {
+    if (!this.#writingHalf().onFailed(error) || this.#reason !== undefined) return; // who heard of it may have closed it
+    const isOver = this.#readingHalf().state === 'ended' || this.#life === 'windingUp';
+    if (isOver || !(this.#readingHalf().hasReader || this.#transport.dataAvailable)) {
       this.#finish(error);
       return;
     }
-    if (!this.#reading.hasReader) this.#finishLater(error);
+    if (!this.#readingHalf().hasReader) this.#finishLater(error);
     this.update();
   }
 
   onEnded(isTold: boolean): void {
-    if (!this.#writing.onEnded()) return;
-    const isGone = !isTold && !this.#reading.hasReader && !this.#transport.dataAvailable;
+    if (!this.#writingHalf().onEnded()) return;
+    const isGone = !isTold && !this.#readingHalf().hasReader && !this.#transport.dataAvailable;
     // With a reader, a peer that is gone tells so when it is read from.
-    if (isGone || this.#reading.state === 'ended') this.#finish(null);
+    if (isGone || this.#readingHalf().state === 'ended') this.#finish(null);
     else this.update();
   }
 
@@ -210,20 +210,25 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   // ---- What the reading half tells, and asks ----
 
   onAllRead(failure: Error | null): void {
-    const error = failure ?? this.#writing.failure; // a read knows more of the reason
+    const error = failure ?? this.#writingHalf().failure; // a read knows more of the reason
     if (error) {
       this.#finish(error);
       return;
     }
-    this.#reading.complete();
-    if (!this.#reading.keepsHalfOpen) this.end();
-    if (this.#writing.state === 'ended') this.#finish(null);
+    this.#readingHalf().complete();
+    if (!this.#readingHalf().keepsHalfOpen) this.end();
+    if (this.#writingHalf().state === 'ended') this.#finish(null);
   }
 
   onReaderLeft(): void {
     // It was open for the sake of this reader only.
-    if (this.#writing.failure) this.#finish(this.#writing.failure);
+    if (this.#writingHalf().failure) this.#finish(this.#writingHalf().failure);
     else this.update();
+  }
+
+  /** Only from now on is silence the peer's. */
+  onReleased(): void {
+    this.#idle?.touch();
   }
 
   inContext(call: () => void): void {
@@ -267,7 +272,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   windUp(): void {
     if (!this.#step('desert')) return;
     if (this.queuedBytes === 0) {
-      this.#finish(null);
+      this.#finish(this.#writingHalf().failure);
       return;
     }
     const { closeTimeout } = this.#settings;
@@ -288,7 +293,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   /** Brings what is watched for in line with what is wanted. */
   update(): void {
     if (this.#reason !== undefined) return;
-    const [reading, writing] = [this.#madeReading, this.#madeWriting];
+    const [reading, writing] = [this.#reading, this.#writing];
     if (writing?.failure && reading?.hasReader) this.#cancelFinish();
     const isMinded = this.#users > 0 || writing?.state === 'ended' || this.#isAccepted;
     this.#transport.want(demandOf(reading, isMinded));
@@ -296,6 +301,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   }
 
   #keepAlive(): void {
+    if (this.#reason !== undefined) return; // whoever was told that bytes are sent may have closed it
     this.#transport.keepAlive(this.#users > 0 || this.queuedBytes > 0);
   }
 
@@ -305,7 +311,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     return new IdleTimer(
       scheduler,
       idleTimeout,
-      () => this.#reading.isHeld, // it is we who do not listen then
+      () => this.#readingHalf().isHeld, // it is we who do not listen then
       () => {
         this.close(new TimeoutError(`Nothing moved for ${idleTimeout} ms`));
       },
@@ -336,8 +342,8 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     this.#reason = error;
     this.#idle?.stop();
     this.#cancelFinish();
-    const reader = this.#reading.close();
-    const tellWriters = this.#writing.close(this.#transport.close(error));
+    const reader = this.#readingHalf().close();
+    const tellWriters = this.#writingHalf().close(this.#transport.close(error));
     if (error) reader?.error(error);
     else reader?.complete();
     tellWriters(error);

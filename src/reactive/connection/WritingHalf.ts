@@ -11,6 +11,8 @@ import { type WritingEvent, type WritingState, writingTransitions } from './writ
 export interface WritingOwner {
   /** Why it is closed; undefined while it is open. */
   readonly reason: Error | null | undefined;
+  /** Calls back in the context of the connection. */
+  inContext(call: () => void): void;
 }
 
 export interface WritingLimits {
@@ -24,6 +26,8 @@ export class WritingHalf {
   readonly #transport: Transport;
   readonly #limits: WritingLimits;
   #state: WritingState = 'open';
+  /** Where each event leads now. */
+  #next = writingTransitions.open;
   /** Whether `write` has returned false since the queue was empty. */
   #mustDrain = false;
   #failure: Error | null = null;
@@ -54,7 +58,7 @@ export class WritingHalf {
     if (typeof chunk !== 'string' && !types.isUint8Array(chunk)) {
       throw invalidType('bytes', 'a string, Buffer or Uint8Array', chunk);
     }
-    if (!this.#step('write')) {
+    if (this.#next.write === REFUSED) {
       if (this.#state === 'failed') return null;
       const isClosed = this.#state === 'closed';
       throw new SocketClosedError(`The connection ${isClosed ? 'is closed' : 'was ended'}`);
@@ -108,7 +112,17 @@ export class WritingHalf {
 
   /** The queue has become shorter. */
   onSent(): void {
-    if (!this.#step('sent') || this.#transport.queuedBytes > 0) return;
+    if (this.#next.sent === REFUSED || this.#transport.queuedBytes > 0) return;
+    if (this.#drained || this.#mustDrain) this.#tellDrainedInContext();
+  }
+
+  #tellDrainedInContext(): void {
+    this.#owner.inContext(() => {
+      this.#tellDrained();
+    });
+  }
+
+  #tellDrained(): void {
     const drained = this.#drained;
     this.#drained = null;
     drained?.next();
@@ -147,9 +161,10 @@ export class WritingHalf {
 
   /** @returns whether the event may be now */
   #step(event: WritingEvent): boolean {
-    const next = writingTransitions[this.#state][event];
+    const next = this.#next[event];
     if (next === REFUSED) return false;
     this.#state = next;
+    this.#next = writingTransitions[next];
     return true;
   }
 }

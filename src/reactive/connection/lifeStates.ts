@@ -3,7 +3,7 @@ import { REFUSED, type Transitions } from './transitions';
 /**
  * - `open`: somebody may come and use it
  * - `abandoned`: nobody else will come; it closes when the last who is subscribed has left
- * - `windingUp`: everybody has left; it closes when what was written is sent
+ * - `windingUp`: nobody is to use it any more; it closes when what was written is sent, whoever is subscribed
  * - `closed`: for good
  */
 export type LifeState = 'open' | 'abandoned' | 'windingUp' | 'closed';

@@ -7,8 +7,12 @@ import { type Failure, native, type Token } from '../../core/native';
 /** How Node's event loop learns that there is something to do: by a handle of libuv's, or by a thread that waits. */
 export type LoopDriver = 'uv' | 'waiter';
 
-/** Those that can be tried. Bun has functions of libuv by name as well, but these end the process. */
-const drivers: readonly LoopDriver[] = process.versions.bun ? ['waiter'] : ['uv', 'waiter'];
+/**
+ * Those that can be tried. Bun and Deno have functions of libuv by name as well, but those of Bun end the process, and
+ * those of Deno report a descriptor once and never again.
+ */
+const drivers: readonly LoopDriver[] =
+  process.versions.bun || process.versions['deno'] ? ['waiter'] : ['uv', 'waiter'];
 
 /** Milliseconds before a wait that failed for want of memory is tried again. */
 const REST_AFTER_FAILURE = 50;

@@ -9,7 +9,14 @@ import { Driver, type LoopDriver } from './Driver';
 import { Outgoing } from './Outgoing';
 import { Readiness } from './Readiness';
 import { LentMemory, ReadMemory } from './ReadMemory';
-import { Demand, demandsEndedBy, RECORD_FIELDS, RecordKind, RECORDS_PER_SOCKET } from './records';
+import {
+  Demand,
+  demandsEndedBy,
+  MAX_RECORDS,
+  RECORD_FIELDS,
+  RecordKind,
+  RECORDS_PER_SOCKET,
+} from './records';
 import type { Watch } from './Watch';
 
 /** @see EventLoop */
@@ -20,9 +27,8 @@ export interface EventLoopOptions {
   driver?: LoopDriver;
 }
 
-const RECORDS_PER_BATCH = 512;
 /** From so many on a batch may have been too full for all that there was to tell. */
-const MOST_RECORDS = RECORDS_PER_BATCH - RECORDS_PER_SOCKET;
+const MOST_RECORDS = MAX_RECORDS - RECORDS_PER_SOCKET;
 /** Then the rest of the event loop has its turn. */
 const BATCHES_PER_TURN = 8;
 
@@ -54,7 +60,7 @@ export class EventLoop implements Stager {
   #readiness: Readiness | null = null;
   readonly #watches: (Watch | undefined)[] = [];
   readonly #freeTags: number[] = [];
-  readonly #records = new Float64Array(RECORDS_PER_BATCH * RECORD_FIELDS);
+  readonly #records = new Float64Array(MAX_RECORDS * RECORD_FIELDS);
   readonly #owned = new ReadMemory();
   #lent: LentMemory | null = null;
   #borrowers = 0;
@@ -63,7 +69,7 @@ export class EventLoop implements Stager {
   #mustFlush = false;
   #isFlushScheduled = false;
   /** Of what was sent before the thread blocked. */
-  #untold: { records: Float64Array; count: number }[] = [];
+  readonly #untold: { records: Float64Array; count: number }[] = [];
   #isDispatching = false;
   #changes: Watch[] = [];
   #closedTags: number[] = [];
@@ -256,11 +262,24 @@ export class EventLoop implements Stager {
   /** A failure to send comes as if by record, never out of the call that sends. What was sent before goes out. */
   #failLater(watch: Watch, failure: Failure): void {
     if (watch.hasLostBytes) return;
-    watch.hasLostBytes = true;
-    native.leave(this.#pump, watch.token);
+    this.#lose(watch);
     queueMicrotask(() => {
       if (watch.tag >= 0 && !this.#isClosed) watch.context.run(tellSendFailed, watch, failure);
     });
+  }
+
+  /** Sends nothing behind a loss. Others are told first, and may write to whoever has lost bytes and does not know yet. */
+  #lose(watch: Watch): void {
+    watch.hasLostBytes = true;
+    native.leave(this.#pump, watch.token);
+  }
+
+  #noteLosses(records: Float64Array, count: number): void {
+    for (let i = 0; i < count * RECORD_FIELDS; i += RECORD_FIELDS) {
+      if (records[i + 1] !== RecordKind.SendFailed) continue;
+      const watch = this.#watches[records[i]!];
+      if (watch) this.#lose(watch);
+    }
   }
 
   #scheduleFlush(): void {
@@ -286,7 +305,7 @@ export class EventLoop implements Stager {
   #flush(): void {
     if (this.#isClosed) return;
     this.#tellUntold();
-    this.#handOverAll();
+    this.#sendAll();
     for (;;) {
       const count = native.flush(this.#pump, this.#records);
       this.#dispatch(this.#records, count, null);
@@ -298,7 +317,8 @@ export class EventLoop implements Stager {
   /** Sends what was staged now; those who sent it are told later. @internal */
   sendStaged(): void {
     if (!this.#mustFlush || this.#isClosed) return;
-    this.#handOverAll();
+    this.#noneStaged();
+    this.#handOver();
     for (;;) {
       const records = new Float64Array(this.#records.length);
       const count = native.flush(this.#pump, records);
@@ -309,25 +329,27 @@ export class EventLoop implements Stager {
     if (this.#untold.length > 0) this.#flushSoon();
   }
 
-  /** Whoever lost bytes may go on sending until it is told. */
-  #noteLosses(records: Float64Array, count: number): void {
-    for (let i = 0; i < count * RECORD_FIELDS; i += RECORD_FIELDS) {
-      const watch = records[i + 1] === RecordKind.SendFailed && this.#watches[records[i]!];
-      if (watch) watch.hasLostBytes = true;
+  #tellUntold(): void {
+    for (let left = this.#untold.length; left > 0; left--) {
+      const { records, count } = this.#untold[0]!;
+      this.#dispatch(records, count, null);
+      this.#untold.shift(); // only now: those behind it may name a tag that was closed meanwhile
     }
   }
 
-  #tellUntold(): void {
-    if (this.#untold.length === 0) return;
-    const untold = this.#untold;
-    this.#untold = [];
-    for (const { records, count } of untold) this.#dispatch(records, count, null);
+  /** Sends what is staged, and tells those whose bytes the system takes at once. */
+  #sendAll(): void {
+    this.#noneStaged();
+    if (!this.#outgoing.isInOrder) this.#handOver();
+    const count = this.#outgoing.send(this.#records);
+    if (count > 0) this.#dispatch(this.#records, count, null);
   }
 
-  #handOverAll(): void {
+  /** In a moment nothing is staged any more. */
+  #noneStaged(): void {
+    if (!this.#mustFlush) return;
     this.#mustFlush = false;
     hasNothingStaged(this);
-    this.#handOver();
   }
 
   /** How many bytes of a socket the system has not taken yet. @internal */
@@ -357,7 +379,7 @@ export class EventLoop implements Stager {
     // If any watch borrows, read the whole batch into lendable memory: whose bytes will come is not known yet.
     const memory = this.#borrowers > 0 ? (this.#lent ??= new LentMemory()) : this.#owned;
     this.#tellUntold();
-    this.#handOverAll();
+    this.#sendAll();
     const count = native.drain(this.#pump, this.#records, memory.memory, memory.start);
     if (count < 0) {
       this.#onDrainFailed(count);
@@ -382,12 +404,18 @@ export class EventLoop implements Stager {
     this.#isDispatching = true;
     this.#hasBroughtMore = false;
     memory?.begin(endOfBytes(records, count));
+    this.#noteLosses(records, count);
     for (let next = 0; next < end; next += RECORD_FIELDS) {
       const watch = this.#watches[records[next]!];
       const kind = records[next + 1]! as RecordKind;
       const value = records[next + 2]!;
-      if (watch) watch.context.run(this.#tell, watch, kind, value, records[next + 3]!, memory);
-      else if (kind === RecordKind.Connection) native.close(value); // nobody takes it any more
+      if (!watch) {
+        if (kind === RecordKind.Connection) native.close(value); // nobody takes it any more
+      } else if (kind === RecordKind.Sent) {
+        this.#tell(watch, kind, value, 0, null); // a connection calls nobody back for most of these
+      } else {
+        watch.context.run(this.#tell, watch, kind, value, records[next + 3]!, memory);
+      }
     }
     this.#isDispatching = isNested;
     if (!isNested) this.#settle();

@@ -1,10 +1,11 @@
 import { native, type Token } from '../../core/native';
 import type { Chunk } from '../connection/Transport';
-import { PIECE_FIELDS } from './records';
+import { MAX_RECORDS, PIECE_FIELDS } from './records';
 import type { Watch } from './Watch';
 
 const CAPACITY = 64 * 1024;
-const MOST_PIECES = 1024;
+/** As many as a batch of records says how far they came. */
+const MOST_PIECES = MAX_RECORDS;
 /** UTF-8 needs no more for one unit of a string. */
 const MOST_BYTES_OF_UNIT = 3;
 
@@ -20,6 +21,9 @@ export class Outgoing {
   #end = 0;
   /** Whose the last piece is. */
   #last: Watch | null = null;
+  /** Of what is put now; each that is handed over begins another. */
+  #generation = 0;
+  #isMixed = false;
 
   constructor(pump: Token) {
     this.#pump = pump;
@@ -46,6 +50,8 @@ export class Outgoing {
       this.#pieces[this.#count * PIECE_FIELDS - 1]! += length;
       return length;
     }
+    if (watch.stagedIn === this.#generation) this.#isMixed = true;
+    watch.stagedIn = this.#generation;
     const piece = this.#count++ * PIECE_FIELDS;
     this.#pieces[piece] = watch.token;
     this.#pieces[piece + 1] = watch.tag;
@@ -56,13 +62,33 @@ export class Outgoing {
 
   /** Copies all to the outboxes of the engine. @returns the tags of those for which there was no memory */
   handOver(): readonly number[] {
+    const count = this.#take();
+    if (count === 0 || native.stage(this.#pump, this.#pieces, count, this.#bytes) === 0)
+      return NONE;
+    return this.#failedOf(count);
+  }
+
+  /** Whether no socket has two pieces with one of another between them: then they are sent as they are. */
+  get isInOrder(): boolean {
+    return !this.#isMixed;
+  }
+
+  /** Sends all without a copy, which takes {@link isInOrder}. @returns how many records say how far that came */
+  send(records: Float64Array): number {
+    const count = this.#take();
+    return count === 0
+      ? 0
+      : native.sendPieces(this.#pump, this.#pieces, count, this.#bytes, records);
+  }
+
+  /** @returns how many pieces there were */
+  #take(): number {
     const count = this.#count;
-    if (count === 0) return NONE;
     this.#count = this.#end = 0;
     this.#last = null;
-    return native.stage(this.#pump, this.#pieces, count, this.#bytes) > 0
-      ? this.#failedOf(count)
-      : NONE;
+    this.#isMixed = false;
+    this.#generation++;
+    return count;
   }
 
   #failedOf(count: number): number[] {

@@ -1,7 +1,7 @@
+import { BYTES_PER_TURN } from './records';
+
 /** As much as one batch can bring. */
 const SIZE = 1024 * 1024;
-/** Take a new block when less than one socket's share is left: `BP_BYTES_PER_TURN` of the engine. */
-const MIN_ROOM = 64 * 1024;
 /** Below this, a copy is cheaper than what a view would keep alive. */
 const MIN_VIEW = 32 * 1024;
 /** Small chunks of a batch share copies of at most this: as much as those share that `Buffer.from` makes. */
@@ -59,7 +59,8 @@ export class ReadMemory {
     this.#shared = NOTHING;
     this.#endOfShared = 0;
     this.start = Math.max(this.start, this.#endOfViews);
-    if (this.memory.length - this.start >= MIN_ROOM) return;
+    // Take a new block when less than one socket's share is left.
+    if (this.memory.length - this.start >= BYTES_PER_TURN) return;
     this.memory = Buffer.allocUnsafeSlow(SIZE);
     this.start = 0;
     this.#endOfViews = 0;

@@ -15,6 +15,9 @@ export abstract class Watch {
   /** Whether bytes were lost on their way out, perhaps not told yet: none that follow may be sent, or they would leave a gap. */
   hasLostBytes = false;
 
+  /** The generation of {@link Outgoing} in which it put its last chunk. */
+  stagedIn = -1;
+
   /**
    * @param context in which it is told
    * @param borrows whether bytes are only lent to it

@@ -39,6 +39,9 @@ export const demandsEndedBy: Readonly<Record<RecordKind, number>> = {
   [RecordKind.Ended]: Demand.Nothing,
 };
 
+/** The most records of one batch. */
+export const MAX_RECORDS = 512;
+
 /** The numbers of one record: tag, kind, value, offset. */
 export const RECORD_FIELDS = 4;
 
@@ -47,3 +50,6 @@ export const PIECE_FIELDS = 3;
 
 /** The most that one socket adds to a batch: the engine keeps so much room for each. */
 export const RECORDS_PER_SOCKET = 8;
+
+/** The most bytes that are read for one socket in one batch. */
+export const BYTES_PER_TURN = 64 * 1024;

@@ -1,0 +1,85 @@
+// The numbers that are written in TypeScript as well, under the names that they have there.
+// test/core/constants.test.ts compares them.
+#include "call.h"
+#include "exports.h"
+#include "limits.h"
+#include "pump.h"
+
+#include <initializer_list>
+
+namespace bipoll {
+namespace {
+
+struct Constant {
+  const char *name;
+  double value;
+};
+
+void add(Napi::Object constants, const char *group, std::initializer_list<Constant> members) {
+  Napi::Object object = Napi::Object::New(constants.Env());
+  for (const Constant &member : members) {
+    object.Set(member.name, Napi::Number::New(constants.Env(), member.value));
+  }
+  constants.Set(group, object);
+}
+
+} // namespace
+
+void exportConstants(Napi::Env env, Napi::Object exports) {
+  Napi::Object constants = Napi::Object::New(env);
+  add(constants, "events",
+      {
+          {"connectionAvailable", BP_CONNECTION_AVAILABLE},
+          {"determined", BP_DETERMINED},
+          {"connectionSucceeded", BP_CONNECTION_SUCCEEDED},
+          {"connectionFailed", BP_CONNECTION_FAILED},
+          {"dataAvailable", BP_DATA_AVAILABLE},
+          {"readyToWrite", BP_READY_TO_WRITE},
+          {"remoteDisconnected", BP_REMOTE_DISCONNECTED},
+          {"readable", BP_READABLE},
+          {"writable", BP_WRITABLE},
+          {"hangup", BP_HANGUP},
+      });
+  add(constants, "kinds",
+      {
+          {"tcpServer", BP_TCP_SERVER},
+          {"localServer", BP_LOCAL_SERVER},
+          {"tcp", BP_TCP_STREAM},
+          {"local", BP_LOCAL_STREAM},
+          {"descriptor", BP_DESCRIPTOR},
+      });
+  add(constants, "demands",
+      {
+          {"Connections", BP_WANT_CONNECTIONS},
+          {"Outcome", BP_WANT_OUTCOME},
+          {"Bytes", BP_WANT_BYTES},
+          {"PeerEnd", BP_WANT_PEER_END},
+          {"Answers", BP_WANT_ANSWERS},
+      });
+  add(constants, "recordKinds",
+      {
+          {"Connection", BP_RECORD_CONNECTION},
+          {"Refusal", BP_RECORD_REFUSAL},
+          {"Outcome", BP_RECORD_OUTCOME},
+          {"Bytes", BP_RECORD_BYTES},
+          {"End", BP_RECORD_END},
+          {"PeerEnd", BP_RECORD_PEER_END},
+          {"Sent", BP_RECORD_SENT},
+          {"SendFailed", BP_RECORD_SEND_FAILED},
+          {"Ended", BP_RECORD_ENDED},
+      });
+  add(constants, "failures", {{"STALE", BP_STALE}, {"END", BP_END}});
+  add(constants, "limits",
+      {
+          {"MAX_DESCRIPTORS", BP_MAX_DESCRIPTORS},
+          {"MAX_OCCURRENCES", maxOccurrences},
+          {"MAX_RECORDS", maxRecords},
+          {"RECORDS_PER_SOCKET", BP_RECORDS_PER_SOCKET},
+          {"RECORD_FIELDS", recordFields},
+          {"PIECE_FIELDS", pieceFields},
+          {"BYTES_PER_TURN", BP_BYTES_PER_TURN},
+      });
+  exports.Set("constants", constants);
+}
+
+} // namespace bipoll

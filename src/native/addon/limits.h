@@ -1,0 +1,13 @@
+// What JavaScript and the addon agree on, beside the engine's own numbers: see constants.cc.
+#pragma once
+
+#include <cstddef>
+
+namespace bipoll {
+
+constexpr size_t recordFields = 4;      // tag, kind, value, offset
+constexpr size_t pieceFields = 3;       // socket, tag, length
+constexpr size_t maxRecords = 512;      // of one batch
+constexpr size_t maxOccurrences = 1024; // of one wait
+
+} // namespace bipoll

@@ -1,0 +1,224 @@
+// Mistakes that the tests must notice: in `file`, what is replaced by what, and the tests that are to fail.
+// `npm run test:mutants` makes each of them, in a copy. What is replaced must be in the file once.
+
+const connectionTests = ['test/reactive/connection/', 'test/testing/virtualConnection.test.ts'];
+
+export const mutants = [
+  {
+    file: 'src/reactive/connection/StreamConnection.ts',
+    tests: connectionTests,
+    changes: [
+      [' && !types.isNativeError(error)', ''],
+      [
+        '!(this.#readingHalf().hasReader || this.#transport.dataAvailable)',
+        '!this.#transport.dataAvailable',
+      ],
+      ['if (writing?.failure && reading?.hasReader) this.#cancelFinish();', ''],
+      ['failure ?? this.#writingHalf().failure', 'failure'],
+      ['failure ?? this.#writingHalf().failure', 'this.#writingHalf().failure ?? failure'],
+      [" || this.#life === 'windingUp';", ';'],
+      [' || this.#reason !== undefined) return; // who', ') return; // who'],
+      [
+        'this.#finish(this.#writingHalf().failure);\n      return;',
+        'this.#finish(null);\n      return;',
+      ],
+      [
+        'if (this.#writingHalf().failure) this.#finish(this.#writingHalf().failure);\n    else ',
+        '',
+      ],
+      [
+        "if (this.#life === 'windingUp') this",
+        "if (this.#life === 'windingUp' && this.#users === 0) this",
+      ],
+      ["if (this.#life === 'abandoned' && this.#users === 0) this.windUp();", ''],
+      ['if (this.#reason !== undefined) return; // whoever', '// whoever'],
+      ["if (isGone || this.#readingHalf().state === 'ended') this", 'if (isGone) this'],
+      ['if (!this.#readingHalf().keepsHalfOpen) this.end();', 'this.end();'],
+      ["|| writing?.state === 'ended' || this.#isAccepted", "|| writing?.state === 'ended'"],
+      ['() => this.#readingHalf().isHeld,', '() => false,'],
+      ['onReleased(): void {\n    this.#idle?.touch();', 'onReleased(): void {'],
+      [
+        'onBytes(bytes: Buffer): void {\n    this.#idle?.touch();',
+        'onBytes(bytes: Buffer): void {',
+      ],
+      ['onSent(bytes: number): void {\n    this.#idle?.touch();', 'onSent(bytes: number): void {'],
+      ['this.#idle?.stop();', ''],
+      [
+        'after(scheduler, closeTimeout, () => {\n      this.#finish(error);',
+        'after(scheduler, closeTimeout, () => {',
+      ],
+      ['this.#idle?.stop();\n    this.#cancelFinish();', 'this.#idle?.stop();'],
+      ['tellWriters(error);', ''],
+      ['this.#closed?.complete();', ''],
+    ],
+  },
+  {
+    file: 'src/reactive/connection/ReadingHalf.ts',
+    tests: connectionTests,
+    changes: [
+      ['if (this.#reader && this.#holds === 0) {', 'if (this.#reader) {'],
+      [
+        'if (this.#reader && this.#holds === 0) return Demand.Bytes',
+        'if (this.#reader) return Demand.Bytes',
+      ],
+      ['if (this.#transport.unread.length === 0) this.#onDrained();', 'this.#onDrained();'],
+      ['this.#failure = failure;', ''],
+      ["if (this.#state === 'draining') this.#onDrained();", ''],
+      ["if (this.#state === 'ended') reader.complete();", ''],
+      ['this.#transport.unread.prepend(bytes);', 'this.#transport.unread.append(bytes);'],
+    ],
+  },
+  {
+    file: 'src/reactive/connection/WritingHalf.ts',
+    tests: connectionTests,
+    changes: [
+      ['drained?.next();\n    drained?.complete();', 'drained?.next();'],
+      ['subscriber.next();\n        subscriber.complete();', 'subscriber.next();'],
+      ['drained?.error(error);', ''],
+      ['drained?.error(error ?? closedWhileSending());', ''],
+      ['this.#writable?.complete();', ''],
+      ['this.#hasLost = lostBytes > 0;', ''],
+      ['this.#mustDrain = false;\n    this', 'this'],
+      ['queuedBytes < this.#limits.highWaterMark', 'queuedBytes <= this.#limits.highWaterMark'],
+      ['queuedBytes >= maxQueueBytes', 'queuedBytes > maxQueueBytes'],
+      ["if (this.#state === 'failed') return null;", ''],
+    ],
+  },
+  {
+    file: 'src/reactive/connection/readingStates.ts',
+    tests: ['test/reactive/connection/transitions.test.ts'],
+    changes: [
+      ["bytes: 'peerLeft'", 'bytes: REFUSED'],
+      ["peerLeave: 'peerLeft'", "peerLeave: 'open'"],
+      ["drain: 'ended'", 'drain: REFUSED'],
+    ],
+  },
+  {
+    file: 'src/reactive/connection/writingStates.ts',
+    tests: ['test/reactive/connection/transitions.test.ts'],
+    changes: [
+      ["sent: 'ending'", 'sent: REFUSED'],
+      ["told: 'ended'", "told: 'ending'"],
+      ["write: 'open'", 'write: REFUSED'],
+    ],
+  },
+  {
+    file: 'src/reactive/connection/lifeStates.ts',
+    tests: ['test/reactive/connection/transitions.test.ts'],
+    changes: [
+      ["open: { abandon: 'abandoned'", "open: { abandon: 'open'"],
+      [
+        "abandoned: { abandon: REFUSED, desert: 'windingUp'",
+        'abandoned: { abandon: REFUSED, desert: REFUSED',
+      ],
+    ],
+  },
+  {
+    file: 'src/reactive/connection/IdleTimer.ts',
+    tests: connectionTests,
+    changes: [
+      ['if (isPaused()) this.touch();', ''],
+      ['if (left > 0)', 'if (left > timeout)'],
+      ['if (left > 0)', 'if (left >= 0)'],
+    ],
+  },
+  {
+    file: 'src/reactive/timer.ts',
+    tests: ['test/reactive/timer.test.ts'],
+    changes: [
+      ['if (left > step) wait(left - step);\n      else work();', 'work();'],
+      ['if (milliseconds !== Infinity) wait', 'wait'],
+      ['timer.add(action);', ''],
+      ['if (!keepsAlive) letExit(action);', ''],
+    ],
+  },
+  {
+    file: 'src/reactive/loop/Outgoing.ts',
+    tests: ['test/reactive/loop/Outgoing.test.ts'],
+    changes: [
+      ['if (watch === this.#last)', 'if (this.#last)'],
+      ['this.#last = null;\n    this.#isMixed = false;', 'this.#isMixed = false;'],
+      ['this.#last = null;\n    this.#isMixed = false;', 'this.#last = null;'],
+      ['if (watch.stagedIn === this.#generation) this.#isMixed = true;', ''],
+      ['this.#generation++;', ''],
+      ['chunk.length * MOST_BYTES_OF_UNIT', 'chunk.length'],
+      ['this.#end + most <= CAPACITY', 'this.#end + most < CAPACITY'],
+      ['this.#count < MOST_PIECES', 'this.#count <= MOST_PIECES'],
+      ['this.#pieces[piece + 2]! < 0', 'this.#pieces[piece + 2]! > 0'],
+      ['this.#pieces[piece + 1] = watch.tag;', 'this.#pieces[piece + 1] = watch.token;'],
+    ],
+  },
+  {
+    file: 'src/reactive/loop/ReadMemory.ts',
+    tests: ['test/reactive/loop/ReadMemory.test.ts'],
+    changes: [
+      ['this.start = Math.max(this.start, this.#endOfViews);', ''],
+      ['if (end > this.#endOfShared) this.#share(offset);', 'this.#share(offset);'],
+      ['this.#shared = NOTHING;\n    this.#endOfShared = 0;', ''],
+      ['if (length > MAX_SHARED) return this.#copy(offset, end);', ''],
+      ['if (!this.#isLent) return;', 'if (this.#isLent) return;'],
+    ],
+  },
+  {
+    file: 'src/reactive/loop/EventLoop.ts',
+    tests: ['test/reactive/loop/EventLoop.test.ts'],
+    changes: [
+      ['(isNamed ? this.#closedTags : this.#freeTags).push(tag);', 'this.#freeTags.push(tag);'],
+      ['this.#isDispatching || this.#untold.length > 0;', 'this.#isDispatching;'],
+      [
+        'if (this.#closedTags.length > 0 && this.#untold.length === 0) {',
+        'if (this.#closedTags.length > 0) {',
+      ],
+      ['const records = new Float64Array(this.#records.length);', 'const records = this.#records;'],
+      ['if ((watch?.context ?? null) !== context) return next;', ''],
+      ['if (!this.#outgoing.hasRoomFor(chunk)) this.#handOver();', ''],
+      ['this.#handOver(); // what it may have sent before goes first', ''],
+      [
+        'this.#handOver();\n    return native.leave(this.#pump, watch.token);',
+        'return native.leave(this.#pump, watch.token);',
+      ],
+      ['this.#noneStaged();\n    this.#handOver();', 'this.#noneStaged();'],
+    ],
+  },
+  {
+    file: 'src/reactive/loop/SocketTransport.ts',
+    tests: ['test/reactive/loop/EventLoop.test.ts', 'test/reactive/lifecycle.test.ts'],
+    changes: [
+      ['this.queuedBytes -= value;', ''],
+      ['this.queuedBytes += this.loop.stage(this, chunk);', 'this.loop.stage(this, chunk);'],
+      ['this.queuedBytes += bytes.length - taken;', ''],
+      ['this.loop.sendStaged();', ''],
+      ['if (this.queuedBytes > 0) this.#lostBytes = this.loop.sendLast(this);', ''],
+    ],
+  },
+  {
+    file: 'src/reactive/Listener.ts',
+    tests: ['test/reactive/listen.test.ts'],
+    changes: [
+      ['else if (this.#isFull) this.#waiting.push(token);', ''],
+      ['for (const token of this.#waiting.takeAll()) native.close(token);', ''],
+      ['connection.abandon();', 'connection.close();'],
+      ['accepted.accept(this.#onConnectionClosed);', 'accepted.accept(null);'],
+      ['this.#open.delete(closed);\n    this.#admit();', 'this.#open.delete(closed);'],
+      ['if (!this.#isClosed && !this.#isFull) this.want(Demand.Connections);', ''],
+    ],
+  },
+  {
+    file: 'src/testing/MarbleTransport.ts',
+    tests: [
+      'test/testing/virtualConnection.test.ts',
+      'test/testing/MarbleTransport.test.ts',
+      'test/reactive/connection/options.test.ts',
+    ],
+    changes: [
+      ['this.#events.onEnded(this.#reset === null);', 'this.#events.onEnded(true);'],
+      ['if (!this.#hasRoom || this.#reset) return 0;', 'if (!this.#hasRoom) return 0;'],
+      ['this.#isClosed = true;\n    this.#handOver();', 'this.#isClosed = true;'],
+      ['structuredClone(memory, { transfer: [memory] });', ''],
+      ['if (this.#arrived.length === 0) this.#events.onEnd(this.#reset);\n    else ', ''],
+      ['if (this.#outbox.length > 0) this.#flush();', ''],
+      ['return !this.#isClosed && (', 'return ('],
+      ['if (error) this.#sent.error(error);\n    else ', ''],
+    ],
+  },
+];
