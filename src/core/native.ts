@@ -54,6 +54,15 @@ interface Native {
   addressFamily(text: string): 0 | 4 | 6;
   /** Numeric addresses, none for a name that has none. `family` 0 means both. */
   resolve(hostname: string, family: 0 | 4 | 6, timeout: number): string[] | Failure;
+  /**
+   * The same without waiting. It does not keep the process alive. A failure: no thread could be made for it,
+   * and `onResult` is never called.
+   */
+  lookUp(
+    hostname: string,
+    family: 0 | 4 | 6,
+    onResult: (found: string[] | Failure) => void,
+  ): Failure;
 
   listenTcp(
     host: string,

@@ -13,6 +13,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define ADDON "bipoll.node"
 
@@ -33,6 +35,7 @@ enum call {
   EPOLL_CREATE1,
   EPOLL_MOD,
   EPOLL_WAIT,
+  GETADDRINFO,
   MALLOC,
   POLL,
   REALLOC,
@@ -49,6 +52,7 @@ static const char *const names[CALL_COUNT] = {
     [EPOLL_CREATE1] = "epoll_create1",
     [EPOLL_MOD] = "epoll_ctl_mod",
     [EPOLL_WAIT] = "epoll_wait",
+    [GETADDRINFO] = "getaddrinfo",
     [MALLOC] = "malloc",
     [POLL] = "poll",
     [REALLOC] = "realloc",
@@ -112,6 +116,9 @@ static void arm(const char *fault) {
 /* Whether this call, which returns to that place, fails; errno says why. */
 static bool fails(enum call call, const void *place) {
   const uintptr_t caller = (uintptr_t)place;
+  if (armed == (int)call && addon_end == 0) {
+    dl_iterate_phdr(find_addon, NULL); /* it was loaded since */
+  }
   if (armed != (int)call || caller < addon_start || caller >= addon_end) {
     return false;
   }
@@ -184,6 +191,18 @@ int epoll_ctl(int epoll_fd, int change, int fd, struct epoll_event *event) {
 
 int epoll_wait(int epoll_fd, struct epoll_event *events, int capacity, int timeout_ms) {
   return FAILS(EPOLL_WAIT) ? -1 : NEXT(epoll_wait)(epoll_fd, events, capacity, timeout_ms);
+}
+
+/* Hangs first, until another call is to fail, as where a name server is silent. */
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found) {
+  if (!FAILS(GETADDRINFO)) {
+    return NEXT(getaddrinfo)(host, service, hints, found);
+  }
+  while (armed == GETADDRINFO) {
+    (void)usleep(1000);
+  }
+  return EAI_AGAIN;
 }
 
 int poll(struct pollfd *entries, nfds_t count, int timeout_ms) {

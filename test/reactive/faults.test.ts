@@ -295,5 +295,52 @@ describeWithFaults('a system that fails', () => {
         listening.unsubscribe();`);
       expect(told).toEqual(['accepted', 'ENOMEM', 'accepted', 'end', served]);
     });
+
+    describe('a name server that is silent', () => {
+      const connecting = (options: string) => `
+        connect({ host: 'somewhere.test', port: 1 }, ${options})
+          .subscribe({ error: ({ code }) => console.log(code) });`;
+
+      test('does not keep a process alive in which nobody waits for it any more', () => {
+        const { stdout, status } = runScript(`${LET_FAIL}
+          import { connect } from 'bipoll/reactive';
+          letFail('getaddrinfo', 'EAGAIN');
+          ${connecting('{ timeout: 1 }')}`);
+        expect({ stdout, status }).toEqual({ stdout: 'ETIMEDOUT\n', status: 0 });
+      });
+
+      test('keeps it alive as long as somebody does', () => {
+        const { stdout, status } = runScript(`${LET_FAIL}
+          import { connect } from 'bipoll/reactive';
+          letFail('getaddrinfo', 'EAGAIN');
+          process.once('exit', () => console.log('too soon'));
+          setTimeout(() => { console.log('still here'); process.kill(process.pid, 'SIGKILL'); }, 100).unref();
+          ${connecting('{}')}`);
+        expect({ stdout, status }).toEqual({ stdout: 'still here\n', status: null });
+      });
+
+      test('does not keep a worker from ending, nor outlives it to any harm', () => {
+        const source = `
+          import { connect } from 'bipoll/reactive';
+          import { parentPort } from 'node:worker_threads';
+          ${connecting('{}')}
+          parentPort.postMessage('looking up');`;
+        const { stdout, stderr, status } = runScript(`${LET_FAIL}
+          import { once } from 'node:events';
+          import { readdirSync } from 'node:fs';
+          import { Worker } from 'node:worker_threads';
+          letFail('getaddrinfo', 'EAGAIN');
+          const worker = new Worker(${JSON.stringify(source)}, { eval: true });
+          await once(worker, 'message');
+          while (failures() === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+          await worker.terminate();
+          const threads = () => readdirSync('/proc/self/task').length;
+          const before = threads();
+          letFail('recv', 'EAGAIN', { count: 0 }); // so it ends, and its thread with it
+          while (threads() === before) await new Promise((resolve) => setTimeout(resolve, 1));
+          console.log('ended');`);
+        expect({ stdout, stderr, status }).toEqual({ stdout: 'ended\n', stderr: '', status: 0 });
+      });
+    });
   });
 });

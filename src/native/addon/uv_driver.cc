@@ -105,9 +105,7 @@ public:
     uv().unref(handle);
     napi_add_async_cleanup_hook(
         env_,
-        [](napi_async_cleanup_hook_handle, void *data) {
-          closeWatch(static_cast<Watch *>(data));
-        },
+        [](napi_async_cleanup_hook_handle, void *data) { closeWatch(static_cast<Watch *>(data)); },
         watch_, &watch_->cleanup);
     return uv().poll_start(handle, uvReadable, onReadable) == 0;
   }
