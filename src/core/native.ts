@@ -54,6 +54,15 @@ interface Native {
   addressFamily(text: string): 0 | 4 | 6;
   /** Numeric addresses, none for a name that has none. `family` 0 means both. */
   resolve(hostname: string, family: 0 | 4 | 6, timeout: number): string[] | Failure;
+  /**
+   * The same without waiting. It does not keep the process alive. A failure: no thread could be made for it,
+   * and `onResult` is never called.
+   */
+  lookUp(
+    hostname: string,
+    family: 0 | 4 | 6,
+    onResult: (found: string[] | Failure) => void,
+  ): Failure;
 
   listenTcp(
     host: string,
@@ -193,7 +202,7 @@ interface Native {
 
   /**
    * Has `onReady` called in the event loop whenever the pump has something to drain, by libuv's loop or
-   * by a thread that waits. A failure: this driver cannot watch this pump.
+   * by a thread that waits. `ENOTSUP`: this driver cannot watch this pump.
    */
   openPumpLoop(pump: Token, driver: 'uv' | 'waiter', onReady: () => void): Token;
   /** The same for a poller that has something to report. */

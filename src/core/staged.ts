@@ -5,14 +5,19 @@ export interface Stager {
 
 const stagers = new Set<Stager>();
 let isListening = false;
+let isExiting = false;
 
 /** This one has something to send, until {@link hasNothingStaged}. */
 export function hasStaged(stager: Stager): void {
   stagers.add(stager);
+  if (isExiting) stager.sendStaged();
   if (isListening) return;
   isListening = true;
-  // The turn in which it would have been sent never comes.
-  process.on('exit', sendAllStaged);
+  // The turn in which it would have been sent never comes; nor does it for what other listeners of this event write.
+  process.on('exit', () => {
+    isExiting = true;
+    sendAllStaged();
+  });
 }
 
 export function hasNothingStaged(stager: Stager): void {

@@ -1,41 +1,72 @@
-import { lookup } from 'node:dns';
 import { Observable } from 'rxjs';
-import { SocketError } from '../core/errors';
-import { native } from '../core/native';
+import { type Failure, native } from '../core/native';
+import { asciiName, lookUpError } from '../core/resolve';
+import { Context } from './loop/Context';
+import type { EventLoop } from './loop/EventLoop';
+import { Queue } from './Queue';
 
-/** The numeric addresses of a host, found without blocking, in the order in which they are to be tried. */
-export function addressesOf(host: string, family: 0 | 4 | 6): Observable<string[]> {
+/** So many names are looked up at once, each by a thread of its own. Others wait. */
+const MOST_LOOK_UPS = 16;
+
+let running = 0;
+const waiting = new Queue<() => void>();
+
+/**
+ * The numeric addresses of a host, found without blocking, in the order in which they are to be tried.
+ *
+ * @param loop keeps the process alive while somebody is subscribed. A look-up cannot be called off, but nothing waits for
+ *   it once nobody is
+ */
+export function addressesOf(
+  host: string,
+  family: 0 | 4 | 6,
+  loop: EventLoop,
+): Observable<string[]> {
   return new Observable((subscriber) => {
     if (native.addressFamily(host) !== 0) {
       subscriber.next([host]);
       subscriber.complete();
       return;
     }
-    // A lookup cannot be called off: what it finds after unsubscribing goes nowhere.
-    lookup(host, { all: true, family }, (error, found) => {
-      if (error) {
-        subscriber.error(notFound(error, host));
+    const context = new Context();
+    const emit = (found: string[] | Failure): void => {
+      if (typeof found === 'number' || found.length === 0) {
+        subscriber.error(lookUpError(found, host));
         return;
       }
       subscriber.next(interleaved(found));
       subscriber.complete();
+    };
+    const onFound = (found: string[] | Failure): void => {
+      running--;
+      context.run(emit, found);
+      startWaiting();
+    };
+    loop.hold();
+    subscriber.add(() => {
+      loop.release();
     });
+    waiting.push(() => {
+      if (subscriber.closed) return;
+      running++;
+      const failure = native.lookUp(asciiName(host), family, onFound);
+      if (failure < 0) onFound(failure);
+    });
+    startWaiting();
   });
 }
 
-function notFound({ code = 'ENOTFOUND', errno = 0 }: NodeJS.ErrnoException, host: string) {
-  const syscall = 'getaddrinfo';
-  const message = `${code}: no address, ${syscall} ${host}`;
-  return new SocketError(message, code, errno, { syscall, address: host });
+function startWaiting(): void {
+  while (running < MOST_LOOK_UPS && waiting.length > 0) waiting.shift()!();
 }
 
 /** By turns of either family, so that one which leads nowhere costs one attempt: RFC 8305, section 4. */
-function interleaved(found: readonly { address: string; family: number }[]): string[] {
-  const firstFamily = found[0]?.family;
-  const preferred = found.filter(({ family }) => family === firstFamily);
-  const others = found.filter(({ family }) => family !== firstFamily);
+function interleaved(found: readonly string[]): string[] {
+  const [first = ''] = found;
+  const firstFamily = native.addressFamily(first);
+  const preferred = found.filter((address) => native.addressFamily(address) === firstFamily);
+  const others = found.filter((address) => native.addressFamily(address) !== firstFamily);
   return preferred
-    .flatMap((each, index) => [each, others[index]])
-    .concat(others.slice(preferred.length))
-    .flatMap((each) => (each ? [each.address] : []));
+    .flatMap((address, index) => [address, ...others.slice(index, index + 1)])
+    .concat(others.slice(preferred.length));
 }

@@ -92,8 +92,9 @@ function connector(
   target: TcpTarget | LocalTarget,
   { loop, scheduler }: SocketSettings,
 ): (context: Context) => Observable<StreamSocket> {
+  const served = () => loop ?? EventLoop.default;
   const attemptIn = (begin: () => StreamSocket, context: Context) =>
-    attempt(begin, loop ?? EventLoop.default, context);
+    attempt(begin, served(), context);
   if ('path' in target) return (context) => attemptIn(() => connectLocal(target), context);
   if (!('port' in target)) throw invalidType('target', 'an object with a port or a path', target);
   const host = checkString('host', target.host ?? 'localhost');
@@ -101,7 +102,7 @@ function connector(
     throw invalidValue('host', 'must be a name or an address', host);
   }
   return (context) =>
-    addressesOf(host, target.family ?? 0).pipe(
+    addressesOf(host, target.family ?? 0, served()).pipe(
       mergeMap((addresses) =>
         race(
           addresses.map((address) =>

@@ -13,6 +13,7 @@ import { SocketTransport } from './loop/SocketTransport';
  * the first time.
  *
  * @throws SocketClosedError
+ * @throws SocketError such as `EMFILE`: the thread's event loop cannot be opened
  *
  * @example
  * const [left, right] = socketPair();

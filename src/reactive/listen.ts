@@ -60,7 +60,8 @@ export function listen(target: ListenTarget, options: ListenOptions = {}): Obser
     subscriber.add(() => {
       listener.close();
     });
-    onListening?.(addressOf(server));
+    // A listener that cannot be watched has failed already.
+    if (!server.closed) onListening?.(addressOf(server));
   });
   return signal ? untilAborted(connections, signal, () => null) : connections;
 }

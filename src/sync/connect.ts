@@ -1,9 +1,9 @@
 import { checkOptions, invalidType } from '../core/argument';
-import { SocketError, socketError } from '../core/errors';
+import { SocketError } from '../core/errors';
 import { connectLocal } from '../core/local';
 import type { LocalStream } from '../core/LocalStream';
 import { native } from '../core/native';
-import { resolveAll } from '../core/resolve';
+import { lookUpError, resolveAll } from '../core/resolve';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { LocalTarget, TcpTarget } from '../core/target';
 import { connectTcp } from '../core/tcp';
@@ -11,9 +11,6 @@ import type { TcpStream } from '../core/TcpStream';
 import { timedOut } from './failures';
 import { deadlineOf, type BlockingOptions, type Deadline } from './options';
 import { waitFor } from './waitFor';
-
-/** As Node's, which has no number of the system's for it. */
-const ENOTFOUND = -3008;
 
 /**
  * Connects and waits until that is done. A name is resolved and its addresses are tried in turn, all within the
@@ -49,15 +46,11 @@ function addressesOf(target: TcpTarget, deadline: Deadline): string[] {
   const { host = 'localhost', family = 0 } = target;
   if (typeof host === 'string' && native.addressFamily(host) !== 0) return [host];
   const found = resolveAll(host, family, deadline.left);
-  if (typeof found === 'number') {
-    if (native.errorName(found) === 'ETIMEDOUT') throw timedOut('connect', deadline);
-    throw socketError(found, 'getaddrinfo', { address: host });
+  if (typeof found !== 'number' && found.length > 0) return found;
+  if (typeof found === 'number' && native.errorName(found) === 'ETIMEDOUT') {
+    throw timedOut('connect', deadline);
   }
-  if (found.length > 0) return found;
-  throw new SocketError(`ENOTFOUND: no address, getaddrinfo ${host}`, 'ENOTFOUND', ENOTFOUND, {
-    syscall: 'getaddrinfo',
-    address: host,
-  });
+  throw lookUpError(found, host);
 }
 
 /** The stream once it is connected; it is closed if that fails. */

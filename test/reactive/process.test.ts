@@ -50,6 +50,17 @@ describe.each(loops)('a process on $name', (loop) => {
     expect({ stdout, status }).toEqual({ stdout: 'alive\n', status: 0 });
   });
 
+  test('does not live for what is unreferenced and has an idleTimeout', () => {
+    const { stderr, status } = runScript(`
+      import { socketPair } from 'bipoll';
+      import { connection } from 'bipoll/reactive';
+      const [left, right] = socketPair();
+      globalThis.kept = right;
+      connection(left, { idleTimeout: 1e9 }).data$.subscribe();
+      left.unref();`);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
+
   test('an error that nobody handles ends it, as anywhere in rxjs', () => {
     const { stderr, status } = runScript(`
       import { connect } from 'bipoll/reactive';

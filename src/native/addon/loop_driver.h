@@ -26,8 +26,9 @@ public:
   bp_token token = 0;
 };
 
-// Each returns null if it cannot work here: without libuv's functions, or a descriptor to watch.
-LoopDriver *openUvDriver(Napi::Env env, Driven driven, Napi::Function onReady);
-LoopDriver *openWaiterDriver(Napi::Env env, Driven driven, Napi::Function onReady);
+// Each returns 0 or a negated errno; -ENOTSUP: it cannot work here, without libuv's functions or a
+// descriptor to watch.
+int openUvDriver(Napi::Env env, Driven driven, Napi::Function onReady, LoopDriver **out);
+int openWaiterDriver(Napi::Env env, Driven driven, Napi::Function onReady, LoopDriver **out);
 
 } // namespace bipoll

@@ -7,12 +7,13 @@ namespace {
 
 Napi::Value openLoop(const Call &call, Driven driven, Napi::Value onReadyValue) {
   const auto onReady = onReadyValue.As<Napi::Function>();
-  LoopDriver *driver = call.string(1) == "uv" ? openUvDriver(call.env(), driven, onReady)
-                                              : openWaiterDriver(call.env(), driven, onReady);
-  if (!driver) {
-    return call.result(-ENOTSUP);
+  const auto open = call.string(1) == "uv" ? openUvDriver : openWaiterDriver;
+  LoopDriver *driver = nullptr;
+  int error = open(call.env(), driven, onReady, &driver);
+  if (error) {
+    return call.result(error);
   }
-  const int error = bp_slots_add(&call.environment().loops, driver, &driver->token);
+  error = bp_slots_add(&call.environment().loops, driver, &driver->token);
   if (error) {
     delete driver;
     return call.result(error);

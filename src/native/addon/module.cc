@@ -9,6 +9,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   bipoll::exportPollers(env, exports, environment);
   bipoll::exportPumps(env, exports, environment);
   bipoll::exportLoops(env, exports, environment);
+  bipoll::exportLookups(env, exports, environment);
   bipoll::exportSystem(env, exports, environment);
   bipoll::exportConstants(env, exports);
   return exports;

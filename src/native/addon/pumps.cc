@@ -71,6 +71,18 @@ public:
     return {static_cast<bp_socket *>(socket), static_cast<uint64_t>(fields[1]), bytes};
   }
 
+  // Whether an earlier one of the last one's socket has failed: then this must not be sent either,
+  // or it would leave a gap.
+  bool hasFailedBefore() const {
+    const double socket = fieldsOf(next_ - 1)[0];
+    for (size_t i = 0; i + 1 < next_; i++) {
+      if (fieldsOf(i)[0] == socket && fieldsOf(i)[2] < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   // Negates the length of the last one.
   void fail() {
     fieldsOf(next_ - 1)[2] *= -1;
@@ -100,7 +112,8 @@ Napi::Value Stage(const Napi::CallbackInfo &info) {
   for (size_t i = 0; i < pieces.count(); i++) {
     const Pieces::Piece piece = pieces.next();
     if (piece.socket &&
-        pump->ops->send(pump, piece.socket, piece.bytes.data, piece.bytes.length, piece.tag)) {
+        ((failed && pieces.hasFailedBefore()) ||
+         pump->ops->send(pump, piece.socket, piece.bytes.data, piece.bytes.length, piece.tag))) {
       pieces.fail();
       failed++;
     }

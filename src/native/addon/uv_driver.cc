@@ -5,6 +5,7 @@
 // programs without libuv.
 #include "loop_driver.h"
 
+#include <cerrno>
 #include <cstdlib>
 
 #ifndef _WIN32
@@ -149,17 +150,18 @@ void closeWatch(Watch *watch) {
 
 } // namespace
 
-LoopDriver *openUvDriver(Napi::Env env, Driven driven, Napi::Function onReady) {
+int openUvDriver(Napi::Env env, Driven driven, Napi::Function onReady, LoopDriver **out) {
   const int fd = driven.descriptor();
   if (fd < 0 || !uv().isComplete) {
-    return nullptr;
+    return -ENOTSUP;
   }
   auto *driver = new UvDriver(env, driven, onReady);
   if (!driver->open(fd)) {
     delete driver;
-    return nullptr;
+    return -ENOTSUP;
   }
-  return driver;
+  *out = driver;
+  return 0;
 }
 
 } // namespace bipoll
@@ -169,8 +171,8 @@ LoopDriver *openUvDriver(Napi::Env env, Driven driven, Napi::Function onReady) {
 namespace bipoll {
 
 // libuv polls nothing but sockets on Windows.
-LoopDriver *openUvDriver(Napi::Env, Driven, Napi::Function) {
-  return nullptr;
+int openUvDriver(Napi::Env, Driven, Napi::Function, LoopDriver **) {
+  return -ENOTSUP;
 }
 
 } // namespace bipoll

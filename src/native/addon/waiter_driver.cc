@@ -3,9 +3,11 @@
 // environment's own thread.
 #include "loop_driver.h"
 
+#include <cerrno>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace bipoll {
@@ -34,18 +36,23 @@ public:
 
   // By Node-API's own functions: those of C++ allocate for each call, and never free what is called
   // no more as the environment ends.
-  bool open(Napi::Function onReady) {
+  int open(Napi::Function onReady) {
     auto *shared = new std::shared_ptr<Turn>(turn_);
     if (napi_create_threadsafe_function(env_, onReady, nullptr, Napi::String::New(env_, "bipoll"),
                                         1, 1, shared, freeTurn, shared, callJavaScript,
                                         &call_) != napi_ok) {
       delete shared;
-      return false;
+      return -ENOMEM;
     }
     napi_unref_threadsafe_function(env_, call_);
+    try {
+      thread_ = std::thread([this] { run(); });
+    } catch (const std::system_error &error) {
+      napi_release_threadsafe_function(call_, napi_tsfn_abort);
+      return -error.code().value();
+    }
     isHooked_ = napi_add_env_cleanup_hook(env_, stopAtCleanup, this) == napi_ok;
-    thread_ = std::thread([this] { run(); });
-    return true;
+    return 0;
   }
 
   void setReferenced(bool isReferenced) override {
@@ -121,13 +128,15 @@ private:
 
 } // namespace
 
-LoopDriver *openWaiterDriver(Napi::Env env, Driven driven, Napi::Function onReady) {
+int openWaiterDriver(Napi::Env env, Driven driven, Napi::Function onReady, LoopDriver **out) {
   auto *driver = new WaiterDriver(env, driven);
-  if (!driver->open(onReady)) {
+  const int error = driver->open(onReady);
+  if (error) {
     delete driver;
-    return nullptr;
+    return error;
   }
-  return driver;
+  *out = driver;
+  return 0;
 }
 
 } // namespace bipoll

@@ -5,7 +5,7 @@
 #include <errno.h>
 
 static bool is_out_of_resources(int error) {
-  return error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM;
+  return error == -EMFILE || error == -ENFILE || bp_is_passing(error);
 }
 
 static int accept_next(struct bp_socket *server, struct bp_socket **out) {

@@ -68,6 +68,14 @@ int bp_address_family(const char *text);
 int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline, struct bp_address *out,
                size_t capacity);
 
+/*
+ * The same without waiting: calls found in another thread, with the addresses and how many they
+ * are, or a negated errno. On an error of its own it never calls it.
+ */
+int bp_look_up(const char *hostname, int family,
+               void (*found)(void *argument, const struct bp_address *addresses, int count),
+               void *argument);
+
 /* ---- Events ---------------------------------------------------------------------------------- */
 
 /* What can be asked of a socket; a set of them is an unsigned. See API documentation of each name.

@@ -20,6 +20,7 @@ struct bp_watch {
   unsigned events;
   uint64_t tag;
   struct bp_registration registration;
+  bp_deadline_ns settle_at; /* the backend refused what is to be watched for; or BP_FOREVER */
 };
 
 struct bp_poller {
@@ -31,6 +32,15 @@ struct bp_poller {
 };
 
 /* ---- What is watched for ---- */
+
+/* Milliseconds before a backend that refused, mostly for want of memory, is told again. */
+#define REST_MS 20
+
+/* When the socket is to be asked, whatever the kernel tells; BP_FOREVER: not at all. */
+static bp_deadline_ns ask_at(const struct bp_watch *watch) {
+  const bp_deadline_ns at = bp_socket_ask_at(watch->socket, watch->events);
+  return at < watch->settle_at ? at : watch->settle_at;
+}
 
 static void set_asked(struct bp_watch *watch, bool is_asked) {
   struct bp_poller *poller = watch->poller;
@@ -64,15 +74,18 @@ static int set_interest(struct bp_watch *watch, unsigned interest) {
   return error;
 }
 
-/* Brings what is watched for in line with what the socket can still become. */
+/*
+ * Brings what is watched for in line with what the socket can still become. If the backend refuses,
+ * later waits try again: most who call this have nobody to tell.
+ */
 static int settle(struct bp_watch *watch) {
-  set_asked(watch, bp_socket_ask_at(watch->socket, watch->events) != BP_FOREVER);
-  const int error = set_interest(watch, bp_socket_interest(watch->socket, watch->events));
+  int error = set_interest(watch, bp_socket_interest(watch->socket, watch->events));
   if (error == -EPERM && watch->socket->ops->note_unwatchable) {
     watch->socket->ops->note_unwatchable(watch->socket);
-    set_asked(watch, bp_socket_ask_at(watch->socket, watch->events) != BP_FOREVER);
-    return 0;
+    error = 0;
   }
+  watch->settle_at = error ? bp_deadline_after(REST_MS) : BP_FOREVER;
+  set_asked(watch, ask_at(watch) != BP_FOREVER);
   return error;
 }
 
@@ -86,8 +99,6 @@ static void remove_watch(struct bp_watch *watch) {
 }
 
 static void on_socket_changed(struct bp_observer *observer) {
-  /* It cannot fail for want of memory but in the poll backend: then the old interest stays, and
-   * the next wait tries again. */
   (void)settle((struct bp_watch *)observer);
 }
 
@@ -132,6 +143,7 @@ int bp_poller_watch(struct bp_poller *poller, struct bp_socket *socket, unsigned
   watch->events = events;
   watch->tag = tag;
   watch->registration.fd = socket->fd;
+  watch->settle_at = BP_FOREVER;
   int error = bp_slots_add(&poller->watches, watch, &watch->registration.token);
   if (error) {
     free(watch);
@@ -221,6 +233,15 @@ uint64_t bp_poller_waker(const struct bp_poller *poller) {
 
 /* ---- Waiting ---- */
 
+/*
+ * When to ask again. If time alone has ended the reason for asking, such as a server's rest, that
+ * is now: the socket may have to be watched for again, which asking it brings about.
+ */
+static bp_deadline_ns ask_again_at(const struct bp_watch *watch) {
+  const bp_deadline_ns at = ask_at(watch);
+  return at == BP_FOREVER && watch->is_asked ? bp_now_ns() : at;
+}
+
 /* Asks those whose state no kernel tells. Returns how many have events; next_ask_at: when again. */
 static size_t collect_asked(struct bp_poller *poller, struct bp_occurrence *out, size_t capacity,
                             bp_deadline_ns *next_ask_at) {
@@ -241,9 +262,9 @@ static size_t collect_asked(struct bp_poller *poller, struct bp_occurrence *out,
       continue;
     }
     (void)settle(watch);
-    const bp_deadline_ns ask_at = bp_socket_ask_at(watch->socket, watch->events);
-    if (ask_at != BP_AT_ONCE && ask_at < *next_ask_at) {
-      *next_ask_at = ask_at;
+    const bp_deadline_ns at = ask_again_at(watch);
+    if (at != BP_AT_ONCE && at < *next_ask_at) {
+      *next_ask_at = at;
     }
   }
   return count;
@@ -308,8 +329,8 @@ void bp_poller_park(struct bp_poller *poller) {
 bp_deadline_ns bp_poller_next_look(const struct bp_poller *poller) {
   bp_deadline_ns next = BP_FOREVER;
   for (const struct bp_watch *watch = poller->first_asked; watch; watch = watch->next_asked) {
-    const bp_deadline_ns ask_at = bp_socket_ask_at(watch->socket, watch->events);
-    next = ask_at < next ? ask_at : next;
+    const bp_deadline_ns at = ask_again_at(watch);
+    next = at < next ? at : next;
   }
   return next;
 }

@@ -7,7 +7,7 @@
 #include "lane.h"
 #include "poller.h"
 #include "pump.h"
-#include "socket.h"
+#include "state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -85,6 +85,9 @@ static bool read_some(struct bp_progress *progress, struct bp_socket *socket, ui
     }
     const size_t length = room < left ? room : left;
     got = bp_socket_read(socket, progress->batch->bytes + progress->bytes, length, false);
+    if (bp_is_passing(got)) {
+      got = 0; /* it is still ready at the next turn */
+    }
     if (got <= 0) {
       break;
     }
@@ -105,16 +108,21 @@ static bool read_some(struct bp_progress *progress, struct bp_socket *socket, ui
   return got < 0;
 }
 
-/* The peer has left. Where all that it sent has been read, that is the end already. */
-static void tell_peer_end(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag) {
+/* The peer has left. Where all that it sent has been read, that is the end already. Returns whether
+ * that was told. */
+static bool tell_peer_end(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag) {
   char byte = 0;
   const bool is_unread = bp_socket_holds(socket, BP_DATA_AVAILABLE);
   const int64_t got = is_unread ? 0 : bp_socket_read(socket, &byte, 1, true);
+  if (bp_is_passing(got)) {
+    return false;
+  }
   if (got < 0) {
     bp_progress_add(progress, tag, BP_RECORD_END, got == BP_END ? 0 : got);
   } else {
     bp_progress_add(progress, tag, BP_RECORD_PEER_END, 0);
   }
+  return true;
 }
 
 static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
@@ -136,8 +144,7 @@ static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
     done |= read_some(progress, socket, ready->tag) ? BP_READABLE : 0U;
   }
   if (ready->events & BP_REMOTE_DISCONNECTED) {
-    tell_peer_end(progress, socket, ready->tag);
-    done |= BP_REMOTE_DISCONNECTED;
+    done |= tell_peer_end(progress, socket, ready->tag) ? BP_REMOTE_DISCONNECTED : 0U;
   }
   if (ready->events & BP_WRITABLE && (!lane || !bp_lane_flush(lane, progress))) {
     done |= BP_WRITABLE;

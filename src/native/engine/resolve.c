@@ -9,6 +9,8 @@
 
 #define MAX_ADDRESSES 32
 
+typedef void bp_found(void *argument, const struct bp_address *addresses, int count);
+
 /* Shared by the caller and the thread that asks; the last to leave frees it. */
 struct request {
   bp_mutex mutex;
@@ -18,6 +20,8 @@ struct request {
   int family;
   int count; /* or a negated errno */
   struct bp_address addresses[MAX_ADDRESSES];
+  bp_found *found; /* NULL: the caller waits */
+  void *argument;
   char hostname[];
 };
 
@@ -74,6 +78,9 @@ static void work(void *argument) {
   request->is_done = true;
   bp_condition_signal(&request->is_done_changed);
   bp_mutex_unlock(&request->mutex);
+  if (request->found) {
+    request->found(request->argument, request->addresses, count);
+  }
   leave(request);
 }
 
@@ -134,4 +141,17 @@ int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline, struct
   }
   leave(request);
   return count;
+}
+
+int bp_look_up(const char *hostname, int family, bp_found *found, void *argument) {
+  struct request *request = NULL;
+  int error = open_request(hostname, family, &request);
+  if (error) {
+    return error;
+  }
+  request->found = found;
+  request->argument = argument;
+  error = start(request);
+  leave(request);
+  return error;
 }

@@ -2,8 +2,6 @@
 
 #include "clock.h"
 
-#include <errno.h>
-
 #define ACCEPT_PAUSE_NS (50 * BP_NS_PER_MS)
 #define RETRY_NS BP_NS_PER_MS
 #define MAX_RETRY_SHIFT 4 /* so at most 16 ms between two tries */
@@ -65,7 +63,8 @@ static int64_t note_end(struct bp_socket *socket) {
 }
 
 static int64_t note_read_error(struct bp_socket *socket, int error) {
-  if (error != -ENOTSOCK) { /* which is only a refusal to look ahead */
+  /* ENOTSOCK is only a refusal to look ahead. */
+  if (error != -ENOTSOCK && !bp_is_passing(error)) {
     socket->read_error = error;
     tell_observers(socket);
   }
@@ -98,7 +97,7 @@ int64_t bp_state_written(struct bp_socket *socket, int64_t taken) {
   if (taken >= 0) {
     return taken;
   }
-  if (is_nothing_now(taken)) {
+  if (is_nothing_now(taken) || bp_is_passing(taken)) {
     return 0;
   }
   bp_state_break_writing(socket);

@@ -8,6 +8,8 @@
 
 #include "socket.h"
 
+#include <errno.h>
+
 /* Connecting is over with 0, or with why it failed; -EINPROGRESS: not yet, and in BP_RETRYING the
  * next try is put off. */
 void bp_state_connecting(struct bp_socket *socket, int outcome);
@@ -21,9 +23,18 @@ void bp_state_resume_accepting(struct bp_socket *server);
 /* Writing is over: by us, by an error, or since the peer is gone. */
 void bp_state_break_writing(struct bp_socket *socket);
 
+/*
+ * Whether a system only lacks memory at the moment, so that the same call may succeed later. Of a
+ * write, libuv takes ENOBUFS alone for that; Linux says ENOBUFS of a local socket where it says
+ * ENOMEM of others, and a call that fails with either has done nothing.
+ */
+static inline bool bp_is_passing(int64_t error) {
+  return error == -ENOMEM || error == -ENOBUFS;
+}
+
 /* Takes what a kind's read gave for that length, and returns what bp_socket_read does. */
 int64_t bp_state_read(struct bp_socket *socket, size_t length, int64_t got);
-/* Likewise of a write. */
+/* Likewise of a write. A system that lacks memory takes nothing now. */
 int64_t bp_state_written(struct bp_socket *socket, int64_t taken);
 
 #endif

@@ -1,5 +1,11 @@
 import { types } from 'node:util';
-import { AsyncSubject, Observable, type ObservableInput, type Subscription } from 'rxjs';
+import {
+  AsyncSubject,
+  Observable,
+  type ObservableInput,
+  type Subscription,
+  throwError,
+} from 'rxjs';
 import { invalidType } from '../../core/argument';
 import { TimeoutError } from '../../core/errors';
 import type { StreamSocket } from '../../core/StreamSocket';
@@ -98,7 +104,13 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
 
   send(source: ObservableInput<Chunk>): Observable<number> {
     const sent = send(this, source);
-    return new Observable((subscriber) => this.#using(() => sent.subscribe(subscriber)));
+    return new Observable((subscriber) =>
+      this.#using(() => {
+        // To be subscribed to is to be watched, which can have failed just now.
+        const reason = this.#reason;
+        return (reason ? throwError(() => reason) : sent).subscribe(subscriber);
+      }),
+    );
   }
 
   /** A subscription to it. @returns what ends that */
@@ -156,7 +168,11 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
 
   onSent(bytes: number): void {
     this.#idle?.touch();
-    if (channels.write.hasSubscribers) this.#publishWrite(bytes);
+    if (channels.write.hasSubscribers) {
+      this.inContext(() => {
+        this.#publishWrite(bytes);
+      });
+    }
     this.#writingHalf().onSent();
     if (this.queuedBytes > 0) return;
     if (this.#life === 'windingUp') this.#finish(null);

@@ -1,4 +1,8 @@
-import { native, type Token } from '../../core/native';
+import { constants } from 'node:os';
+import { invalidValue } from '../../core/argument';
+import type { Backend } from '../../core/backend';
+import { orThrow, type SocketError } from '../../core/errors';
+import { type Failure, native, type Token } from '../../core/native';
 
 /** How Node's event loop learns that there is something to do: by a handle of libuv's, or by a thread that waits. */
 export type LoopDriver = 'uv' | 'waiter';
@@ -13,9 +17,12 @@ const now = performance.now.bind(performance);
 const drivers: readonly LoopDriver[] =
   process.versions.bun || process.versions['deno'] ? ['waiter'] : ['uv', 'waiter'];
 
+/** Milliseconds before a wait that failed for want of memory is tried again. */
+const REST_AFTER_FAILURE = 50;
+
 /** What is driven: a pump, or a poller. */
 export interface Driven {
-  /** Has `onReady` called in the event loop; a failure: this driver cannot do so. */
+  /** Has `onReady` called in the event loop. `ENOTSUP`: this driver cannot do so. */
   open(driver: LoopDriver, onReady: () => void): Token;
   /** Milliseconds until it needs a turn even without a notification; -1: never. */
   nextLook(): number;
@@ -37,17 +44,22 @@ export class Driver {
   /**
    * The first driver that can drive this.
    *
+   * @param backend what it waits with
    * @param wanted null: libuv where that can watch it, else a thread
-   * @returns null if none can
+   * @throws TypeError `ERR_INVALID_ARG_VALUE`: the one wanted cannot watch it
+   * @throws SocketError such as `EAGAIN`: no thread can be made
    */
-  static open(driven: Driven, wanted: LoopDriver | null): Driver | null {
+  static open(driven: Driven, backend: Backend, wanted: LoopDriver | null): Driver {
     let driver: Driver | null = null;
+    let failure: Failure = -constants.errno.ENOTSUP;
     for (const name of drivers) {
       if (wanted !== null && wanted !== name) continue;
       const loop = driven.open(name, () => driver?.turn());
       if (loop >= 0) return (driver = new Driver(driven, name, loop));
+      failure = loop;
     }
-    return null;
+    if (failure !== -constants.errno.ENOTSUP) orThrow(failure, backend);
+    throw invalidValue('driver', `must be one that can watch ${backend}`, wanted);
   }
 
   private constructor(driven: Driven, name: LoopDriver, loop: Token) {
@@ -76,11 +88,11 @@ export class Driver {
   scheduleLook(): void {
     if (this.#isClosed) return;
     const milliseconds = this.#driven.nextLook();
-    if (milliseconds >= 0 && now() + milliseconds < this.#dueAt) this.turnIn(milliseconds);
+    if (milliseconds >= 0 && now() + milliseconds < this.#dueAt) this.#turnIn(milliseconds);
   }
 
   /** Gives it a turn some time later, whether or not there is a notification. */
-  turnIn(milliseconds: number): void {
+  #turnIn(milliseconds: number): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#dueAt = now() + milliseconds;
     this.#timer = setTimeout(() => {
@@ -88,6 +100,17 @@ export class Driver {
       this.#dueAt = Infinity;
       this.turn();
     }, milliseconds).unref();
+  }
+
+  /**
+   * After a wait that failed: for want of memory another turn follows a little later.
+   *
+   * @returns whether it does; any other failure would come again each time
+   */
+  triesAgainAfter({ code }: SocketError): boolean {
+    const isPassing = code === 'ENOMEM' || code === 'ENOBUFS';
+    if (isPassing) this.#turnIn(REST_AFTER_FAILURE);
+    return isPassing;
   }
 
   turn(): void {

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { checkOptions, invalidValue } from '../../core/argument';
+import { checkOptions } from '../../core/argument';
 import { type Backend, chooseBackend } from '../../core/backend';
 import { orThrow, SocketClosedError, type SocketError, socketError } from '../../core/errors';
 import { type Failure, native, type Token } from '../../core/native';
@@ -31,8 +31,6 @@ export interface EventLoopOptions {
 const MOST_RECORDS = MAX_RECORDS - RECORDS_PER_SOCKET;
 /** Then the rest of the event loop has its turn. */
 const BATCHES_PER_TURN = 8;
-/** Milliseconds before a drain that failed for want of memory is tried again. */
-const REST_AFTER_FAILURE = 50;
 
 /**
  * Serves sockets in Node's event loop: a pump that is drained whenever it has something, and one call
@@ -81,23 +79,21 @@ export class EventLoop implements Stager {
     const wanted = (options.driver ?? (process.env['BIPOLL_DRIVER'] || null)) as LoopDriver | null;
     this.backend = chooseBackend(options.backend);
     const pump = orThrow(native.openPump(this.backend), this.backend);
-    const driver = Driver.open(
-      {
-        open: (name, onReady) => native.openPumpLoop(pump, name, onReady),
-        nextLook: () => native.nextLook(pump),
-        onTurn: () => {
-          this.#turn();
-        },
+    const driven = {
+      open: (name: LoopDriver, onReady: () => void) => native.openPumpLoop(pump, name, onReady),
+      nextLook: () => native.nextLook(pump),
+      onTurn: () => {
+        this.#turn();
       },
-      wanted,
-    );
-    if (!driver) {
+    };
+    try {
+      this.#driver = Driver.open(driven, this.backend, wanted);
+    } catch (error) {
       native.closePump(pump);
-      throw invalidValue('driver', `must be one that can watch ${this.backend}`, wanted);
+      throw error;
     }
     this.#pump = pump;
-    this.#driver = driver;
-    this.driver = driver.name;
+    this.driver = this.#driver.name;
     this.#outgoing = new Outgoing(pump);
   }
 
@@ -183,8 +179,13 @@ export class EventLoop implements Stager {
   #apply(watch: Watch): void {
     if (watch.wanted === watch.applied || this.#isClosed) return;
     const result = native.want(this.#pump, watch.token, watch.wanted, watch.tag);
-    if (result < 0) watch.onFailure(this.#errorOf(result));
+    if (result < 0) this.#fail(watch, this.#errorOf(result));
     else watch.applied = watch.wanted;
+  }
+
+  #fail(watch: Watch, error: SocketError): void {
+    watch.wanted = watch.applied;
+    watch.context.run(tellFailure, watch, error);
   }
 
   #errorOf(failure: Failure): SocketError {
@@ -200,9 +201,9 @@ export class EventLoop implements Stager {
    * @internal
    */
   stage(watch: Watch, chunk: Chunk): number {
-    if (chunk.length === 0) return 0;
     if (watch.tag < 0) this.#add(watch);
     if (!this.#outgoing.hasRoomFor(chunk)) this.#handOver();
+    if (chunk.length === 0 || watch.hasLostBytes) return 0;
     const length = this.#outgoing.put(watch, chunk);
     this.#scheduleFlush();
     return length;
@@ -217,6 +218,7 @@ export class EventLoop implements Stager {
   sendAtOnce(watch: Watch, bytes: Uint8Array): number {
     if (watch.tag < 0) this.#add(watch);
     this.#handOver(); // what it may have sent before goes first
+    if (watch.hasLostBytes) return 0;
     const taken = native.send(this.#pump, watch.token, watch.tag, bytes);
     if (taken < 0) this.#failLater(watch, taken);
     else if (taken < bytes.length) this.#scheduleFlush();
@@ -232,6 +234,7 @@ export class EventLoop implements Stager {
   end(watch: Watch, answerTimeout: number): void {
     if (watch.tag < 0) this.#add(watch);
     this.#handOver();
+    if (watch.hasLostBytes) return;
     const failure = native.end(this.#pump, watch.token, watch.tag, answerTimeout);
     if (failure < 0) this.#failLater(watch, failure);
     else this.#scheduleFlush();
@@ -256,11 +259,27 @@ export class EventLoop implements Stager {
     }
   }
 
-  /** A failure to send comes as if by record, never out of the call that sends. */
+  /** A failure to send comes as if by record, never out of the call that sends. What was sent before goes out. */
   #failLater(watch: Watch, failure: Failure): void {
+    if (watch.hasLostBytes) return;
+    this.#lose(watch);
     queueMicrotask(() => {
-      if (watch.tag >= 0) watch.context.run(tellSendFailed, watch, failure);
+      if (watch.tag >= 0 && !this.#isClosed) watch.context.run(tellSendFailed, watch, failure);
     });
+  }
+
+  /** Sends nothing behind a loss. Others are told first, and may write to whoever has lost bytes and does not know yet. */
+  #lose(watch: Watch): void {
+    watch.hasLostBytes = true;
+    native.leave(this.#pump, watch.token);
+  }
+
+  #noteLosses(records: Float64Array, count: number): void {
+    for (let i = 0; i < count * RECORD_FIELDS; i += RECORD_FIELDS) {
+      if (records[i + 1] !== RecordKind.SendFailed) continue;
+      const watch = this.#watches[records[i]!];
+      if (watch) this.#lose(watch);
+    }
   }
 
   #scheduleFlush(): void {
@@ -304,6 +323,7 @@ export class EventLoop implements Stager {
       const records = new Float64Array(this.#records.length);
       const count = native.flush(this.#pump, records);
       if (count > 0) this.#untold.push({ records, count });
+      this.#noteLosses(records, count);
       if (count < MOST_RECORDS) break;
     }
     if (this.#untold.length > 0) this.#flushSoon();
@@ -370,14 +390,11 @@ export class EventLoop implements Stager {
     return hasBroughtMore || this.#mustFlush || count >= MOST_RECORDS;
   }
 
-  /** The wait itself failed. For want of memory it is tried again later; anything else would come again each time. */
+  /** The wait itself failed, for all. */
   #onDrainFailed(failure: Failure): void {
     const error = this.#errorOf(failure);
-    if (error.code === 'ENOMEM' || error.code === 'ENOBUFS') {
-      this.#driver.turnIn(REST_AFTER_FAILURE);
-      return;
-    }
-    for (const watch of [...this.#watches]) watch?.onFailure(error);
+    if (this.#driver.triesAgainAfter(error)) return;
+    for (const watch of [...this.#watches]) if (watch) this.#fail(watch, error);
   }
 
   /** @returns whether it brought anything but news of what was sent */
@@ -387,6 +404,7 @@ export class EventLoop implements Stager {
     this.#isDispatching = true;
     this.#hasBroughtMore = false;
     memory?.begin(endOfBytes(records, count));
+    this.#noteLosses(records, count);
     for (let next = 0; next < end; next += RECORD_FIELDS) {
       const watch = this.#watches[records[next]!];
       const kind = records[next + 1]! as RecordKind;
@@ -465,6 +483,14 @@ function endOfBytes(records: Float64Array, count: number): number {
     if (records[i + 1] === RecordKind.Bytes) return records[i + 2]! + records[i + 3]!;
   }
   return 0;
+}
+
+function tellFailure(watch: Watch, error: SocketError): void {
+  try {
+    watch.onFailure(error);
+  } catch (mistake) {
+    throwLater(mistake);
+  }
 }
 
 function tellSendFailed(watch: Watch, failure: Failure): void {

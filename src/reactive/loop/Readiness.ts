@@ -1,9 +1,9 @@
 import type { Subscriber } from 'rxjs';
-import { invalidValue } from '../../core/argument';
 import type { Backend } from '../../core/backend';
+import type { SocketError } from '../../core/errors';
 import { bitsOf, namesOf, type SocketEvent } from '../../core/events';
 import { native, type Token } from '../../core/native';
-import { Poller } from '../../core/Poller';
+import { type Occurrence, Poller } from '../../core/Poller';
 import type { Socket } from '../../core/Socket';
 import { Context } from './Context';
 import { Driver, type LoopDriver } from './Driver';
@@ -35,21 +35,20 @@ export class Readiness {
   constructor(backend: Backend, driver: LoopDriver) {
     const poller = new Poller({ backend });
     this.#poller = poller;
-    const opened = Driver.open(
-      {
-        open: (name, onReady) => native.openPollerLoop(poller.token, name, onReady),
-        nextLook: () => native.nextPollerLook(poller.token),
-        onTurn: () => {
-          this.#turn();
-        },
+    const driven = {
+      open: (name: LoopDriver, onReady: () => void) =>
+        native.openPollerLoop(poller.token, name, onReady),
+      nextLook: () => native.nextPollerLook(poller.token),
+      onTurn: () => {
+        this.#turn();
       },
-      driver,
-    );
-    if (!opened) {
+    };
+    try {
+      this.#driver = Driver.open(driven, backend, driver);
+    } catch (error) {
       poller.close();
-      throw invalidValue('driver', `must be one that can watch ${backend}`, driver);
+      throw error;
     }
-    this.#driver = opened;
   }
 
   close(): void {
@@ -57,7 +56,10 @@ export class Readiness {
     this.#poller.close();
   }
 
-  /** @returns what ends the subscription */
+  /**
+   * @returns what ends the subscription
+   * @throws SocketError such as `ENOSPC`: it cannot be watched
+   */
   watch(
     socket: Socket,
     wanted: number,
@@ -68,14 +70,22 @@ export class Readiness {
     const subscriptions = this.#subscriptions.get(token) ?? new Set();
     this.#subscriptions.set(token, subscriptions.add(subscription));
     socket.joins(this.#members);
-    this.#monitor(socket, subscriptions);
+    const leave = () => {
+      subscriptions.delete(subscription);
+      if (subscriptions.size === 0) this.#subscriptions.delete(token);
+      this.#monitorLess(socket, subscriptions);
+    };
+    try {
+      this.#monitor(socket, subscriptions);
+    } catch (error) {
+      leave();
+      throw error;
+    }
     const holdsLoop = socket.referenced;
     if (holdsLoop) this.#driver.hold();
     return () => {
       if (holdsLoop) this.#driver.release();
-      subscriptions.delete(subscription);
-      if (subscriptions.size === 0) this.#subscriptions.delete(token);
-      if (!socket.closed) this.#monitor(socket, subscriptions);
+      leave();
     };
   }
 
@@ -84,17 +94,26 @@ export class Readiness {
     if (poller.closed) return;
     let wanted = 0;
     for (const each of subscriptions) wanted |= each.wanted;
-    if (wanted === 0) {
-      poller.unmonitor(socket);
-      return;
-    }
     poller.monitor(socket, []);
     poller.setMonitoredEvents(socket, namesOf(wanted));
     this.#driver.scheduleLook();
   }
 
+  #monitorLess(socket: Socket, subscriptions: ReadonlySet<Subscription>): void {
+    if (this.#poller.closed || socket.closed) return;
+    if (subscriptions.size === 0) {
+      this.#poller.unmonitor(socket);
+      return;
+    }
+    try {
+      this.#monitor(socket, subscriptions);
+    } catch {
+      // It goes on being watched for more than anybody wants, which nobody is told.
+    }
+  }
+
   #turn(): void {
-    for (const { socket, events } of this.#poller.wait(0)) {
+    for (const { socket, events } of this.#wait()) {
       if (socket.closed) continue;
       const holding = bitsOf(events, socket.possibleEvents);
       for (const { context, wanted, subscriber } of [
@@ -105,6 +124,24 @@ export class Readiness {
       }
     }
   }
+
+  #wait(): readonly Occurrence[] {
+    try {
+      return this.#poller.wait(0);
+    } catch (error) {
+      if (!this.#driver.triesAgainAfter(error as SocketError)) this.#failAll(error);
+      return [];
+    }
+  }
+
+  #failAll(error: unknown): void {
+    const all = [...this.#subscriptions.values()].flatMap((each) => [...each]);
+    for (const { context, subscriber } of all) context.run(fail, subscriber, error);
+  }
+}
+
+function fail(subscriber: Subscriber<unknown>, error: unknown): void {
+  subscriber.error(error);
 }
 
 function emit(

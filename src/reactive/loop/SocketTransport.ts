@@ -90,7 +90,8 @@ export class SocketTransport extends Watch implements Transport, Companion {
   override onRecord(kind: OtherKind, value: Failure): void {
     switch (kind) {
       case RecordKind.Sent:
-        this.queuedBytes -= value;
+        // What went out before a loss may be told after it.
+        this.queuedBytes = Math.max(0, this.queuedBytes - value);
         this.#events.onSent(value);
         break;
       case RecordKind.End:

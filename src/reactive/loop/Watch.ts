@@ -12,6 +12,8 @@ export abstract class Watch {
   applied: number = Demand.Nothing;
   /** Whether what is wanted is to be told at the end of the batch. */
   isChanged = false;
+  /** Whether bytes were lost on their way out, perhaps not told yet: none that follow may be sent, or they would leave a gap. */
+  hasLostBytes = false;
 
   /** The generation of {@link Outgoing} in which it put its last chunk. */
   stagedIn = -1;
