@@ -6,7 +6,7 @@ import { listenTcp, type ListenTcpOptions } from '../core/tcp';
 import { TcpServer } from '../core/TcpServer';
 import { untilAborted } from './abort';
 import type { Connection } from './connection/Connection';
-import { type AcceptOptions, listenerSettings } from './connections';
+import { type AcceptOptions, listenerSettings } from './fromServer';
 import { Listener } from './Listener';
 
 /** Where to listen: as for `listenTcp` or `listenLocal`. */

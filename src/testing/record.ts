@@ -45,7 +45,7 @@ export interface RecordedConnection extends Connection {
  * @throws TypeError `ERR_INVALID_ARG_*`
  *
  * @example
- * const client = record(connection(socket));
+ * const client = record(fromSocket(socket));
  * serve(client).subscribe({ complete: () => console.log(client.recording) });
  * // { received: '--a 20ms |', sent: '--b 20ms |', values: { a: 'PING\n', b: 'PONG\n' } }
  *

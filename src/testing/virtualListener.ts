@@ -9,7 +9,7 @@ import { checkScheduler, parseMarbles } from './parseMarbles';
 import type { VirtualConnection } from './virtualConnection';
 
 /**
- * Connections that come in by a diagram, as those of `listen()` and `connections()`: a letter is a virtual connection,
+ * Connections that come in by a diagram, as those of `listen()` and `fromServer()`: a letter is a virtual connection,
  * `|` the listener's end, `#` its error. Whoever comes while nobody is subscribed waits in the backlog. Unsubscribing
  * closes those connections that nobody is subscribed to.
  *

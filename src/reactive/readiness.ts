@@ -5,8 +5,8 @@ import { bitsOf, type SocketEvent } from '../core/events';
 import { Socket } from '../core/Socket';
 import { EventLoop } from './loop/EventLoop';
 
-/** @see poll$ */
-export interface Poll$Options {
+/** @see readiness */
+export interface ReadinessOptions {
   /** Serves it; by default the thread's own. */
   loop?: EventLoop;
 }
@@ -20,12 +20,12 @@ export interface Poll$Options {
  *
  * @example
  * using stdin = adopt(0, 'descriptor');
- * poll$(stdin, 'readable').subscribe(() => console.log(stdin.read(buffer)));
+ * readiness(stdin, 'readable').subscribe(() => console.log(stdin.read(buffer)));
  */
-export function poll$(
+export function readiness(
   socket: Socket,
   events: SocketEvent | readonly SocketEvent[],
-  { loop }: Poll$Options = {},
+  { loop }: ReadinessOptions = {},
 ): Observable<readonly SocketEvent[]> {
   if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
   if (loop !== undefined && !(loop instanceof EventLoop))
