@@ -10,6 +10,7 @@ import { invalidType } from '../../core/argument';
 import { TimeoutError } from '../../core/errors';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Context } from '../loop/Context';
+import type { Holdable } from '../pacing/Holds';
 import { type Outgoing, send } from '../send';
 import { after } from '../timer';
 import { channels } from './channels';
@@ -23,6 +24,11 @@ import { REFUSED } from './transitions';
 import type { Chunk, Transport, TransportEvents } from './Transport';
 import { WritingHalf } from './WritingHalf';
 
+/** Whoever accepted a connection. */
+export interface Acceptor extends Holdable {
+  onConnectionClosed(connection: StreamConnection): void;
+}
+
 /**
  * A connection, over whatever carries its bytes. It joins two halves, each a state machine of its own, and lives as long
  * as somebody uses it: {@link lifeTransitions}.
@@ -31,10 +37,8 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   readonly #transport: Transport;
   readonly #settings: ConnectionSettings;
   readonly #context: Context | null;
-  /** Whether a listener has accepted it, and wants to know when the peer leaves though nobody is subscribed. */
-  #isAccepted = false;
-  /** Tells that listener. */
-  #onClosed: ((connection: StreamConnection) => void) | null = null;
+  /** The listener that has accepted it, and has to know when the peer leaves though nobody is subscribed. */
+  #acceptor: Acceptor | null = null;
   // Made when they are needed, as most connections of a server do nothing.
   #reading: ReadingHalf | null = null;
   #writing: WritingHalf | null = null;
@@ -182,7 +186,8 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   /** What the peer sent before it left can still be read, so its reader hears of the failure behind that. */
   onSendFailed(error: Error): void {
     if (!this.#writingHalf().onFailed(error) || this.#reason !== undefined) return; // who heard of it may have closed it
-    const isOver = this.#readingHalf().state === 'ended' || this.#life === 'windingUp';
+    const nobodyReads = this.#life === 'windingUp' || this.#life === 'lingering';
+    const isOver = nobodyReads || this.#readingHalf().state === 'ended';
     if (isOver || !(this.#readingHalf().hasReader || this.#transport.dataAvailable)) {
       this.#finish(error);
       return;
@@ -223,6 +228,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   onReaderLeft(): void {
     // It was open for the sake of this reader only.
     if (this.#writingHalf().failure) this.#finish(this.#writingHalf().failure);
+    else if (this.#life === 'lingering') this.#readingHalf().discard();
     else this.update();
   }
 
@@ -253,19 +259,40 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   /**
    * A listener has accepted it, and has to know when the peer leaves, even if nobody ever subscribes.
    *
-   * @param onClosed hears when it is closed
    * @internal
    */
-  accept(onClosed: ((connection: StreamConnection) => void) | null): void {
-    this.#isAccepted = true;
-    this.#onClosed = onClosed;
+  accept(acceptor: Acceptor): void {
+    this.#acceptor = acceptor;
     this.update();
+  }
+
+  /** @internal */
+  get acceptor(): Acceptor | null {
+    return this.#acceptor;
   }
 
   /** Its listener is gone: it closes once nobody is subscribed to it. @internal */
   abandon(): void {
     this.#step('abandon');
     if (this.#users === 0) this.windUp();
+  }
+
+  /**
+   * Ends our side, and closes once the peer has ended its own, after `closeTimeout` at the latest. What the peer still
+   * sends is read and discarded: to close before would reset the connection, and could cost the peer our last words.
+   *
+   * @internal
+   */
+  linger(): void {
+    if (!this.#step('linger')) return;
+    const { failure } = this.#writingHalf();
+    if (failure) {
+      this.#finish(failure);
+      return;
+    }
+    this.end();
+    this.#finishLater(null);
+    this.#readingHalf().discard();
   }
 
   /** Closes it once what is queued is sent: at once if nothing is, and after `closeTimeout` at the latest. @internal */
@@ -275,8 +302,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
       this.#finish(this.#writingHalf().failure);
       return;
     }
-    const { closeTimeout } = this.#settings;
-    this.#finishLater(new TimeoutError(`What was queued was not sent within ${closeTimeout} ms`));
+    this.#finishLater(null);
   }
 
   enter(): void {
@@ -295,7 +321,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     if (this.#reason !== undefined) return;
     const [reading, writing] = [this.#reading, this.#writing];
     if (writing?.failure && reading?.hasReader) this.#cancelFinish();
-    const isMinded = this.#users > 0 || writing?.state === 'ended' || this.#isAccepted;
+    const isMinded = this.#users > 0 || writing?.state === 'ended' || this.#acceptor !== null;
     this.#transport.want(demandOf(reading, isMinded));
     this.#keepAlive();
   }
@@ -318,10 +344,12 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     );
   }
 
-  #finishLater(error: Error): void {
+  /** @param error why; null: for want of time, if something is still queued then */
+  #finishLater(error: Error | null): void {
+    if (this.#reason !== undefined) return;
     const { scheduler, closeTimeout } = this.#settings;
     this.#closeDeadline ??= after(scheduler, closeTimeout, () => {
-      this.#finish(error);
+      this.#finish(error ?? (this.queuedBytes > 0 ? notSent(closeTimeout) : null));
     });
   }
 
@@ -349,7 +377,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     tellWriters(error);
     this.#tellClosed(error);
     if (channels.close.hasSubscribers) channels.close.publish({ connection: this, error });
-    this.#onClosed?.(this);
+    this.#acceptor?.onConnectionClosed(this);
   }
 
   #tellClosed(error: Error | null): void {
@@ -364,4 +392,8 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     this.#life = next;
     return true;
   }
+}
+
+function notSent(closeTimeout: number): TimeoutError {
+  return new TimeoutError(`What was queued was not sent within ${closeTimeout} ms`);
 }

@@ -5,6 +5,7 @@ import { orThrow, SocketClosedError, type SocketError, socketError } from '../..
 import { type Failure, native, type Token } from '../../core/native';
 import { hasNothingStaged, hasStaged, type Stager } from '../../core/staged';
 import type { Chunk } from '../connection/Transport';
+import { throwLater } from '../throwLater';
 import { Driver, type LoopDriver } from './Driver';
 import { Outgoing } from './Outgoing';
 import { Readiness } from './Readiness';
@@ -495,10 +496,4 @@ function tellFailure(watch: Watch, error: SocketError): void {
 
 function tellSendFailed(watch: Watch, failure: Failure): void {
   watch.onRecord(RecordKind.SendFailed, failure);
-}
-
-function throwLater(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }
