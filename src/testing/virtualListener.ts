@@ -3,7 +3,7 @@ import type { TestScheduler } from 'rxjs/testing';
 import { checkOptions, invalidType } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
 import type { Connection } from '../reactive/connection/Connection';
-import type { Acceptor } from '../reactive/connection/StreamConnection';
+import type { Acceptor } from '../reactive/connection/Life';
 import { Queue } from '../reactive/Queue';
 import { MarbleConnection } from './MarbleConnection';
 import { checkScheduler, parseMarbles } from './parseMarbles';

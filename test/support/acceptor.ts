@@ -1,4 +1,4 @@
-import type { Acceptor } from '../../src/reactive/connection/StreamConnection';
+import type { Acceptor } from '../../src/reactive/connection/Life';
 
 /** An acceptor that accepts as many as are given to it. */
 export function acceptor(onConnectionClosed: () => void = () => undefined): Acceptor {
