@@ -24,7 +24,7 @@ export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
  *
  * @example
  * using server = adopt(3, 'tcpServer'); // from systemd
- * fromServer(server).pipe(mergeMap(serve)).subscribe();
+ * fromServer(server).pipe(serve(handle)).subscribe();
  */
 export function fromServer(
   server: StreamServer,

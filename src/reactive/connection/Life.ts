@@ -3,11 +3,17 @@ import { AsyncSubject, Observable, type Subscription } from 'rxjs';
 import { invalidType } from '../../core/argument';
 import { TimeoutError } from '../../core/errors';
 import type { Context } from '../loop/Context';
+import type { Holdable } from '../pacing/Holds';
 import { after } from '../timer';
 import { channels } from './channels';
 import { type LifeEvent, type LifeState, lifeTransitions } from './lifeStates';
 import type { ConnectionSettings } from './options';
 import { REFUSED } from './transitions';
+
+/** Whoever accepted a connection. */
+export interface Acceptor<Accepted> extends Holdable {
+  onConnectionClosed(connection: Accepted): void;
+}
 
 /**
  * How long a connection lives, and who hears of its end. It lives as long as somebody uses it, and then until what is
@@ -21,10 +27,8 @@ export abstract class Life {
   #reason: Error | null | undefined = undefined;
   /** How many subscriptions there are, of any kind. */
   #users = 0;
-  /** Whether a listener has accepted it, and wants to know when the peer leaves though nobody is subscribed. */
-  #isAccepted = false;
-  /** Tells that listener. */
-  #onClosed: ((connection: this) => void) | null = null;
+  /** The listener that has accepted it, and has to know when the peer leaves though nobody is subscribed. */
+  #acceptor: Acceptor<this> | null = null;
   #closed: AsyncSubject<Error | null> | null = null;
   #closeDeadline: Subscription | null = null;
 
@@ -40,6 +44,10 @@ export abstract class Life {
   abstract get queuedBytes(): number;
   /** Why nothing more can be sent, or null. */
   protected abstract get sendFailure(): Error | null;
+  /** Ends our side behind what is queued. */
+  abstract end(): void;
+  /** Reads on for nobody, if nobody reads. */
+  protected abstract discard(): void;
   /** Brings what is watched for in line with what is wanted. */
   abstract update(): void;
   /** Closes the transport, and tells whoever reads or writes why. Called once. */
@@ -53,7 +61,7 @@ export abstract class Life {
 
   /** Whether anybody wants to know that the peer has left, though nobody reads. */
   protected get isMinded(): boolean {
-    return this.#users > 0 || this.#isAccepted;
+    return this.#users > 0 || this.#acceptor !== null;
   }
 
   /** Somebody has subscribed. */
@@ -82,13 +90,16 @@ export abstract class Life {
   /**
    * A listener has accepted it, and has to know when the peer leaves, even if nobody ever subscribes.
    *
-   * @param onClosed hears when it is closed
    * @internal
    */
-  accept(onClosed: ((connection: this) => void) | null): void {
-    this.#isAccepted = true;
-    this.#onClosed = onClosed;
+  accept(acceptor: Acceptor<this>): void {
+    this.#acceptor = acceptor;
     this.update();
+  }
+
+  /** @internal */
+  get acceptor(): Acceptor<this> | null {
+    return this.#acceptor;
   }
 
   /** Its listener is gone: it closes once nobody is subscribed to it. @internal */
@@ -120,6 +131,23 @@ export abstract class Life {
     this.finish(error ?? null);
   }
 
+  /**
+   * Ends our side, and closes once the peer has ended its own, after `closeTimeout` at the latest. What the peer still
+   * sends is read and discarded: closing earlier would reset the connection, and could cost the peer our last words.
+   *
+   * @internal
+   */
+  linger(): void {
+    if (!this.#step('linger')) return;
+    if (this.sendFailure) {
+      this.finish(this.sendFailure);
+      return;
+    }
+    this.end();
+    this.finishLater(null);
+    this.discard();
+  }
+
   /** Closes it once what is queued is sent: at once if nothing is, and after `closeTimeout` at the latest. @internal */
   windUp(): void {
     if (!this.#step('desert')) return;
@@ -127,8 +155,7 @@ export abstract class Life {
       this.finish(this.sendFailure);
       return;
     }
-    const { closeTimeout } = this.settings;
-    this.finishLater(new TimeoutError(`What was queued was not sent within ${closeTimeout} ms`));
+    this.finishLater(null);
   }
 
   /** Whether it is open for nothing but what is queued. */
@@ -136,11 +163,21 @@ export abstract class Life {
     return this.#state === 'windingUp';
   }
 
-  /** Closes it after `closeTimeout`, unless that is called off. */
-  protected finishLater(error: Error): void {
+  /** Whether its side is ended, and only the peer's end is waited for. */
+  protected get isLingering(): boolean {
+    return this.#state === 'lingering';
+  }
+
+  /**
+   * Closes it after `closeTimeout`, unless that is called off.
+   *
+   * @param error why; null: because the time is over, which is an error if something is still queued then
+   */
+  protected finishLater(error: Error | null): void {
+    if (this.#reason !== undefined) return;
     const { scheduler, closeTimeout } = this.settings;
     this.#closeDeadline ??= after(scheduler, closeTimeout, () => {
-      this.finish(error);
+      this.finish(error ?? (this.queuedBytes > 0 ? notSent(closeTimeout) : null));
     });
   }
 
@@ -163,7 +200,7 @@ export abstract class Life {
     this.shut(error);
     this.#tellClosed(error);
     if (channels.close.hasSubscribers) channels.close.publish({ connection: this, error });
-    this.#onClosed?.(this);
+    this.#acceptor?.onConnectionClosed(this);
   }
 
   #tellClosed(error: Error | null): void {
@@ -184,4 +221,8 @@ export abstract class Life {
     this.#state = next;
     return true;
   }
+}
+
+function notSent(closeTimeout: number): TimeoutError {
+  return new TimeoutError(`What was queued was not sent within ${closeTimeout} ms`);
 }

@@ -98,7 +98,7 @@ export class StreamConnection
     return this.#writingHalf().hasRoom;
   }
 
-  end(): void {
+  override end(): void {
     const isLast = this.#readingHalf().state === 'ended' && this.#transport.queuedBytes === 0;
     if (isLast && this.#writingHalf().state === 'open') this.finish(null);
     else this.#writingHalf().end();
@@ -142,7 +142,8 @@ export class StreamConnection
   /** Bytes that the peer sent before it left can still be read: the reader hears of the failure after these. */
   onSendFailed(error: Error): void {
     if (!this.#writingHalf().onFailed(error) || this.reason !== undefined) return; // a callback may have closed it
-    const isOver = this.#readingHalf().state === 'ended' || this.isWindingUp;
+    const nobodyReads = this.isWindingUp || this.isLingering;
+    const isOver = nobodyReads || this.#readingHalf().state === 'ended';
     if (isOver || !(this.#readingHalf().hasReader || this.#transport.dataAvailable)) {
       this.finish(error);
       return;
@@ -183,6 +184,7 @@ export class StreamConnection
   onReaderLeft(): void {
     // Writing has failed before: it stayed open only for this reader.
     if (this.#writingHalf().failure) this.finish(this.#writingHalf().failure);
+    else if (this.isLingering) this.discard();
     else this.update();
   }
 
@@ -201,6 +203,10 @@ export class StreamConnection
 
   protected override get sendFailure(): Error | null {
     return this.#writing?.failure ?? null;
+  }
+
+  protected override discard(): void {
+    this.#readingHalf().discard();
   }
 
   override update(): void {

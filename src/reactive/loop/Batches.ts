@@ -2,7 +2,7 @@ import { native, type Token } from '../../core/native';
 import type { Driver } from './Driver';
 import { LentMemory, type ReadMemory } from './ReadMemory';
 import { demandsEndedBy, MAX_RECORDS, RECORD_FIELDS, RecordKind } from './records';
-import { throwLater } from './throwLater';
+import { throwLater } from '../throwLater';
 import type { Watch } from './Watch';
 import type { Watches } from './Watches';
 

@@ -3,7 +3,7 @@ import { SocketClosedError, type SocketError, socketError } from '../../core/err
 import { native, type Token } from '../../core/native';
 import type { Driver } from './Driver';
 import { Demand } from './records';
-import { throwLater } from './throwLater';
+import { throwLater } from '../throwLater';
 import type { Watch } from './Watch';
 
 /**
