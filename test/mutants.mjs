@@ -216,14 +216,13 @@ export const mutants = [
     file: 'src/reactive/Listener.ts',
     tests: ['test/reactive/listen.test.ts', 'test/reactive/context.test.ts'],
     changes: [
-      ['else if (this.#isFull) this.#waiting.push(token);', ''],
+      ['else if (!this.#mayAccept) this.#waiting.push(token);', ''],
       ['for (const token of this.#waiting.takeAll()) native.close(token);', ''],
       ['connection.abandon();', 'connection.close();'],
-      ['accepted.accept(this.#onConnectionClosed);', 'accepted.accept(null);'],
-      ['this.context.run(this.#admit);', ''],
-      ['this.context.run(this.#admit);', 'this.#admit();'],
+      ['this.#open.delete(closed);\n    this.#admit();', 'this.#open.delete(closed);'],
+      ['this.context.run(this.#admitWaiting);', 'this.#admitWaiting();'],
       ['context.run(emit, this.subscriber, accepted);', 'emit(this.subscriber, accepted);'],
-      ['if (!this.#isClosed && !this.#isFull) this.want(Demand.Connections);', ''],
+      ['if (!this.#isClosed && this.#mayAccept) this.want(Demand.Connections);', ''],
     ],
   },
   {
