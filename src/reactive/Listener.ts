@@ -7,8 +7,7 @@ import type { checkTcpStreamOptions } from '../core/tcp';
 import { channels } from './connection/channels';
 import type { Connection } from './connection/Connection';
 import type { SocketSettings } from './connection/options';
-import type { Acceptor } from './connection/Life';
-import type { StreamConnection } from './connection/StreamConnection';
+import type { Acceptor, Life } from './connection/Life';
 import { connectionOver } from './fromSocket';
 import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
@@ -24,8 +23,8 @@ export interface ListenerSettings {
 }
 
 /** One subscription to the connections of a server. */
-export class Listener extends Watch implements Companion, Acceptor<StreamConnection> {
-  readonly #open = new Set<StreamConnection>();
+export class Listener extends Watch implements Companion, Acceptor {
+  readonly #open = new Set<Life>();
   /** Accepted while there was no room any more: one batch can bring more than that. */
   readonly #waiting = new Queue<Token>();
   #holds = 0;
@@ -104,7 +103,7 @@ export class Listener extends Watch implements Companion, Acceptor<StreamConnect
     context.run(emit, this.subscriber, accepted);
   }
 
-  onConnectionClosed(closed: StreamConnection): void {
+  onConnectionClosed(closed: Life): void {
     this.#open.delete(closed);
     this.#admit();
   }

@@ -54,7 +54,7 @@ export function virtualListener(
 }
 
 /** Those who wait to be accepted. */
-class Backlog implements Acceptor<MarbleConnection> {
+class Backlog implements Acceptor {
   readonly #waiting = new Queue<MarbleConnection>();
   #accepted: MarbleConnection[] = [];
   #subscriber: Subscriber<Connection> | null = null;

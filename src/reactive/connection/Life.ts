@@ -10,9 +10,9 @@ import { type LifeEvent, type LifeState, lifeTransitions } from './lifeStates';
 import type { ConnectionSettings } from './options';
 import { REFUSED } from './transitions';
 
-/** Whoever accepted a connection. */
-export interface Acceptor<Accepted> extends Holdable {
-  onConnectionClosed(connection: Accepted): void;
+/** Whoever accepted connections, and wants to know when one of them is closed. */
+export interface Acceptor extends Holdable {
+  onConnectionClosed(connection: Life): void;
 }
 
 /**
@@ -27,8 +27,7 @@ export abstract class Life {
   #reason: Error | null | undefined = undefined;
   /** How many subscriptions there are, of any kind. */
   #users = 0;
-  /** The listener that has accepted it, and has to know when the peer leaves though nobody is subscribed. */
-  #acceptor: Acceptor<this> | null = null;
+  #acceptor: Acceptor | null = null;
   #closed: AsyncSubject<Error | null> | null = null;
   #closeDeadline: Subscription | null = null;
 
@@ -44,12 +43,10 @@ export abstract class Life {
   abstract get queuedBytes(): number;
   /** Why nothing more can be sent, or null. */
   protected abstract get sendFailure(): Error | null;
-  /** Ends our side behind what is queued. */
-  abstract end(): void;
-  /** Reads on for nobody, if nobody reads. */
-  protected abstract discard(): void;
   /** Brings what is watched for in line with what is wanted. */
   abstract update(): void;
+  /** Ends the sending side, and reads for nobody from now on. */
+  protected abstract takeLeave(): void;
   /** Closes the transport, and tells whoever reads or writes why. Called once. */
   protected abstract shut(error: Error | null): void;
 
@@ -92,13 +89,13 @@ export abstract class Life {
    *
    * @internal
    */
-  accept(acceptor: Acceptor<this>): void {
+  accept(acceptor: Acceptor): void {
     this.#acceptor = acceptor;
     this.update();
   }
 
   /** @internal */
-  get acceptor(): Acceptor<this> | null {
+  get acceptor(): Acceptor | null {
     return this.#acceptor;
   }
 
@@ -133,7 +130,7 @@ export abstract class Life {
 
   /**
    * Ends our side, and closes once the peer has ended its own, after `closeTimeout` at the latest. What the peer still
-   * sends is read and discarded: closing earlier would reset the connection, and could cost the peer our last words.
+   * sends is read and discarded: to close before would reset the connection, and could cost the peer our last words.
    *
    * @internal
    */
@@ -143,9 +140,8 @@ export abstract class Life {
       this.finish(this.sendFailure);
       return;
     }
-    this.end();
     this.finishLater(null);
-    this.discard();
+    this.takeLeave();
   }
 
   /** Closes it once what is queued is sent: at once if nothing is, and after `closeTimeout` at the latest. @internal */
@@ -163,7 +159,6 @@ export abstract class Life {
     return this.#state === 'windingUp';
   }
 
-  /** Whether its side is ended, and only the peer's end is waited for. */
   protected get isLingering(): boolean {
     return this.#state === 'lingering';
   }
@@ -171,10 +166,9 @@ export abstract class Life {
   /**
    * Closes it after `closeTimeout`, unless that is called off.
    *
-   * @param error why; null: because the time is over, which is an error if something is still queued then
+   * @param error why; null: for want of time, if something is still queued then
    */
   protected finishLater(error: Error | null): void {
-    if (this.#reason !== undefined) return;
     const { scheduler, closeTimeout } = this.settings;
     this.#closeDeadline ??= after(scheduler, closeTimeout, () => {
       this.finish(error ?? (this.queuedBytes > 0 ? notSent(closeTimeout) : null));

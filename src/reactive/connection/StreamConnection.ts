@@ -98,7 +98,7 @@ export class StreamConnection
     return this.#writingHalf().hasRoom;
   }
 
-  override end(): void {
+  end(): void {
     const isLast = this.#readingHalf().state === 'ended' && this.#transport.queuedBytes === 0;
     if (isLast && this.#writingHalf().state === 'open') this.finish(null);
     else this.#writingHalf().end();
@@ -184,7 +184,7 @@ export class StreamConnection
   onReaderLeft(): void {
     // Writing has failed before: it stayed open only for this reader.
     if (this.#writingHalf().failure) this.finish(this.#writingHalf().failure);
-    else if (this.isLingering) this.discard();
+    else if (this.isLingering) this.#readingHalf().discard();
     else this.update();
   }
 
@@ -205,7 +205,8 @@ export class StreamConnection
     return this.#writing?.failure ?? null;
   }
 
-  protected override discard(): void {
+  protected override takeLeave(): void {
+    this.end();
     this.#readingHalf().discard();
   }
 
