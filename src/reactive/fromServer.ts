@@ -30,7 +30,7 @@ export const ACCEPT_OPTIONS: OptionNames<AcceptOptions> = {
  *
  * @example
  * using server = adopt(3, 'tcpServer'); // from systemd
- * fromServer(server).pipe(mergeMap(serve)).subscribe();
+ * fromServer(server).pipe(serve(handle)).subscribe();
  */
 export function fromServer(
   server: StreamServer,

@@ -20,5 +20,6 @@ export { fromSocket } from './fromSocket';
 export { listen, type ListeningAddress, type ListenOptions, type ListenTarget } from './listen';
 export { pacedMap, type PacedMapOptions } from './pacedMap';
 export { readiness, type ReadinessOptions } from './readiness';
+export { serve, type ServeOptions } from './serve';
 export { QueueFullError } from './connection/QueueFullError';
 export { reconnect, type ReconnectOptions } from './reconnect';

@@ -37,8 +37,9 @@ const LISTEN_OPTIONS: OptionNames<ListenOptions & ListenTcpOptions & ListenLocal
 
 /**
  * Listens, and emits the connections. Cold: subscribing binds, unsubscribing closes the listener at once. The
- * connections that somebody is subscribed to go on; any other is closed, once what it has queued is sent. Who does not
- * want to read a connection to its end has to `close()` it: until then, bytes that nobody reads keep it open.
+ * connections that somebody is subscribed to go on; any other is closed, once what it has queued is sent. To serve each
+ * of them, use `serve`. Without it, close each connection that is not read to its end: until then, bytes that nobody
+ * reads keep it open.
  *
  * An error of the Observable: `EADDRINUSE`, `EACCES` and the like, a `StaleSocketError`.
  *
@@ -46,10 +47,7 @@ const LISTEN_OPTIONS: OptionNames<ListenOptions & ListenTcpOptions & ListenLocal
  *
  * @example
  * listen({ path: '/run/user/1000/echo.sock' }, { maxConnections: 1000 })
- *   .pipe(
- *     // One client's failure is not the server's.
- *     mergeMap((connection) => connection.send(connection.data$).pipe(catchError(() => EMPTY))),
- *   )
+ *   .pipe(serve((connection) => connection.send(connection.data$)))
  *   .subscribe();
  */
 export function listen(target: ListenTarget, options: ListenOptions = {}): Observable<Connection> {

@@ -7,6 +7,7 @@ import type { Connection } from '../reactive/connection/Connection';
 import { checkScheduler } from '../reactive/connection/options';
 import { DataObservable, type Reading, readingOf } from '../reactive/connection/Reading';
 import type { Chunk } from '../reactive/connection/Transport';
+import type { Holdable } from '../reactive/pacing/Holds';
 import { type Outgoing, send } from '../reactive/send';
 import { copyChunk } from './copyChunk';
 import { drawMarbles } from './drawMarbles';
@@ -104,7 +105,7 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
           });
         },
         complete: () => {
-          this.#onPeerEnd('|');
+          if (!reading.isStopped) this.#onPeerEnd('|');
           this.#clock.during(() => {
             subscriber.complete();
           });
@@ -160,6 +161,10 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     return this.#connection.writable$;
   }
 
+  get queuedBytes(): number {
+    return this.#connection.queuedBytes;
+  }
+
   get drained$(): Observable<void> {
     return this.#connection.drained$;
   }
@@ -198,6 +203,27 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
 
   keepHalfOpen(): void {
     this.#reading.keepHalfOpen();
+  }
+
+  get reason(): Error | null | undefined {
+    return this.#reading.reason;
+  }
+
+  get acceptor(): Holdable | null {
+    return this.#reading.acceptor;
+  }
+
+  get isStopped(): boolean {
+    return this.#reading.isStopped;
+  }
+
+  stop(): void {
+    this.#reading.stop();
+  }
+
+  linger(): void {
+    this.#onEnd('|', this.#clock.now());
+    this.#reading.linger();
   }
 
   hold(): void {
