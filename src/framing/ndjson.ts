@@ -1,8 +1,9 @@
-import { invalidArgValue } from './argumentError';
+import { invalidValue } from '../arguments/errors';
+import { optionsOf } from '../arguments/options';
 import type { Codec, Decoded } from './Codec';
 import { frameMalformed, frameTruncated } from './FramingError';
 import { lines } from './lines';
-import type { MaxBytesOption } from './maxBytes';
+import { MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
 
 const LINE_FEED = 0x0a;
 const BLANK = /^[ \t\r]*$/;
@@ -36,7 +37,8 @@ export type NdjsonOptions = MaxBytesOption;
  * );
  */
 export function ndjson<Value = unknown>(options: NdjsonOptions = {}): Codec<Value> {
-  const text = lines({ ...options, fatal: true });
+  const own = optionsOf('options', options, MAX_BYTES_OPTION);
+  const text = lines({ ...own, fatal: true });
 
   function parse(bytes: Buffer, line: Decoded<string> | null): Decoded<Value> | null {
     if (line === null) {
@@ -66,7 +68,7 @@ export function ndjson<Value = unknown>(options: NdjsonOptions = {}): Codec<Valu
     encode(value) {
       const json = JSON.stringify(value) as string | undefined;
       if (json === undefined) {
-        throw invalidArgValue('value', 'must be representable as JSON', value);
+        throw invalidValue('value', 'must be representable as JSON', value);
       }
       return text.encode(json);
     },

@@ -1,4 +1,4 @@
-import { invalidType } from '../core/argument';
+import { checkMethods } from '../core/argument';
 import type { StreamSocket } from '../core/StreamSocket';
 import { FramingError, type Decoded, type Decoder } from '../framing';
 import { deadlineOf, type BlockingOptions } from './options';
@@ -22,9 +22,7 @@ export function frames<Frame>(
   options: BlockingOptions,
 ): IterableIterator<Frame> {
   checkStream(socket);
-  if (typeof (decoder as Partial<Decoder<Frame>> | null)?.decode !== 'function') {
-    throw invalidType('decoder', 'a Decoder', decoder);
-  }
+  checkMethods('decoder', 'a Decoder', decoder, ['decode', 'decodeEnd']);
   deadlineOf(options); // refuses what is wrong now, not at the first frame
   // No generator: after an error that would be at its end, as if the stream were.
   return {
@@ -71,7 +69,7 @@ function nextFrame<Frame>(
           );
         }
         seen = bytes.length;
-        hasEnded = !receive(socket, 'frames', deadline);
+        hasEnded = !receive(socket, 'frames', deadline, 'no whole frame came');
       }
     }
   } finally {
