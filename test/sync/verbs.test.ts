@@ -24,6 +24,7 @@ import {
   poll,
   pollAll,
   readExactly,
+  readLine,
   readSome,
   readUntil,
   writeAll,
@@ -235,6 +236,36 @@ describe('readUntil', () => {
     expect(() => readUntil(right, wanted as string, NOW)).toThrow(
       expect.objectContaining({ code }),
     );
+  });
+});
+
+describe('readLine', () => {
+  test('gives lines without their ends, the last one too, and then null', () => {
+    send('one\r\n\ntwo\nthree');
+    left.close();
+    const lines = Array.from({ length: 5 }, () => readLine(right, SOON));
+    expect(lines).toEqual(['one', '', 'two', 'three', null]);
+  });
+
+  test('loses nothing when it times out', () => {
+    send('half a li');
+    expect(() => readLine(right, NOW)).toThrow(
+      expect.objectContaining({
+        code: 'ETIMEDOUT',
+        message: expect.stringMatching(/^readLine /) as string,
+      }),
+    );
+    send('ne\nrest');
+    expect(readLine(right, SOON)).toBe('half a line');
+    expect(readExactly(right, 4, SOON).toString()).toBe('rest');
+  });
+
+  test('keeps to its limit', () => {
+    send('too long\n');
+    expect(() => readLine(right, { ...SOON, maxBytes: 7 })).toThrow(
+      expect.objectContaining({ code: 'ERR_FRAME_TOO_LARGE' }),
+    );
+    expect(readLine(right, { ...SOON, maxBytes: 8 })).toBe('too long');
   });
 });
 
