@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { invalidType, outOfRange, unreadable } from '../arguments/errors';
 import { propertyOf } from '../arguments/options';
 
+export { isDetached } from '../arguments/detached';
 export { invalidThis, invalidType, invalidValue, outOfRange } from '../arguments/errors';
 export { mergedOptions, type OptionNames, optionsOf, propertyOf } from '../arguments/options';
 
