@@ -18,9 +18,10 @@ export function invalidValue(
   name: string,
   reason: string,
   value: unknown,
+  options?: ErrorOptions,
 ): ArgumentError<TypeError> {
   const message = `The ${kindOf(name)} '${name}' ${reason}. Received ${inspected(value)}`;
-  return withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
+  return withCode(new TypeError(message, options), 'ERR_INVALID_ARG_VALUE');
 }
 
 /** A number beyond its limits: 'The value of "port" is out of range. It must be >= 0 and <= 65535. Received -1'. */

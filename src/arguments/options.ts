@@ -7,7 +7,7 @@ export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 /**
  * Reads options: each once, into an object of our own that has nothing else, so that neither a getter nor a polluted
  * `Object.prototype` can change them afterwards. What is undefined is not given. A name that is not known is refused, as
- * a misspelt option would silently do nothing.
+ * a misspelt option would silently do nothing. An object of a class may have more: one connects to a `TcpServer`.
  *
  * @param name the argument, for the errors
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
@@ -24,11 +24,24 @@ export function optionsOf<Options extends object>(
   for (const key of keysOf(name, options)) {
     const value = propertyOf(name, options, key);
     if (value === undefined) continue;
-    if (!Object.hasOwn(names, key))
-      throw unknownOption(name, key, adviceOn(key, Object.keys(names)));
-    own[key] = value;
+    if (Object.hasOwn(names, key)) own[key] = value;
+    else if (isPlain(options)) throw unknownOption(name, key, adviceOn(key, Object.keys(names)));
   }
   return own as Options;
+}
+
+/** Whether it was made of braces, in whatever realm, and not by a class. */
+function isPlain(options: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(options);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Options of which the later ones count, again without a prototype. */
+export function mergedOptions<First extends object, Second extends object>(
+  first: First,
+  second: Second,
+): First & Second {
+  return Object.assign(Object.create(null) as object, first, second);
 }
 
 function keysOf(name: string, options: object): string[] {

@@ -2,8 +2,9 @@ import { types } from 'node:util';
 import { invalidType, outOfRange, unreadable } from '../arguments/errors';
 import { propertyOf } from '../arguments/options';
 
+export { isDetached } from '../arguments/detached';
 export { invalidThis, invalidType, invalidValue, outOfRange } from '../arguments/errors';
-export { type OptionNames, optionsOf, propertyOf } from '../arguments/options';
+export { mergedOptions, type OptionNames, optionsOf, propertyOf } from '../arguments/options';
 
 export function checkOptions(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw invalidType(name, 'an object', value);

@@ -1,4 +1,11 @@
-import { checkString, invalidType, invalidValue, type OptionNames, optionsOf } from './argument';
+import {
+  checkString,
+  invalidType,
+  invalidValue,
+  mergedOptions,
+  type OptionNames,
+  optionsOf,
+} from './argument';
 import { checkFamily } from './resolve';
 import { CONNECT_TCP_OPTIONS, type ConnectTcpOptions } from './tcp';
 
@@ -46,7 +53,7 @@ export function checkedTarget(options: Target): CheckedTcpTarget | LocalTarget {
     throw invalidValue('host', 'must be a name or an address', host);
   }
   checkFamily(family);
-  return { ...options, host, family };
+  return mergedOptions(options, { host, family });
 }
 
 /**

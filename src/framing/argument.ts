@@ -1,4 +1,5 @@
 import { isUint8Array } from 'node:util/types';
+import { isDetached } from '../arguments/detached';
 import { invalidType, invalidValue } from '../arguments/errors';
 
 export function checkString(name: string, value: unknown): void {
@@ -17,6 +18,15 @@ export function checkBytes(name: string, value: unknown): void {
   if (!isUint8Array(value)) {
     throw invalidType(name, 'an instance of Buffer or Uint8Array', value);
   }
+  if (isDetached(value)) throw invalidValue(name, 'must not be detached', value);
+}
+
+/** What a decoder is given: `bytes`, of which it has `seen` so many. */
+export function checkFront(bytes: unknown, seen: unknown): void {
+  if (!isUint8Array(bytes) || !Buffer.isBuffer(bytes)) {
+    throw invalidType('bytes', 'an instance of Buffer', bytes);
+  }
+  if (typeof seen !== 'number') throw invalidType('seen', 'of type number', seen);
 }
 
 export function checkOneOf(name: string, value: unknown, choices: readonly unknown[]): void {

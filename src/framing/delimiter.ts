@@ -1,7 +1,7 @@
 import { isUint8Array } from 'node:util/types';
 import { invalidType, invalidValue } from '../arguments/errors';
 import { type OptionNames, optionsOf } from '../arguments/options';
-import { checkBoolean, checkBytes } from './argument';
+import { checkBoolean, checkBytes, checkFront } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
 import { frameTooLarge, frameTruncated } from './FramingError';
@@ -49,6 +49,7 @@ export function delimiter(
   checkBoolean('options.allowUnterminated', allowUnterminated);
 
   function decode(bytes: Buffer, seen: number): Decoded<Buffer> | null {
+    checkFront(bytes, seen);
     // The end of what was seen may be the start of the delimiter.
     const searchFrom = Math.max(0, seen - (ending.length - 1));
     const end = bytes.indexOf(ending, searchFrom);

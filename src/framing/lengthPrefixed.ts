@@ -1,5 +1,5 @@
 import { type OptionNames, optionsOf } from '../arguments/options';
-import { checkBoolean, checkBytes, checkOneOf } from './argument';
+import { checkBoolean, checkBytes, checkFront, checkOneOf } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
 import { frameTooLarge, frameTruncated } from './FramingError';
@@ -55,6 +55,7 @@ export function lengthPrefixed(options: LengthPrefixedOptions = {}): Codec<Buffe
   const maxBytes = Math.min(checkMaxBytes(own.maxBytes), prefix.maxLength);
 
   function decode(bytes: Buffer): Decoded<Buffer> | null {
+    checkFront(bytes, 0);
     const length = prefix.read(bytes);
     if (length === null) {
       return null;

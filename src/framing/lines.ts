@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { invalidValue } from '../arguments/errors';
 import { type OptionNames, optionsOf } from '../arguments/options';
-import { checkBoolean, checkOneOf, checkString } from './argument';
+import { checkBoolean, checkFront, checkOneOf, checkString } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { frameMalformed, frameTooLarge } from './FramingError';
 import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
@@ -105,6 +105,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   }
 
   function decode(bytes: Buffer, seen: number): Decoded<string> | null {
+    checkFront(bytes, seen);
     const newlineAt = bytes.indexOf(LINE_FEED, seen);
     if (newlineAt === -1) {
       textEnd(bytes, bytes.length);

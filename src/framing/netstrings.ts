@@ -1,5 +1,5 @@
 import { optionsOf } from '../arguments/options';
-import { checkBytes } from './argument';
+import { checkBytes, checkFront } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
 import { frameMalformed, frameTooLarge, frameTruncated } from './FramingError';
@@ -33,6 +33,7 @@ export function netstrings(options: NetstringsOptions = {}): Codec<Buffer, Uint8
   const maxBytes = checkMaxBytes(optionsOf('options', options, MAX_BYTES_OPTION).maxBytes);
 
   function decode(bytes: Buffer): Decoded<Buffer> | null {
+    checkFront(bytes, 0);
     let length = 0;
     for (let index = 0; index < bytes.length; index++) {
       const byte = bytes[index]!;

@@ -1,5 +1,5 @@
 import { defer, mergeMap, Observable, throwError, timeout } from 'rxjs';
-import { checkTimeout, type OptionNames, optionsOf } from '../core/argument';
+import { checkTimeout, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
 import { placeOf, TimeoutError, type Where } from '../core/errors';
 import { localConnector } from '../core/local';
 import { native } from '../core/native';
@@ -16,7 +16,7 @@ import { tcpConnector, type TcpStreamOptions } from '../core/tcp';
 import { AbortError, untilAborted } from './abort';
 import { addressesOf } from './addresses';
 import { attempt } from './attempt';
-import { channels } from './connection/channels';
+import { channels, publish } from './connection/channels';
 import type { Connection, ConnectionOptions } from './connection/Connection';
 import { CONNECTION_OPTIONS, type SocketSettings, socketSettings } from './connection/options';
 import { connectionOver } from './fromSocket';
@@ -62,10 +62,10 @@ export function connect(
   target: TcpTarget | LocalTarget,
   options: ConnectOptions = {},
 ): Observable<Connection> {
-  const all = {
-    ...optionsOf<object>('target', target, OPTIONS_OF_EITHER),
-    ...optionsOf('options', options, OPTIONS_OF_EITHER),
-  } as Target & ConnectOptions;
+  const all = mergedOptions(
+    optionsOf<object>('target', target, OPTIONS_OF_EITHER),
+    optionsOf('options', options, OPTIONS_OF_EITHER),
+  ) as Target & ConnectOptions;
   const settings = socketSettings(all);
   const limit = checkTimeout('timeout', all.timeout ?? Infinity);
   const begin = connector(all, settings);
@@ -91,7 +91,7 @@ export function connect(
           isEmitting = false;
         },
         error(error: Error) {
-          if (channels.fail.hasSubscribers) channels.fail.publish({ syscall: 'connect', error });
+          if (channels.fail.hasSubscribers) publish(channels.fail, { syscall: 'connect', error });
           subscriber.error(error);
         },
       }),

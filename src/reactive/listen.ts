@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { checkFunction, type OptionNames, optionsOf } from '../core/argument';
+import { checkFunction, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
 import { LISTEN_LOCAL_OPTIONS, localBinder, type ListenLocalOptions } from '../core/local';
 import type { LocalServer } from '../core/LocalServer';
 import { isLocal } from '../core/target';
@@ -51,10 +51,10 @@ const LISTEN_OPTIONS: OptionNames<ListenOptions & ListenTcpOptions & ListenLocal
  *   .subscribe();
  */
 export function listen(target: ListenTarget, options: ListenOptions = {}): Observable<Connection> {
-  const all = {
-    ...optionsOf<object>('target', target, LISTEN_OPTIONS),
-    ...optionsOf('options', options, LISTEN_OPTIONS),
-  } as ListenTarget & ListenOptions;
+  const all = mergedOptions(
+    optionsOf<object>('target', target, LISTEN_OPTIONS),
+    optionsOf('options', options, LISTEN_OPTIONS),
+  ) as ListenTarget & ListenOptions;
   const bind = binder(all);
   const { onListening, signal } = all;
   if (onListening !== undefined) checkFunction('onListening', onListening);

@@ -1,6 +1,17 @@
 /** Blocking verbs with a timeout, for scripts that know nothing of an event loop. */
+export {
+  InterruptedError,
+  SocketBusyError,
+  SocketClosedError,
+  SocketError,
+  type SocketErrorDetails,
+  type TimeoutDetails,
+  TimeoutError,
+  type Where,
+} from '../core/errors';
+export { FramingError, type FramingErrorCode } from '../framing';
 export { accept } from './accept';
-export { type LocalTarget, type TcpTarget } from '../core/target';
+export { type LocalTarget, type Target, type TcpTarget } from '../core/target';
 export { connect } from './connect';
 export { EndOfStreamError } from './EndOfStreamError';
 export { frames } from './frames';

@@ -12,7 +12,7 @@ import { errorOfCode, type SocketError } from '../core/errors';
 import type { Connection, ConnectionOptions } from '../reactive/connection/Connection';
 import { connectionSettings } from '../reactive/connection/options';
 import type { Chunk } from '../reactive/connection/Transport';
-import { copyChunk } from './copyChunk';
+import { chunkOf } from './copyChunk';
 import { MarbleConnection } from './MarbleConnection';
 import { MarbleTransport } from './MarbleTransport';
 import { checkScheduler, parseMarbles } from './parseMarbles';
@@ -123,7 +123,7 @@ export function virtualConnection(
         transport.resetPeer(error);
       });
     } else {
-      const bytes = copyChunk(`values.${mark}`, values[mark] ?? mark);
+      const bytes = chunkOf(values, mark);
       at(frame, () => {
         transport.arrive(bytes);
       });

@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { checkInstance, checkOptions, invalidType } from '../core/argument';
+import { checkInstance, checkOptions, invalidType, propertyOf } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
 import type { Connection } from '../reactive/connection/Connection';
 import type { Acceptor } from '../reactive/connection/Life';
@@ -35,7 +35,7 @@ export function virtualListener(
   checkInstance('error', Error, error);
   const backlog = new Backlog();
   for (const { frame, mark } of parseMarbles('marbles', marbles)) {
-    const connection = connections[mark];
+    const connection = propertyOf('connections', connections, mark);
     if (connection instanceof MarbleConnection) {
       scheduler.schedule(() => {
         backlog.add(connection);

@@ -414,7 +414,7 @@ describe('connect and accept', () => {
 
   test('a name that has no address is an error', () => {
     expect(() => connect({ host: 'no-such-name.invalid', port: 1 }, { timeout: PATIENCE })).toThrow(
-      expect.objectContaining({ syscall: 'getaddrinfo', address: 'no-such-name.invalid' }),
+      expect.objectContaining({ syscall: 'getaddrinfo', hostname: 'no-such-name.invalid' }),
     );
   });
 
