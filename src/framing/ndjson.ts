@@ -73,12 +73,12 @@ export function ndjson<Value = unknown>(options: NdjsonOptions = {}): Codec<Valu
 
 function jsonOf(value: unknown): string {
   const requirement = 'must be representable as JSON';
-  let json: string | undefined;
+  let json: unknown;
   try {
-    json = JSON.stringify(value) as string | undefined;
+    json = JSON.stringify(value);
   } catch (cause) {
     throw invalidValue('value', requirement, value, { cause });
   }
-  if (json === undefined) throw invalidValue('value', requirement, value);
+  if (typeof json !== 'string') throw invalidValue('value', requirement, value);
   return json;
 }
