@@ -75,7 +75,7 @@ function jsonOf(value: unknown): string {
   const requirement = 'must be representable as JSON';
   let json: string | undefined;
   try {
-    json = JSON.stringify(value) as string | undefined;
+    json = JSON.stringify(value);
   } catch (cause) {
     throw invalidValue('value', requirement, value, { cause });
   }
