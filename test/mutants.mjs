@@ -15,7 +15,7 @@ export const mutants = [
       ['if (writing?.failure && reading?.hasReader) this.cancelFinish();', ''],
       ['failure ?? this.#writingHalf().failure', 'failure'],
       ['failure ?? this.#writingHalf().failure', 'this.#writingHalf().failure ?? failure'],
-      [' || this.isWindingUp;', ';'],
+      ['this.isWindingUp || this.isLingering;', 'this.isLingering;'],
       [' || this.reason !== undefined) return; // a', ') return; // a'],
       ['return this.#writing?.failure ?? null;', 'return null;'],
       ['if (this.#writingHalf().failure) this.finish(this.#writingHalf().failure);\n    else ', ''],
@@ -40,11 +40,14 @@ export const mutants = [
     tests: connectionTests,
     changes: [
       [' && !types.isNativeError(error)', ''],
-      ['this.finish(this.sendFailure);\n      return;', 'this.finish(null);\n      return;'],
-      ["if (this.#state === 'abandoned' && this.#users === 0) this.windUp();", ''],
-      ['this.#users > 0 || this.#isAccepted', 'this.#users > 0'],
       [
-        'after(scheduler, closeTimeout, () => {\n      this.finish(error);',
+        'if (this.queuedBytes === 0) {\n      this.finish(this.sendFailure);',
+        'if (this.queuedBytes === 0) {\n      this.finish(null);',
+      ],
+      ["if (this.#state === 'abandoned' && this.#users === 0) this.windUp();", ''],
+      ['this.#users > 0 || this.#acceptor !== null', 'this.#users > 0'],
+      [
+        'after(scheduler, closeTimeout, () => {\n      this.finish(error ?? (this.queuedBytes > 0 ? notSent(closeTimeout) : null));',
         'after(scheduler, closeTimeout, () => {',
       ],
       ['this.cancelFinish();\n    this.shut(error);', 'this.shut(error);'],
@@ -107,8 +110,8 @@ export const mutants = [
     changes: [
       ["open: { abandon: 'abandoned'", "open: { abandon: 'open'"],
       [
-        "abandoned: { abandon: REFUSED, desert: 'windingUp'",
-        'abandoned: { abandon: REFUSED, desert: REFUSED',
+        "abandoned: { abandon: REFUSED, linger: 'lingering', desert: 'windingUp'",
+        "abandoned: { abandon: REFUSED, linger: 'lingering', desert: REFUSED",
       ],
     ],
   },
@@ -199,7 +202,7 @@ export const mutants = [
     file: 'src/reactive/loop/SocketTransport.ts',
     tests: ['test/reactive/loop/EventLoop.test.ts', 'test/reactive/lifecycle.test.ts'],
     changes: [
-      ['this.queuedBytes -= value;', ''],
+      ['this.queuedBytes = Math.max(0, this.queuedBytes - value);', ''],
       [
         'this.queuedBytes += this.loop.sender.stage(this, chunk);',
         'this.loop.sender.stage(this, chunk);',
@@ -213,14 +216,13 @@ export const mutants = [
     file: 'src/reactive/Listener.ts',
     tests: ['test/reactive/listen.test.ts', 'test/reactive/context.test.ts'],
     changes: [
-      ['else if (this.#isFull) this.#waiting.push(token);', ''],
+      ['else if (!this.#mayAccept) this.#waiting.push(token);', ''],
       ['for (const token of this.#waiting.takeAll()) native.close(token);', ''],
       ['connection.abandon();', 'connection.close();'],
-      ['accepted.accept(this.#onConnectionClosed);', 'accepted.accept(null);'],
-      ['this.context.run(this.#admit);', ''],
-      ['this.context.run(this.#admit);', 'this.#admit();'],
+      ['this.#open.delete(closed);\n    this.#admit();', 'this.#open.delete(closed);'],
+      ['this.context.run(this.#admitWaiting);', 'this.#admitWaiting();'],
       ['context.run(emit, this.subscriber, accepted);', 'emit(this.subscriber, accepted);'],
-      ['if (!this.#isClosed && !this.#isFull) this.want(Demand.Connections);', ''],
+      ['if (!this.#isClosed && this.#mayAccept) this.want(Demand.Connections);', ''],
     ],
   },
   {

@@ -19,6 +19,8 @@ export {
 } from './errors';
 export {
   type DescriptorEvent,
+  type EventOf,
+  type EventsOf,
   type ServerEvent,
   type SocketEvent,
   type StreamEvent,

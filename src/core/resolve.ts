@@ -15,8 +15,6 @@ const RESOLVE_OPTIONS: OptionNames<ResolveOptions> = { family: true };
 /**
  * All numeric addresses of a name, in the order the system gives them; or why the resolver has no answer.
  * Blocks until `timeout`.
- *
- * @internal
  */
 export function resolveAll(
   hostname: string,

@@ -112,7 +112,7 @@ function checkPort(name: string, value: unknown): number {
   return checkInteger(name, value, 0, MAX_PORT);
 }
 
-/** Checked, in the order in which the native calls take them. @internal */
+/** Checked, in the order in which the native calls take them. */
 export function checkTcpStreamOptions(
   options: TcpStreamOptions,
 ): [noDelay: boolean, keepAlive: boolean, keepAliveSeconds: number, userTimeout: number] {

@@ -1,15 +1,16 @@
 import { Observable } from 'rxjs';
-import { checkInstance, checkInteger, type OptionNames, optionsOf } from '../core/argument';
+import { checkInstance, type OptionNames, optionsOf } from '../core/argument';
 import { StreamServer } from '../core/StreamServer';
 import { TcpServer } from '../core/TcpServer';
 import { checkTcpStreamOptions, TCP_STREAM_OPTIONS, type TcpStreamOptions } from '../core/tcp';
 import type { Connection, ConnectionOptions } from './connection/Connection';
 import { Listener, type ListenerSettings } from './Listener';
 import { CONNECTION_OPTIONS, socketSettings } from './connection/options';
+import { checkMaxConnections, MAX_CONNECTIONS } from './maxConnections';
 
 /** What accepted connections are made with. TCP options do not concern local ones. */
 export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
-  /** While so many are open, whoever else comes waits in the backlog; no limit by default. */
+  /** While so many are open, whoever else comes waits in the backlog; 10,000 by default. */
   maxConnections?: number;
 }
 
@@ -49,13 +50,10 @@ export function fromServer(
 
 /** Checks options that were read. */
 export function listenerSettings(options: AcceptOptions, isTcp: boolean): ListenerSettings {
-  const { maxConnections = Infinity } = options;
+  const { maxConnections = MAX_CONNECTIONS } = options;
   return {
     connection: socketSettings(options),
     tcp: isTcp ? checkTcpStreamOptions(options) : null,
-    maxConnections:
-      maxConnections === Infinity
-        ? Infinity
-        : checkInteger('maxConnections', maxConnections, 1, Number.MAX_SAFE_INTEGER),
+    maxConnections: checkMaxConnections(maxConnections),
   };
 }

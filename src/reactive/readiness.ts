@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { checkInstance, type OptionNames, optionsOf } from '../core/argument';
 import { SocketClosedError } from '../core/errors';
-import { bitsOf, type SocketEvent } from '../core/events';
+import { bitsOf, type EventOf, type EventsOf } from '../core/events';
 import { Socket } from '../core/Socket';
 import { EventLoop } from './loop/EventLoop';
 
@@ -24,16 +24,16 @@ const READINESS_OPTIONS: OptionNames<ReadinessOptions> = { loop: true };
  * using stdin = adopt(0, 'descriptor');
  * readiness(stdin, 'readable').subscribe(() => console.log(stdin.read(buffer)));
  */
-export function readiness(
-  socket: Socket,
-  events: SocketEvent | readonly SocketEvent[],
+export function readiness<S extends Socket>(
+  socket: S,
+  events: EventsOf<S>,
   options: ReadinessOptions = {},
-): Observable<readonly SocketEvent[]> {
+): Observable<readonly EventOf<S>[]> {
   checkInstance('socket', Socket, socket);
   const { loop } = optionsOf('options', options, READINESS_OPTIONS);
   if (loop !== undefined) checkInstance('loop', EventLoop, loop);
   const wanted = bitsOf(events, socket.possibleEvents);
-  return new Observable((subscriber: Subscriber<readonly SocketEvent[]>) => {
+  return new Observable((subscriber: Subscriber<readonly EventOf<S>[]>) => {
     if (socket.closed) throw new SocketClosedError('The socket is closed');
     return (loop ?? EventLoop.default).readiness.watch(socket, wanted, subscriber);
   });

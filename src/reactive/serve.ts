@@ -9,7 +9,6 @@ import {
 } from 'rxjs';
 import {
   checkFunction,
-  checkInteger,
   checkTimeout,
   invalidType,
   type OptionNames,
@@ -17,6 +16,7 @@ import {
 } from '../core/argument';
 import type { Connection } from './connection/Connection';
 import { checkScheduler } from './connection/options';
+import { checkMaxConnections, MAX_CONNECTIONS } from './maxConnections';
 import { Service } from './serving/Service';
 import { warnOfMistakes } from './serving/warnOfMistakes';
 
@@ -82,7 +82,7 @@ export function serve<T>(
 ): OperatorFunction<Connection, T> {
   checkFunction('handler', handler);
   const own = optionsOf('options', options, SERVE_OPTIONS);
-  const { onError = warnOfMistakes, stop$, grace = 5000, maxConnections = 10_000 } = own;
+  const { onError = warnOfMistakes, stop$, grace = 5000, maxConnections = MAX_CONNECTIONS } = own;
   const { scheduler = asyncScheduler } = own;
   checkFunction('onError', onError);
   checkScheduler(scheduler);
@@ -91,10 +91,7 @@ export function serve<T>(
     onError,
     stop$: stop$ === undefined ? NEVER : observableOf('stop$', stop$),
     grace: checkTimeout('grace', grace),
-    maxConnections:
-      maxConnections === Infinity
-        ? Infinity
-        : checkInteger('maxConnections', maxConnections, 1, Number.MAX_SAFE_INTEGER),
+    maxConnections: checkMaxConnections(maxConnections),
     scheduler,
   };
   return (connections$) =>

@@ -20,6 +20,7 @@ export { type BlockingOptions, type CollectingOptions } from './options';
 export { poll } from './poll';
 export { pollAll, type PollQuery } from './pollAll';
 export { readExactly } from './readExactly';
+export { readLine } from './readLine';
 export { readSome } from './readSome';
 export { readUntil } from './readUntil';
 export { writeAll } from './writeAll';

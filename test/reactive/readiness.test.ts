@@ -115,9 +115,9 @@ describe.each(loops)('readiness on $name', ({ open }) => {
   test('bad arguments are refused', () => {
     const [left] = pair();
     const badValue = expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' });
-    expect(() => readiness(left, 'connectionAvailable')).toThrow(badValue);
+    expect(() => readiness(left, 'connectionAvailable' as never)).toThrow(badValue);
     expect(() => readiness(left, 'nonsense' as never)).toThrow(badValue);
-    expect(() => readiness({} as never, 'readable')).toThrow(
+    expect(() => readiness({} as never, 'readable' as never)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     );
   });
