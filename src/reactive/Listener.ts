@@ -28,6 +28,8 @@ export class Listener extends Watch implements Companion, Acceptor {
   /** Accepted while there was no room any more: one batch can bring more than that. */
   readonly #waiting = new Queue<Token>();
   #holds = 0;
+  /** The connection that is being handed over. */
+  #emitting: Life | null = null;
   #holdsLoop = false;
   #isClosed = false;
   /** Whether it does, which those who look on have been told. */
@@ -54,7 +56,10 @@ export class Listener extends Watch implements Companion, Acceptor {
     this.#holdLoop();
     this.server.companion = null;
     for (const token of this.#waiting.takeAll()) native.close(token);
-    for (const connection of [...this.#open]) connection.abandon();
+    for (const connection of [...this.#open]) {
+      if (connection === this.#emitting) connection.handOver();
+      else connection.abandon();
+    }
     this.#tell(channels.listenerClose);
   }
 
@@ -104,7 +109,9 @@ export class Listener extends Watch implements Companion, Acceptor {
     accepted.accept(this);
     // While there are as many as may be, whoever else comes waits in the backlog.
     if (!this.#mayAccept) this.#setAccepting(false);
+    this.#emitting = accepted;
     context.run(emit, this.subscriber, accepted);
+    this.#emitting = null;
   }
 
   onConnectionClosed(closed: Life): void {

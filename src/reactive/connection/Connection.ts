@@ -81,6 +81,11 @@ export interface Connection {
   peerCredentials(): PeerCredentials | null;
   /** Closes it at once; what is queued is lost. `data$` ends, with the error if there is one. */
   close(error?: Error): void;
+  /**
+   * Ends our side, reads on for nobody, and resolves when it is closed: when the peer has ended its side too, after
+   * `closeTimeout` at the latest. Or as soon as it is closed for another reason. For `await using`.
+   */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** @see connection */
