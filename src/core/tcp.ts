@@ -77,7 +77,7 @@ export function listenTcp(options: ListenTcpOptions): TcpServer {
   return new TcpServer(orThrow(token, 'listen', { address: host, port }));
 }
 
-/** Checked, in the order in which the native calls take them. @internal */
+/** Checked, in the order in which the native calls take them. */
 export function checkTcpStreamOptions(
   options: TcpStreamOptions,
 ): [noDelay: boolean, keepAlive: boolean, keepAliveSeconds: number, userTimeout: number] {

@@ -1,0 +1,5 @@
+const { echoInBothStyles } = require('../commonjs/echo.js');
+
+test('echoes', async () => {
+  expect(await echoInBothStyles()).toBe('hello world');
+});
