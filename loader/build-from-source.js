@@ -17,7 +17,9 @@ function compile(workspace) {
   for (const source of ['CMakeLists.txt', join('src', 'native')]) {
     cpSync(join(packageDirectory, source), join(workspace, source), { recursive: true });
   }
-  const dependencies = Object.fromEntries(TOOLS.map((name) => [name, manifest.devDependencies[name]]));
+  const dependencies = Object.fromEntries(
+    TOOLS.map((name) => [name, manifest.devDependencies[name]]),
+  );
   const project = { private: true, binary: manifest.binary, dependencies };
   writeFileSync(join(workspace, 'package.json'), JSON.stringify(project));
 
@@ -26,13 +28,22 @@ function compile(workspace) {
   run(workspace, 'npm', ['install', ...options], process.platform === 'win32');
 
   console.log('Compiling');
-  run(workspace, process.execPath, [join('node_modules', 'cmake-js', 'bin', 'cmake-js'), 'compile']);
+  run(workspace, process.execPath, [
+    join('node_modules', 'cmake-js', 'bin', 'cmake-js'),
+    'compile',
+  ]);
 }
 
 function run(cwd, command, args, shell = false) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, shell, encoding: 'utf8' });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    shell,
+    encoding: 'utf8',
+  });
   if (status === 0) return;
-  throw new Error(`${error?.message ?? `${stdout}${stderr}`}\n'${command} ${args.join(' ')}' failed.`);
+  throw new Error(
+    `${error?.message ?? `${stdout}${stderr}`}\n'${command} ${args.join(' ')}' failed.`,
+  );
 }
 
 function buildFromSource() {

@@ -37,7 +37,9 @@ function interpreterOf(descriptor) {
   const table = read(Number(header.readBigUInt64LE(32)), entrySize * header.readUInt16LE(56));
   for (let at = 0; at < table.length; at += entrySize) {
     if (table.readUInt32LE(at) === INTERPRETER) {
-      const [offset, length] = [at + 8, at + 32].map((field) => Number(table.readBigUInt64LE(field)));
+      const [offset, length] = [at + 8, at + 32].map((field) =>
+        Number(table.readBigUInt64LE(field)),
+      );
       return read(offset, length - 1).toString();
     }
   }

@@ -1,3 +1,4 @@
+const { expect, test } = require('@jest/globals');
 const { echoInBothStyles } = require('../commonjs/echo.js');
 
 test('echoes', async () => {

@@ -18,6 +18,8 @@ const installedSize = readdirSync(join(nodeModules, 'bipoll'), { recursive: true
   .map((path) => statSync(join(nodeModules, 'bipoll', path)))
   .filter((status) => status.isFile())
   .reduce((sum, { size }) => sum + size, 0);
-console.log(`${Math.round(archiveSize / 1e3)} kB packed, ${Math.round(installedSize / 1e3)} kB installed`);
+console.log(
+  `${Math.round(archiveSize / 1e3)} kB packed, ${Math.round(installedSize / 1e3)} kB installed`,
+);
 assert.ok(archiveSize < LARGEST_ARCHIVE);
 assert.ok(installedSize < LARGEST_PACKAGE);

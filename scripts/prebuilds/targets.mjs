@@ -12,7 +12,7 @@ export const NEWEST_GLIBC = '2.28';
 const ofGlibc = ['libc.so.6', 'libpthread.so.0', 'libdl.so.2', 'ld-linux'];
 const ofMusl = ['libc.so'];
 const ofMacOS = ['/usr/lib/libSystem.B.dylib'];
-const ofWindows = ['advapi32', 'iphlpapi', 'kernel32', 'msvcrt', 'ntdll', 'ws2_32', 'node.exe'];
+const ofWindows = ['advapi32', 'iphlpapi', 'kernel32', 'msvcrt', 'ntdll', 'ws2_32'];
 
 /** `libraries` begin the names of what the system has for certain: nothing else may be needed. */
 const zigTargets = [

@@ -13,7 +13,7 @@ export function readElf(binary) {
   const text = (section, offset) => readText(binary, sections[section.link].offset + offset);
   return {
     arch: ARCHITECTURES[binary.readUInt16LE(18)],
-    hasSymbols: ofType(SYMBOL_TABLE).length > 0,
+    hasDebugSymbols: ofType(SYMBOL_TABLE).length > 0,
     needed: ofType(DYNAMIC).flatMap((section) =>
       entries(section)
         .filter((at) => number(binary, at) === DT_NEEDED)

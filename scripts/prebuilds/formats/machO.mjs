@@ -4,25 +4,35 @@ const LOAD_LIBRARY = 0xc;
 const ID = 0xd; // the library's own name
 const SYMBOLS = 0x2;
 const DYNAMIC_SYMBOLS = 0xb;
+const SIGNATURE = 0x1d;
+const FOR_DEBUGGERS = 0xe0; // of a symbol's type
 
 export function readMachO(binary) {
   if (binary.readUInt32LE(0) !== 0xfeedfacf) throw new Error('This is no 64-bit Mach-O file.');
   const commands = readCommands(binary);
-  const symbols = commands.find(({ type }) => type === SYMBOLS).at;
-  const dynamic = commands.find(({ type }) => type === DYNAMIC_SYMBOLS).at;
-  const names = binary.readUInt32LE(symbols + 16);
-  const firstExported = binary.readUInt32LE(dynamic + 16);
+  const find = (wanted) => commands.find(({ type }) => type === wanted);
+  const symbols = readSymbols(binary, find(SYMBOLS).at);
+  const firstExported = binary.readUInt32LE(find(DYNAMIC_SYMBOLS).at + 16);
+  const exportedCount = binary.readUInt32LE(find(DYNAMIC_SYMBOLS).at + 20);
   return {
     arch: ARCHITECTURES[binary.readUInt32LE(4)],
-    hasSymbols: binary.readUInt32LE(dynamic + 12) > 0, // those that are no one's but the library's
+    hasDebugSymbols: symbols.some(({ type }) => (type & FOR_DEBUGGERS) !== 0),
+    isSigned: find(SIGNATURE) !== undefined,
     needed: commands
       .filter(({ type }) => type === LOAD_LIBRARY)
       .map(({ at }) => readText(binary, at + binary.readUInt32LE(at + 8))),
-    exported: Array.from({ length: binary.readUInt32LE(dynamic + 20) }, (_, index) => {
-      const entry = binary.readUInt32LE(symbols + 8) + (firstExported + index) * 16;
-      return readText(binary, names + binary.readUInt32LE(entry)).slice(1); // without the underscore
-    }),
+    exported: symbols
+      .slice(firstExported, firstExported + exportedCount)
+      .map(({ name }) => name.slice(1)), // without the underscore
   };
+}
+
+function readSymbols(binary, command) {
+  const [table, count, names] = [8, 12, 16].map((field) => binary.readUInt32LE(command + field));
+  return Array.from({ length: count }, (_, index) => {
+    const at = table + index * 16;
+    return { name: readText(binary, names + binary.readUInt32LE(at)), type: binary[at + 4] };
+  });
 }
 
 function readCommands(binary) {

@@ -2,7 +2,6 @@
 const ARCHITECTURES = { 0x8664: 'x64', 0xaa64: 'arm64' };
 const EXPORTS = 0;
 const IMPORTS = 1;
-const DELAYED_IMPORTS = 13;
 
 export function readPe(binary) {
   const header = binary.readUInt32LE(0x3c);
@@ -20,11 +19,8 @@ export function readPe(binary) {
   const exportedNames = where(binary.readUInt32LE(exports + 32));
   return {
     arch: ARCHITECTURES[binary.readUInt16LE(header + 4)],
-    hasSymbols: binary.readUInt32LE(header + 12) > 0,
-    needed: [
-      ...libraries(binary, directory(IMPORTS), 20, 12),
-      ...libraries(binary, directory(DELAYED_IMPORTS), 32, 4),
-    ].map(text),
+    hasDebugSymbols: binary.readUInt32LE(header + 12) > 0,
+    needed: namesOfLibraries(binary, directory(IMPORTS)).map(text),
     exported: Array.from({ length: binary.readUInt32LE(exports + 24) }, (_, index) =>
       text(binary.readUInt32LE(exportedNames + index * 4)),
     ),
@@ -43,10 +39,10 @@ function readSections(binary, header) {
   });
 }
 
-/** The addresses of the libraries' names, in a table whose last entry has none. */
-function libraries(binary, table, entrySize, nameAt) {
+/** The addresses of the names, in a table whose last entry has none. What is loaded late is not in it. */
+function namesOfLibraries(binary, table) {
   const names = [];
-  for (let at = table + nameAt; binary.readUInt32LE(at) !== 0; at += entrySize) {
+  for (let at = table + 12; binary.readUInt32LE(at) !== 0; at += 20) {
     names.push(binary.readUInt32LE(at));
   }
   return names;
