@@ -1,5 +1,5 @@
 // An echo in each style, as a user's program would have it.
-import { firstValueFrom, map, mergeMap, ReplaySubject } from 'rxjs';
+import { firstValueFrom, mergeMap, ReplaySubject } from 'rxjs';
 import { socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import { connect, decode, listen, type ListeningAddress } from 'bipoll/reactive';
@@ -20,10 +20,7 @@ function echoBlocking(message: string): string {
 
 async function echoObservable(message: string): Promise<string> {
   const bound = new ReplaySubject<ListeningAddress>(1);
-  const serving = listen(
-    { host: '127.0.0.1', port: 0 },
-    { onListening: (address) => bound.next(address) },
-  )
+  const serving = listen({ host: '127.0.0.1', port: 0 }, { onListening: bound.next.bind(bound) })
     .pipe(mergeMap((connection) => connection.send(connection.data$)))
     .subscribe();
   const echoed = bound.pipe(
@@ -32,7 +29,6 @@ async function echoObservable(message: string): Promise<string> {
       connection.write(Buffer.from(`${message}\n`));
       return connection.data$.pipe(decode(lines()));
     }),
-    map(String),
   );
   try {
     return await firstValueFrom(echoed);
