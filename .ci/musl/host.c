@@ -1,11 +1,12 @@
-// Loads an addon by musl's loader, with all of its symbols: host ADDON. There is no Node.js for musl to be had from npm,
-// so the functions of Node-API are only names here (NODE_API, as NAME(napi_...) one after the other).
+// Loads an addon by musl's loader, with all of its symbols: host ADDON. There is no Node.js for
+// musl to be had from npm, so the functions of Node-API are only names here (NODE_API, as
+// NAME(napi_...) one after the other).
 #include <dlfcn.h>
 #include <stdio.h>
 
-#define NAME(function)                                                                                                 \
-  void function(void);                                                                                                 \
-  void function(void) {                                                                                                \
+#define NAME(function)                                                                             \
+  void function(void);                                                                             \
+  void function(void) {                                                                            \
   }
 NODE_API
 

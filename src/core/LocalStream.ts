@@ -22,10 +22,9 @@ export interface ReceivedDescriptors {
   sockets: Socket[];
 }
 
-/** Turns received descriptors into sockets; set by adopt.ts, which knows every kind. @internal */
+/** Turns received descriptors into sockets; set by adopt.ts, which knows every kind. */
 export type Adopter = (fd: number) => Socket;
 let adoptReceived: Adopter;
-/** @internal */
 export function setAdopter(adopter: Adopter): void {
   adoptReceived = adopter;
 }

@@ -1,7 +1,7 @@
 import { checkOptions, checkTimeout, invalidType, invalidValue } from './argument';
 import { chooseBackend, type Backend } from './backend';
 import { orThrow, SocketClosedError } from './errors';
-import { bitsOf, namesOf, type SocketEvent } from './events';
+import { bitsOf, type EventsOf, namesOf, type SocketEvent } from './events';
 import { MAX_OCCURRENCES, native, type Token } from './native';
 import { Socket } from './Socket';
 import { wake, type Waker } from './waker';
@@ -70,7 +70,7 @@ export class Poller {
   }
 
   /** Monitors a socket for events; adds them to those that it is monitored for already. */
-  monitor(socket: Socket, events: SocketEvent | readonly SocketEvent[]): void {
+  monitor<S extends Socket>(socket: S, events: EventsOf<S>): void {
     const watch = this.#watches.get(this.#check(socket));
     this.#set(socket, (watch?.events ?? 0) | bitsOf(events, socket.possibleEvents));
   }
@@ -91,7 +91,7 @@ export class Poller {
   }
 
   /** Replaces the events of a monitored socket. */
-  setMonitoredEvents(socket: Socket, events: SocketEvent | readonly SocketEvent[]): void {
+  setMonitoredEvents<S extends Socket>(socket: S, events: EventsOf<S>): void {
     if (!this.#watches.has(this.#check(socket))) {
       throw invalidValue('socket', 'must be monitored by this poller', socket);
     }

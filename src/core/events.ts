@@ -1,4 +1,8 @@
 import { invalidType, invalidValue } from './argument';
+import type { Descriptor } from './Descriptor';
+import type { Socket } from './Socket';
+import type { StreamServer } from './StreamServer';
+import type { StreamSocket } from './StreamSocket';
 
 /** Bits of the engine, in the order of `enum bp_event`. */
 const eventNames = [
@@ -23,6 +27,18 @@ export type ServerEvent = 'connectionAvailable';
 export type DescriptorEvent = 'readable' | 'writable' | 'hangup';
 /** The events of streams. */
 export type StreamEvent = Exclude<SocketEvent, ServerEvent | DescriptorEvent>;
+
+/** The events that a socket of this class can have. */
+export type EventOf<S extends Socket> = S extends StreamServer
+  ? ServerEvent
+  : S extends StreamSocket
+    ? StreamEvent
+    : S extends Descriptor
+      ? DescriptorEvent
+      : SocketEvent;
+
+/** One event that a socket of this class can have, or several. */
+export type EventsOf<S extends Socket> = EventOf<S> | readonly EventOf<S>[];
 
 const bits = new Map<unknown, number>(eventNames.map((name, index) => [name, 1 << index]));
 

@@ -17,6 +17,8 @@ export {
 } from './errors';
 export {
   type DescriptorEvent,
+  type EventOf,
+  type EventsOf,
   type ServerEvent,
   type SocketEvent,
   type StreamEvent,

@@ -13,8 +13,6 @@ export interface ResolveOptions {
 /**
  * All numeric addresses of a name, in the order the system gives them; or why the resolver has no answer.
  * Blocks until `timeout`.
- *
- * @internal
  */
 export function resolveAll(
   hostname: string,

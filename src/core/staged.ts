@@ -1,6 +1,5 @@
 /** Sends what was handed to it and is still to go out in this turn of the event loop. */
 export interface Stager {
-  /** @internal */
   sendStaged(): void;
 }
 

@@ -7,7 +7,7 @@ import type { checkTcpStreamOptions } from '../core/tcp';
 import { channels } from './connection/channels';
 import type { Connection } from './connection/Connection';
 import type { SocketSettings } from './connection/options';
-import type { StreamConnection } from './connection/StreamConnection';
+import type { Acceptor, Life } from './connection/Life';
 import { connectionOver } from './fromSocket';
 import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
@@ -23,10 +23,11 @@ export interface ListenerSettings {
 }
 
 /** One subscription to the connections of a server. */
-export class Listener extends Watch implements Companion {
-  readonly #open = new Set<StreamConnection>();
+export class Listener extends Watch implements Companion, Acceptor {
+  readonly #open = new Set<Life>();
   /** Accepted while there was no room any more: one batch can bring more than that. */
   readonly #waiting = new Queue<Token>();
+  #holds = 0;
   #holdsLoop = false;
   #isClosed = false;
 
@@ -86,7 +87,7 @@ export class Listener extends Watch implements Companion {
   #welcome(token: Token): void {
     if (token < 0) this.#report(token);
     else if (this.#isClosed) native.close(token);
-    else if (this.#isFull) this.#waiting.push(token);
+    else if (!this.#mayAccept) this.#waiting.push(token);
     else this.#emit(token);
   }
 
@@ -96,29 +97,41 @@ export class Listener extends Watch implements Companion {
     const context = new Context();
     const accepted = connectionOver(this.server.streamOf(token), connection, context);
     this.#open.add(accepted);
-    accepted.accept(this.#onConnectionClosed);
+    accepted.accept(this);
     // While there are as many as may be, whoever else comes waits in the backlog.
-    if (this.#isFull) this.want(Demand.Nothing);
+    if (!this.#mayAccept) this.want(Demand.Nothing);
     context.run(emit, this.subscriber, accepted);
   }
 
-  /** One for all of them. */
-  readonly #onConnectionClosed = (closed: StreamConnection): void => {
+  onConnectionClosed(closed: Life): void {
     this.#open.delete(closed);
-    // Whoever closed it has nothing to do with the one that is admitted now.
-    this.context.run(this.#admit);
-  };
-
-  get #isFull(): boolean {
-    return this.#open.size >= this.settings.maxConnections;
+    this.#admit();
   }
 
-  /** There is room again. */
-  readonly #admit = (): void => {
-    while (!this.#isClosed && !this.#isFull && this.#waiting.length > 0) {
+  hold(): void {
+    this.#holds++;
+    if (!this.#isClosed) this.want(Demand.Nothing);
+  }
+
+  release(): void {
+    this.#holds--;
+    this.#admit();
+  }
+
+  get #mayAccept(): boolean {
+    return this.#holds === 0 && this.#open.size < this.settings.maxConnections;
+  }
+
+  /** Whoever closed a connection, or released this, has nothing to do with the one that is admitted now. */
+  #admit(): void {
+    if (!this.#isClosed && this.#mayAccept) this.context.run(this.#admitWaiting);
+  }
+
+  readonly #admitWaiting = (): void => {
+    while (!this.#isClosed && this.#mayAccept && this.#waiting.length > 0) {
       this.#emit(this.#waiting.shift()!);
     }
-    if (!this.#isClosed && !this.#isFull) this.want(Demand.Connections);
+    if (!this.#isClosed && this.#mayAccept) this.want(Demand.Connections);
   };
 
   /** Accepting failed, as there are no descriptors left: it is tried again, and the server lives on. */

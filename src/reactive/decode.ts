@@ -139,6 +139,10 @@ class Decoding<Frame> {
 
   /** @returns whether the last frame was whole, and not the Observable's error */
   #endOf(framing: Framing<Frame>): boolean {
+    if (framing.origin?.reading?.isStopped) {
+      framing.giveBack(); // the peer has not ended, so the rest of the frame may come yet
+      return true;
+    }
     framing.deframer.end();
     try {
       this.#emitFrames(framing, framing.origin ?? new Origin(null));

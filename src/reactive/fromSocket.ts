@@ -17,9 +17,9 @@ import { SocketTransport } from './loop/SocketTransport';
  *
  * @example
  * const [left, right] = socketPair();
- * connection(left).data$.subscribe(console.log);
+ * fromSocket(left).data$.subscribe(console.log);
  */
-export function connection(socket: StreamSocket, options: ConnectionOptions = {}): Connection {
+export function fromSocket(socket: StreamSocket, options: ConnectionOptions = {}): Connection {
   if (!(socket instanceof StreamSocket)) throw invalidType('socket', 'a StreamSocket', socket);
   const settings = socketSettings(options);
   if (socket.closed) throw new SocketClosedError('The socket is closed');

@@ -11,14 +11,15 @@ export {
 } from './connection/channels';
 export { connect, type ConnectOptions } from './connect';
 export { type Connection, type ConnectionOptions } from './connection/Connection';
-export { type AcceptOptions, connections } from './connections';
+export { type AcceptOptions, fromServer } from './fromServer';
 export { decode } from './decode';
 export { encode } from './encode';
 export { type LoopDriver } from './loop/Driver';
 export { EventLoop, type EventLoopOptions } from './loop/EventLoop';
-export { connection } from './fromSocket';
+export { fromSocket } from './fromSocket';
 export { listen, type ListeningAddress, type ListenOptions, type ListenTarget } from './listen';
 export { pacedMap, type PacedMapOptions } from './pacedMap';
-export { poll$, type Poll$Options } from './poll$';
+export { readiness, type ReadinessOptions } from './readiness';
+export { serve, type ServeOptions } from './serve';
 export { QueueFullError } from './connection/QueueFullError';
 export { reconnect, type ReconnectOptions } from './reconnect';

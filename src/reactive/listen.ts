@@ -6,7 +6,7 @@ import { listenTcp, type ListenTcpOptions } from '../core/tcp';
 import { TcpServer } from '../core/TcpServer';
 import { untilAborted } from './abort';
 import type { Connection } from './connection/Connection';
-import { type AcceptOptions, listenerSettings } from './connections';
+import { type AcceptOptions, listenerSettings } from './fromServer';
 import { Listener } from './Listener';
 
 /** Where to listen: as for `listenTcp` or `listenLocal`. */
@@ -26,8 +26,9 @@ export interface ListenOptions
 
 /**
  * Listens, and emits the connections. Cold: subscribing binds, unsubscribing closes the listener at once. The
- * connections that somebody is subscribed to go on; any other is closed, once what it has queued is sent. Who does not
- * want to read a connection to its end has to `close()` it: until then, bytes that nobody reads keep it open.
+ * connections that somebody is subscribed to go on; any other is closed, once what it has queued is sent. To serve each
+ * of them, use `serve`. Without it, close each connection that is not read to its end: until then, bytes that nobody
+ * reads keep it open.
  *
  * An error of the Observable: `EADDRINUSE`, `EACCES` and the like, a `StaleSocketError`.
  *
@@ -35,10 +36,7 @@ export interface ListenOptions
  *
  * @example
  * listen({ path: '/run/user/1000/echo.sock' }, { maxConnections: 1000 })
- *   .pipe(
- *     // One client's failure is not the server's.
- *     mergeMap((connection) => connection.send(connection.data$).pipe(catchError(() => EMPTY))),
- *   )
+ *   .pipe(serve((connection) => connection.send(connection.data$)))
  *   .subscribe();
  */
 export function listen(target: ListenTarget, options: ListenOptions = {}): Observable<Connection> {

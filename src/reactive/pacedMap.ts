@@ -42,8 +42,7 @@ export interface PacedMapOptions {
  * `switchMap`, `merge`, `defer`, a `Subject`. Behind operators that emit later, such as `delay`, it finds it if there is
  * only one. Otherwise it warns once (`BIPOLL_UNHELD_SOURCE`), and `holds` says which connections to hold back.
  *
- * For the frames of connections. To merge the connections themselves, use `mergeMap` of rxjs, which does not wait for
- * one to end before it serves the next.
+ * For the frames of connections. Connections themselves are served by `serve`.
  *
  * An error of the Observable: what the source, `project` or an inner Observable fails with; `QueueFullError`.
  *

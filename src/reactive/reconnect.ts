@@ -13,7 +13,7 @@ export interface ReconnectOptions {
   /** Milliseconds before the first attempt after a failure, doubled for each that follows; 100 by default. */
   delay?: number;
   /** The most milliseconds between two attempts; 30000 by default. */
-  max?: number;
+  maxDelay?: number;
   /**
    * The part of a delay that is left to chance, from 0 to 1; 0.5 by default. So the clients of a server that was
    * restarted do not all come back at once.
@@ -34,14 +34,14 @@ export interface ReconnectOptions {
  *
  * @example
  * connect({ port: 6379 })
- *   .pipe(switchMap((connection) => subscribeTo(connection, 'news')), reconnect({ max: 5000 }))
+ *   .pipe(switchMap((connection) => subscribeTo(connection, 'news')), reconnect({ maxDelay: 5000 }))
  *   .subscribe();
  */
 export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFunction<T> {
   checkOptions('options', options);
   const {
     delay = 100,
-    max = 30_000,
+    maxDelay = 30_000,
     jitter = 0.5,
     random = Math.random,
     repeat = true,
@@ -49,7 +49,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
     scheduler = asyncScheduler,
   } = options;
   checkTimeout('delay', delay);
-  checkTimeout('max', max);
+  checkTimeout('maxDelay', maxDelay);
   if (!(jitter >= 0 && jitter <= 1)) throw outOfRange('jitter', '>= 0 and <= 1', jitter);
   return (source) =>
     new Observable((subscriber) => {
@@ -62,7 +62,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
         current = subscription;
         const again = (): void => {
           subscription.unsubscribe();
-          const backoff = Math.min(max, delay * 2 ** failures++);
+          const backoff = Math.min(maxDelay, delay * 2 ** failures++);
           current = scheduler.schedule(
             () => {
               context.run(attempt);

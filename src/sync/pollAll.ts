@@ -1,12 +1,12 @@
 import { checkTimeout, invalidType } from '../core/argument';
 import { orThrow } from '../core/errors';
-import { bitsOf, namesOf, type SocketEvent } from '../core/events';
+import { bitsOf, type EventsOf, namesOf, type SocketEvent } from '../core/events';
 import { native } from '../core/native';
 import { Socket } from '../core/Socket';
 import { sendAllStaged } from '../core/staged';
 
 /** A socket and what is asked of it: one event or several. */
-export type PollQuery = readonly [socket: Socket, events: SocketEvent | readonly SocketEvent[]];
+export type PollQuery<S extends Socket = Socket> = readonly [socket: S, events: EventsOf<S>];
 
 /**
  * Waits until an event of one of several sockets holds. For many sockets, again and again, use a `Poller`.
@@ -17,8 +17,8 @@ export type PollQuery = readonly [socket: Socket, events: SocketEvent | readonly
  * @example
  * const [fromServer, fromUser] = pollAll([[server, 'dataAvailable'], [stdin, 'readable']], 1000);
  */
-export function pollAll(
-  queries: readonly PollQuery[],
+export function pollAll<Sockets extends readonly Socket[]>(
+  queries: readonly [...{ readonly [I in keyof Sockets]: PollQuery<Sockets[I]> }],
   timeout: number,
 ): (readonly SocketEvent[] | null)[] {
   if (!Array.isArray(queries)) throw invalidType('queries', 'an array', queries);

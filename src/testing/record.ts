@@ -6,6 +6,7 @@ import type { StreamSocket } from '../core/StreamSocket';
 import type { Connection } from '../reactive/connection/Connection';
 import { DataObservable, type Reading, readingOf } from '../reactive/connection/Reading';
 import type { Chunk } from '../reactive/connection/Transport';
+import type { Holdable } from '../reactive/pacing/Holds';
 import { type Outgoing, send } from '../reactive/send';
 import { copyChunk } from './copyChunk';
 import { drawMarbles } from './drawMarbles';
@@ -45,7 +46,7 @@ export interface RecordedConnection extends Connection {
  * @throws TypeError `ERR_INVALID_ARG_*`
  *
  * @example
- * const client = record(connection(socket));
+ * const client = record(fromSocket(socket));
  * serve(client).subscribe({ complete: () => console.log(client.recording) });
  * // { received: '--a 20ms |', sent: '--b 20ms |', values: { a: 'PING\n', b: 'PONG\n' } }
  *
@@ -103,7 +104,7 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
           });
         },
         complete: () => {
-          this.#onPeerEnd('|');
+          if (!reading.isStopped) this.#onPeerEnd('|');
           this.#clock.during(() => {
             subscriber.complete();
           });
@@ -159,6 +160,10 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     return this.#connection.writable$;
   }
 
+  get queuedBytes(): number {
+    return this.#connection.queuedBytes;
+  }
+
   get drained$(): Observable<void> {
     return this.#connection.drained$;
   }
@@ -197,6 +202,27 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
 
   keepHalfOpen(): void {
     this.#reading.keepHalfOpen();
+  }
+
+  get reason(): Error | null | undefined {
+    return this.#reading.reason;
+  }
+
+  get acceptor(): Holdable | null {
+    return this.#reading.acceptor;
+  }
+
+  get isStopped(): boolean {
+    return this.#reading.isStopped;
+  }
+
+  stop(): void {
+    this.#reading.stop();
+  }
+
+  linger(): void {
+    this.#onEnd('|', this.#clock.now());
+    this.#reading.linger();
   }
 
   hold(): void {

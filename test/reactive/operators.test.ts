@@ -44,7 +44,7 @@ describe('encode', () => {
 });
 
 describe('reconnect', () => {
-  const options = { delay: 2, max: 5, jitter: 0 };
+  const options = { delay: 2, maxDelay: 5, jitter: 0 };
 
   test('tries again after a delay that doubles up to its limit', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
@@ -95,7 +95,7 @@ describe('reconnect', () => {
       const chances = [0, 1, 0.5];
       const random = () => chances.shift()!;
       const source = cold('#');
-      const again$ = source.pipe(reconnect({ delay: 8, max: 8, jitter: 0.5, random }));
+      const again$ = source.pipe(reconnect({ delay: 8, maxDelay: 8, jitter: 0.5, random }));
       expectObservable(again$, '                    ^-----------------!').toBe('-');
       expectSubscriptions(source.subscriptions).toBe(['(^!)', '--------(^!)', '------------(^!)']);
     });

@@ -80,10 +80,10 @@ describe('poll', () => {
   });
 
   test('takes no event that the socket cannot have', () => {
-    expect(() => poll(right, 'connectionAvailable', 0)).toThrow(
+    expect(() => poll(right, 'connectionAvailable' as never, 0)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
     );
-    expect(() => poll({} as never, 'dataAvailable', 0)).toThrow(
+    expect(() => poll({} as never, 'dataAvailable' as never, 0)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     );
     expect(() => poll(right, 'dataAvailable', -1)).toThrow(

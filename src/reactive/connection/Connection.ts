@@ -22,6 +22,8 @@ export interface Connection {
   readonly closed$: Observable<Error | null>;
   /** Emits whenever the queue has drained after `write` returned false. Completes when it is closed. */
   readonly writable$: Observable<void>;
+  /** How many bytes that were written the system has not taken yet. */
+  readonly queuedBytes: number;
   /** The core socket, for the blocking verbs while no Observable of it is subscribed. */
   readonly socket: StreamSocket;
 

@@ -72,17 +72,17 @@ export class SocketTransport extends Watch implements Transport, Companion {
 
   send(chunk: Chunk): number {
     if (chunk.length < AT_ONCE) {
-      this.queuedBytes += this.loop.stage(this, chunk);
+      this.queuedBytes += this.loop.sender.stage(this, chunk);
       return 0;
     }
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    const taken = this.loop.sendAtOnce(this, bytes);
+    const taken = this.loop.sender.sendAtOnce(this, bytes);
     this.queuedBytes += bytes.length - taken;
     return taken;
   }
 
   end(): void {
-    this.loop.end(this, this.#answerTimeout);
+    this.loop.sender.end(this, this.#answerTimeout);
   }
 
   // ---- What the loop tells ----
@@ -142,12 +142,12 @@ export class SocketTransport extends Watch implements Transport, Companion {
   claims(claim: Claim): boolean {
     if (claim === Claim.Reading) return (this.wanted & Demand.Answers) !== 0;
     if (this.queuedBytes === 0) return false;
-    this.loop.sendStaged();
-    return this.loop.queuedBytes(this) > 0;
+    this.loop.sender.sendStaged();
+    return this.loop.sender.queuedBytes(this) > 0;
   }
 
   onSocketClosing(): void {
-    if (this.queuedBytes > 0) this.#lostBytes = this.loop.sendLast(this);
+    if (this.queuedBytes > 0) this.#lostBytes = this.loop.sender.sendLast(this);
     this.queuedBytes = 0;
     this.leave();
   }

@@ -1,6 +1,7 @@
 import { type Subscription, VirtualTimeScheduler } from 'rxjs';
 import { connectionSettings } from '../../../src/reactive/connection/options';
 import { StreamConnection } from '../../../src/reactive/connection/StreamConnection';
+import { acceptor } from '../../support/acceptor';
 import { ScriptedTransport } from '../../support/ScriptedTransport';
 
 const failure = new Error('the peer is gone');
@@ -183,9 +184,11 @@ describe('while it winds up', () => {
 
 test('one that is to wind up after sending has failed says why', () => {
   let reason: unknown;
-  connection.accept(() => {
-    connection.closed$.subscribe((error) => (reason = error));
-  });
+  connection.accept(
+    acceptor(() => {
+      connection.closed$.subscribe((error) => (reason = error));
+    }),
+  );
   arrive('unread');
   connection.write('first');
   transport.fail(failure);

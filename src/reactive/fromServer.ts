@@ -24,9 +24,9 @@ export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
  *
  * @example
  * using server = adopt(3, 'tcpServer'); // from systemd
- * connections(server).pipe(mergeMap(serve)).subscribe();
+ * fromServer(server).pipe(serve(handle)).subscribe();
  */
-export function connections(
+export function fromServer(
   server: StreamServer,
   options: AcceptOptions = {},
 ): Observable<Connection> {
