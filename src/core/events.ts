@@ -1,4 +1,4 @@
-import { invalidType, invalidValue } from './argument';
+import { checkArray, invalidValue } from './argument';
 import type { Descriptor } from './Descriptor';
 import type { Socket } from './Socket';
 import type { StreamServer } from './StreamServer';
@@ -50,10 +50,11 @@ export function bitOf(event: SocketEvent): number {
 /** The engine's set of one event or several, refused where one is not among `allowed`. */
 export function bitsOf(events: unknown, allowed: number): number {
   if (typeof events === 'string') return checkedBit(events, allowed);
-  if (!Array.isArray(events)) {
-    throw invalidType('events', 'the name of an event or an array of them', events);
+  let set = 0;
+  for (const event of checkArray('events', 'the name of an event or an array of them', events)) {
+    set |= checkedBit(event, allowed);
   }
-  return events.reduce<number>((set, event) => set | checkedBit(event, allowed), 0);
+  return set;
 }
 
 function checkedBit(event: unknown, allowed: number): number {

@@ -13,7 +13,9 @@ export {
   SocketError,
   type SocketErrorDetails,
   StaleSocketError,
+  type TimeoutDetails,
   TimeoutError,
+  type Where,
 } from './errors';
 export {
   type DescriptorEvent,

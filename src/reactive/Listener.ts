@@ -4,7 +4,7 @@ import { native, type Token } from '../core/native';
 import { Claim, type Companion } from '../core/Socket';
 import type { StreamServer } from '../core/StreamServer';
 import type { checkTcpStreamOptions } from '../core/tcp';
-import { channels } from './connection/channels';
+import { channels, publish } from './connection/channels';
 import type { Connection } from './connection/Connection';
 import type { SocketSettings } from './connection/options';
 import type { Acceptor, Life } from './connection/Life';
@@ -30,6 +30,8 @@ export class Listener extends Watch implements Companion, Acceptor {
   #holds = 0;
   #holdsLoop = false;
   #isClosed = false;
+  /** Whether it does, which those who look on have been told. */
+  #isAccepting = true;
 
   constructor(
     readonly server: StreamServer,
@@ -41,6 +43,7 @@ export class Listener extends Watch implements Companion, Acceptor {
     server.companion = this;
     this.want(Demand.Connections);
     this.#holdLoop();
+    this.#tell(channels.listenerOpen);
   }
 
   /** Stops accepting. Connections that somebody is subscribed to go on, the others are closed. */
@@ -52,6 +55,7 @@ export class Listener extends Watch implements Companion, Acceptor {
     this.server.companion = null;
     for (const token of this.#waiting.takeAll()) native.close(token);
     for (const connection of [...this.#open]) connection.abandon();
+    this.#tell(channels.listenerClose);
   }
 
   override onBytes(): void {
@@ -99,7 +103,7 @@ export class Listener extends Watch implements Companion, Acceptor {
     this.#open.add(accepted);
     accepted.accept(this);
     // While there are as many as may be, whoever else comes waits in the backlog.
-    if (!this.#mayAccept) this.want(Demand.Nothing);
+    if (!this.#mayAccept) this.#setAccepting(false);
     context.run(emit, this.subscriber, accepted);
   }
 
@@ -110,7 +114,7 @@ export class Listener extends Watch implements Companion, Acceptor {
 
   hold(): void {
     this.#holds++;
-    if (!this.#isClosed) this.want(Demand.Nothing);
+    if (!this.#isClosed) this.#setAccepting(false);
   }
 
   release(): void {
@@ -131,14 +135,27 @@ export class Listener extends Watch implements Companion, Acceptor {
     while (!this.#isClosed && this.#mayAccept && this.#waiting.length > 0) {
       this.#emit(this.#waiting.shift()!);
     }
-    if (!this.#isClosed && this.#mayAccept) this.want(Demand.Connections);
+    if (!this.#isClosed && this.#mayAccept) this.#setAccepting(true);
   };
+
+  #setAccepting(isAccepting: boolean): void {
+    this.want(isAccepting ? Demand.Connections : Demand.Nothing);
+    if (isAccepting === this.#isAccepting) return;
+    this.#isAccepting = isAccepting;
+    this.#tell(isAccepting ? channels.listenerRoom : channels.listenerFull);
+  }
+
+  /** Tells those who look on. */
+  #tell(channel: (typeof channels)['listenerOpen']): void {
+    if (!channel.hasSubscribers) return;
+    publish(channel, { server: this.server, connections: this.#open.size });
+  }
 
   /** Accepting failed, as there are no descriptors left: it is tried again, and the server lives on. */
   #report(failure: number): void {
     if (!channels.fail.hasSubscribers) return;
     const error = socketError(failure, 'accept', this.server.where);
-    channels.fail.publish({ syscall: 'accept', error });
+    publish(channels.fail, { syscall: 'accept', error });
   }
 
   #holdLoop(): void {

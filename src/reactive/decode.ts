@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import { isDetached } from '../core/argument';
 import { type Decoder, Deframer } from '../framing';
 import { currentOrigin, Origin } from './pacing/Origin';
 import { Upstream } from './pacing/Upstream';
@@ -84,7 +85,7 @@ class Decoding<Frame> {
   push(chunk: Uint8Array): void {
     const current = currentOrigin();
     try {
-      if (isTakenBack(chunk)) throw takenBack();
+      if (types.isUint8Array(chunk) && isDetached(chunk)) throw takenBack();
       const framing = this.#framingOf(current?.life?.closed === false ? current : null);
       framing.push(chunk, chunk === current?.chunk);
       this.#emitFrames(framing, current ?? new Origin(null));
@@ -151,17 +152,6 @@ class Decoding<Frame> {
       this.#subscriber.error(error);
       return false;
     }
-  }
-}
-
-/** Whether it is a view of memory that was transferred away, as lent memory is when it is taken back. */
-function isTakenBack(chunk: Uint8Array): boolean {
-  if (!types.isUint8Array(chunk) || chunk.length > 0) return false;
-  try {
-    new Uint8Array(chunk.buffer);
-    return false;
-  } catch {
-    return true;
   }
 }
 

@@ -1,6 +1,17 @@
 /** Observables of connections and their data, with back-pressure. */
+export {
+  SocketBusyError,
+  SocketClosedError,
+  SocketError,
+  type SocketErrorDetails,
+  StaleSocketError,
+  type TimeoutDetails,
+  TimeoutError,
+  type Where,
+} from '../core/errors';
 export { type SocketEvent } from '../core/events';
-export { type LocalTarget, type TcpTarget } from '../core/target';
+export { type LocalTarget, type Target, type TcpTarget } from '../core/target';
+export { FramingError, type FramingErrorCode } from '../framing';
 export { AbortError } from './abort';
 export {
   type BytesRead,
@@ -8,6 +19,7 @@ export {
   type ConnectionClosed,
   type ConnectionFailed,
   type ConnectionOpened,
+  type ListenerChanged,
 } from './connection/channels';
 export { connect, type ConnectOptions } from './connect';
 export { type Connection, type ConnectionOptions } from './connection/Connection';

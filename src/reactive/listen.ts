@@ -1,16 +1,18 @@
 import { Observable } from 'rxjs';
-import { checkOptions, invalidType } from '../core/argument';
-import { listenLocal, type ListenLocalOptions } from '../core/local';
+import { checkFunction, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
+import { LISTEN_LOCAL_OPTIONS, localBinder, type ListenLocalOptions } from '../core/local';
 import type { LocalServer } from '../core/LocalServer';
-import { listenTcp, type ListenTcpOptions } from '../core/tcp';
+import { isLocal } from '../core/target';
+import { LISTEN_TCP_OPTIONS, tcpBinder, type ListenTcpOptions } from '../core/tcp';
 import { TcpServer } from '../core/TcpServer';
 import { untilAborted } from './abort';
 import type { Connection } from './connection/Connection';
-import { type AcceptOptions, listenerSettings } from './fromServer';
+import { ACCEPT_OPTIONS, type AcceptOptions, listenerSettings } from './fromServer';
 import { Listener } from './Listener';
 
 /** Where to listen: as for `listenTcp` or `listenLocal`. */
-export type ListenTarget = ListenTcpOptions | ListenLocalOptions;
+export type ListenTarget =
+  (ListenTcpOptions & { path?: undefined }) | (ListenLocalOptions & { port?: undefined });
 
 /** Where a listener really listens: after port 0, the port that it got. */
 export type ListeningAddress = { host: string; port: number } | { path: string };
@@ -23,6 +25,15 @@ export interface ListenOptions
   /** Aborting stops listening: the Observable completes. */
   signal?: AbortSignal;
 }
+
+/** One for both arguments: an option may be given in either. */
+const LISTEN_OPTIONS: OptionNames<ListenOptions & ListenTcpOptions & ListenLocalOptions> = {
+  ...ACCEPT_OPTIONS,
+  ...LISTEN_TCP_OPTIONS,
+  ...LISTEN_LOCAL_OPTIONS,
+  onListening: true,
+  signal: true,
+};
 
 /**
  * Listens, and emits the connections. Cold: subscribing binds, unsubscribing closes the listener at once. The
@@ -40,15 +51,14 @@ export interface ListenOptions
  *   .subscribe();
  */
 export function listen(target: ListenTarget, options: ListenOptions = {}): Observable<Connection> {
-  checkOptions('target', target);
-  checkOptions('options', options);
-  const all = { ...target, ...options };
+  const all = mergedOptions(
+    optionsOf<object>('target', target, LISTEN_OPTIONS),
+    optionsOf('options', options, LISTEN_OPTIONS),
+  ) as ListenTarget & ListenOptions;
   const bind = binder(all);
   const { onListening, signal } = all;
-  if (onListening !== undefined && typeof onListening !== 'function') {
-    throw invalidType('onListening', 'a function', onListening);
-  }
-  const settings = listenerSettings(all, !('path' in all));
+  if (onListening !== undefined) checkFunction('onListening', onListening);
+  const settings = listenerSettings(all, !isLocal(all));
   const connections = new Observable<Connection>((subscriber) => {
     const server = bind();
     subscriber.add(() => {
@@ -65,9 +75,7 @@ export function listen(target: ListenTarget, options: ListenOptions = {}): Obser
 }
 
 function binder(target: ListenTarget): () => TcpServer | LocalServer {
-  if ('path' in target) return () => listenLocal(target);
-  if ('port' in target) return () => listenTcp(target);
-  throw invalidType('target', 'an object with a port or a path', target);
+  return isLocal(target) ? localBinder(target) : tcpBinder(target);
 }
 
 function addressOf(server: TcpServer | LocalServer): ListeningAddress {

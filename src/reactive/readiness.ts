@@ -1,5 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { invalidType } from '../core/argument';
+import { checkInstance, type OptionNames, optionsOf } from '../core/argument';
 import { SocketClosedError } from '../core/errors';
 import { bitsOf, type EventOf, type EventsOf } from '../core/events';
 import { Socket } from '../core/Socket';
@@ -10,6 +10,8 @@ export interface ReadinessOptions {
   /** Serves it; by default the thread's own. */
   loop?: EventLoop;
 }
+
+const READINESS_OPTIONS: OptionNames<ReadinessOptions> = { loop: true };
 
 /**
  * The readiness of any core socket, descriptors from elsewhere included. Level-triggered: emits the events that hold,
@@ -25,11 +27,11 @@ export interface ReadinessOptions {
 export function readiness<S extends Socket>(
   socket: S,
   events: EventsOf<S>,
-  { loop }: ReadinessOptions = {},
+  options: ReadinessOptions = {},
 ): Observable<readonly EventOf<S>[]> {
-  if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
-  if (loop !== undefined && !(loop instanceof EventLoop))
-    throw invalidType('loop', 'an EventLoop', loop);
+  checkInstance('socket', Socket, socket);
+  const { loop } = optionsOf('options', options, READINESS_OPTIONS);
+  if (loop !== undefined) checkInstance('loop', EventLoop, loop);
   const wanted = bitsOf(events, socket.possibleEvents);
   return new Observable((subscriber: Subscriber<readonly EventOf<S>[]>) => {
     if (socket.closed) throw new SocketClosedError('The socket is closed');

@@ -5,7 +5,16 @@ import {
   type SchedulerLike,
   Subscription,
 } from 'rxjs';
-import { checkOptions, checkTimeout, outOfRange } from '../core/argument';
+import {
+  checkBoolean,
+  checkFunction,
+  checkTimeout,
+  invalidType,
+  type OptionNames,
+  optionsOf,
+  outOfRange,
+} from '../core/argument';
+import { checkScheduler } from './connection/options';
 import { Context } from './loop/Context';
 
 /** @see reconnect */
@@ -28,9 +37,21 @@ export interface ReconnectOptions {
   scheduler?: SchedulerLike;
 }
 
+const RECONNECT_OPTIONS: OptionNames<ReconnectOptions> = {
+  delay: true,
+  maxDelay: true,
+  jitter: true,
+  random: true,
+  repeat: true,
+  retryable: true,
+  scheduler: true,
+};
+
 /**
  * Subscribes again when the source fails or completes, after a delay that grows exponentially up to a cap, and begins
  * anew as soon as the source has emitted something: as soon as there was a connection.
+ *
+ * @throws TypeError RangeError `ERR_INVALID_ARG_*`, `ERR_OUT_OF_RANGE`
  *
  * @example
  * connect({ port: 6379 })
@@ -38,7 +59,6 @@ export interface ReconnectOptions {
  *   .subscribe();
  */
 export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFunction<T> {
-  checkOptions('options', options);
   const {
     delay = 100,
     maxDelay = 30_000,
@@ -47,10 +67,15 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
     repeat = true,
     retryable = () => true,
     scheduler = asyncScheduler,
-  } = options;
+  } = optionsOf('options', options, RECONNECT_OPTIONS);
   checkTimeout('delay', delay);
   checkTimeout('maxDelay', maxDelay);
+  if (typeof jitter !== 'number') throw invalidType('jitter', 'a number', jitter);
   if (!(jitter >= 0 && jitter <= 1)) throw outOfRange('jitter', '>= 0 and <= 1', jitter);
+  checkFunction('random', random);
+  checkFunction('retryable', retryable);
+  checkBoolean('repeat', repeat);
+  checkScheduler(scheduler);
   return (source) =>
     new Observable((subscriber) => {
       // Not that of whoever closes a connection: the attempts that follow have nothing to do with that.

@@ -7,8 +7,16 @@ import {
   type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
-import { checkInteger, checkOptions, checkTimeout, invalidType } from '../core/argument';
+import {
+  checkFunction,
+  checkTimeout,
+  invalidType,
+  type OptionNames,
+  optionsOf,
+} from '../core/argument';
 import type { Connection } from './connection/Connection';
+import { checkScheduler } from './connection/options';
+import { checkMaxConnections, MAX_CONNECTIONS } from './maxConnections';
 import { Service } from './serving/Service';
 import { warnOfMistakes } from './serving/warnOfMistakes';
 
@@ -35,6 +43,14 @@ export interface ServeOptions {
   /** Where the time comes from; rxjs' `asyncScheduler` by default. */
   scheduler?: SchedulerLike;
 }
+
+const SERVE_OPTIONS: OptionNames<ServeOptions> = {
+  onError: true,
+  stop$: true,
+  grace: true,
+  maxConnections: true,
+  scheduler: true,
+};
 
 /**
  * Serves each connection by a handler, and emits what the handlers emit.
@@ -64,23 +80,18 @@ export function serve<T>(
   handler: (connection: Connection) => ObservableInput<T>,
   options: ServeOptions = {},
 ): OperatorFunction<Connection, T> {
-  if (typeof handler !== 'function') throw invalidType('handler', 'a function', handler);
-  checkOptions('options', options);
-  const { onError = warnOfMistakes, stop$, grace = 5000, maxConnections = 10_000 } = options;
-  const { scheduler = asyncScheduler } = options;
-  if (typeof onError !== 'function') throw invalidType('onError', 'a function', onError);
-  if (typeof (scheduler as Partial<SchedulerLike> | null)?.schedule !== 'function') {
-    throw invalidType('scheduler', 'a SchedulerLike', scheduler);
-  }
+  checkFunction('handler', handler);
+  const own = optionsOf('options', options, SERVE_OPTIONS);
+  const { onError = warnOfMistakes, stop$, grace = 5000, maxConnections = MAX_CONNECTIONS } = own;
+  const { scheduler = asyncScheduler } = own;
+  checkFunction('onError', onError);
+  checkScheduler(scheduler);
   const settings = {
     handler,
     onError,
     stop$: stop$ === undefined ? NEVER : observableOf('stop$', stop$),
     grace: checkTimeout('grace', grace),
-    maxConnections:
-      maxConnections === Infinity
-        ? Infinity
-        : checkInteger('maxConnections', maxConnections, 1, Number.MAX_SAFE_INTEGER),
+    maxConnections: checkMaxConnections(maxConnections),
     scheduler,
   };
   return (connections$) =>

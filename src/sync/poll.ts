@@ -1,4 +1,4 @@
-import { checkTimeout, invalidType } from '../core/argument';
+import { checkInstance, checkTimeout } from '../core/argument';
 import { orThrow } from '../core/errors';
 import { bitsOf, type EventOf, namesOf, type SocketEvent } from '../core/events';
 import { native } from '../core/native';
@@ -30,7 +30,7 @@ export function poll(
   events: SocketEvent | readonly SocketEvent[],
   timeout: number,
 ): SocketEvent | readonly SocketEvent[] | null {
-  if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+  checkInstance('socket', Socket, socket);
   const asked = bitsOf(events, socket.possibleEvents);
   sendAllStaged();
   const held = orThrow(

@@ -37,9 +37,14 @@ export function writeAll(
       deadline.left,
       deadline.interruptible,
     );
-    if (taken === 0) throw timedOut('writeAll', deadline, written);
+    if (taken === 0) {
+      const details = { ...socket.where, bytesWritten: written };
+      throw timedOut('writeAll', deadline, details, 'the peer did not take all');
+    }
     if (taken < 0) {
-      throw Object.assign(failed(taken, 'writeAll', 'write'), { bytesWritten: written });
+      throw Object.assign(failed(taken, 'writeAll', 'write', socket.where), {
+        bytesWritten: written,
+      });
     }
     written += taken;
   }

@@ -2,6 +2,7 @@ import { type Observable, ReplaySubject } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import type { StreamSocket } from '../core/StreamSocket';
 import { Unread } from '../core/Unread';
+import { type Ends, NO_ENDS } from '../reactive/connection/Ends';
 import type { Chunk, Transport, TransportEvents } from '../reactive/connection/Transport';
 import { Demand } from '../reactive/loop/records';
 import { copyChunk } from './copyChunk';
@@ -81,6 +82,10 @@ export class MarbleTransport implements Transport {
 
   get socket(): StreamSocket {
     throw new Error('A virtual connection has no socket: the blocking verbs need a real one');
+  }
+
+  get ends(): Ends {
+    return NO_ENDS;
   }
 
   unreadChanged(): void {

@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { asyncScheduler, type Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
-import { checkOptions, invalidType } from '../core/argument';
+import { invalidType, optionsOf } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
+import type { PeerCredentials } from '../core/LocalStream';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { Connection } from '../reactive/connection/Connection';
+import { checkScheduler } from '../reactive/connection/options';
 import { DataObservable, type Reading, readingOf } from '../reactive/connection/Reading';
 import type { Chunk } from '../reactive/connection/Transport';
 import type { Holdable } from '../reactive/pacing/Holds';
@@ -56,8 +58,8 @@ export interface RecordedConnection extends Connection {
  * replayed.expectSent(recording.sent, recording.values);
  */
 export function record(connection: Connection, options: RecordOptions = {}): RecordedConnection {
-  checkOptions('options', options);
-  const { scheduler = asyncScheduler } = options;
+  const { scheduler = asyncScheduler } = optionsOf('options', options, { scheduler: true });
+  checkScheduler(scheduler);
   const reading = readingOf('connection', connection);
   if (!isOutgoing(connection)) {
     throw invalidType('connection', 'a Connection of this library', connection);
@@ -162,6 +164,42 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
 
   get queuedBytes(): number {
     return this.#connection.queuedBytes;
+  }
+
+  get bytesRead(): number {
+    return this.#connection.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#connection.bytesWritten;
+  }
+
+  get id(): number {
+    return this.#connection.id;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#connection.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#connection.remotePort;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#connection.localAddress;
+  }
+
+  get localPort(): number | undefined {
+    return this.#connection.localPort;
+  }
+
+  get path(): string | undefined {
+    return this.#connection.path;
+  }
+
+  peerCredentials(): PeerCredentials | null {
+    return this.#connection.peerCredentials();
   }
 
   get drained$(): Observable<void> {

@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { checkOptions, invalidType } from '../core/argument';
+import { checkInstance, checkOptions, invalidType, propertyOf } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
 import type { Connection } from '../reactive/connection/Connection';
 import type { Acceptor } from '../reactive/connection/Life';
@@ -32,10 +32,10 @@ export function virtualListener(
 ): Observable<Connection> {
   checkScheduler(scheduler);
   checkOptions('connections', connections);
-  if (!(error instanceof Error)) throw invalidType('error', 'an Error', error);
+  checkInstance('error', Error, error);
   const backlog = new Backlog();
   for (const { frame, mark } of parseMarbles('marbles', marbles)) {
-    const connection = connections[mark];
+    const connection = propertyOf('connections', connections, mark);
     if (connection instanceof MarbleConnection) {
       scheduler.schedule(() => {
         backlog.add(connection);

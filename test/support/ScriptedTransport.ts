@@ -1,5 +1,6 @@
 import type { StreamSocket } from 'bipoll';
 import { Unread } from '../../src/core/Unread';
+import { NO_ENDS } from '../../src/reactive/connection/Ends';
 import type { Chunk, Transport, TransportEvents } from '../../src/reactive/connection/Transport';
 import { Demand } from '../../src/reactive/loop/records';
 
@@ -36,6 +37,8 @@ export class ScriptedTransport implements Transport {
     this.queuedBytes = 0;
     this.events.onSendFailed(error);
   }
+
+  readonly ends = NO_ENDS;
 
   get socket(): StreamSocket {
     throw new Error('A scripted transport has no socket');

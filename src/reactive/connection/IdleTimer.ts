@@ -1,7 +1,8 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
-import { TimeoutError } from '../../core/errors';
+import type { Where } from '../../core/errors';
 import { after } from '../timer';
 import type { ConnectionSettings } from './options';
+import { timedOut } from './timedOut';
 
 /** Tells when nobody has touched it for a time. */
 export class IdleTimer {
@@ -41,6 +42,8 @@ export class IdleTimer {
 export interface IdleOwner {
   /** Whether its reader is held back: then it is we who do not listen, and silence says nothing of the peer. */
   readonly isHeld: boolean;
+  /** Who says nothing, for the error. */
+  readonly peer: Where;
   close(error: Error): void;
 }
 
@@ -55,7 +58,8 @@ export function idleTimerOf(
     idleTimeout,
     () => owner.isHeld,
     () => {
-      owner.close(new TimeoutError(`Nothing moved for ${idleTimeout} ms`));
+      const { peer } = owner;
+      owner.close(timedOut(peer, `nothing moved for ${idleTimeout} ms`));
     },
   );
 }

@@ -1,13 +1,13 @@
 import { types } from 'node:util';
 import { AsyncSubject, Observable, type Subscription } from 'rxjs';
 import { invalidType } from '../../core/argument';
-import { TimeoutError } from '../../core/errors';
+import type { TimeoutError, Where } from '../../core/errors';
 import type { Context } from '../loop/Context';
 import type { Holdable } from '../pacing/Holds';
 import { after } from '../timer';
-import { channels } from './channels';
 import { type LifeEvent, type LifeState, lifeTransitions } from './lifeStates';
 import type { ConnectionSettings } from './options';
+import { timedOut } from './timedOut';
 import { REFUSED } from './transitions';
 
 /** Whoever accepted connections, and wants to know when one of them is closed. */
@@ -41,6 +41,8 @@ export abstract class Life {
 
   /** Bytes that are still to be sent. */
   abstract get queuedBytes(): number;
+  /** Who is at the other end, for errors. */
+  abstract get peer(): Where;
   /** Why nothing more can be sent, or null. */
   protected abstract get sendFailure(): Error | null;
   /** Brings what is watched for in line with what is wanted. */
@@ -49,6 +51,8 @@ export abstract class Life {
   protected abstract takeLeave(): void;
   /** Closes the transport, and tells whoever reads or writes why. Called once. */
   protected abstract shut(error: Error | null): void;
+  /** Everybody knows: this is for those who look on. */
+  protected abstract onShut(error: Error | null): void;
 
   // ---- Who uses it ----
 
@@ -154,6 +158,10 @@ export abstract class Life {
     this.finishLater(null);
   }
 
+  protected get state(): LifeState {
+    return this.#state;
+  }
+
   /** Whether it is open for nothing but what is queued. */
   protected get isWindingUp(): boolean {
     return this.#state === 'windingUp';
@@ -171,8 +179,13 @@ export abstract class Life {
   protected finishLater(error: Error | null): void {
     const { scheduler, closeTimeout } = this.settings;
     this.#closeDeadline ??= after(scheduler, closeTimeout, () => {
-      this.finish(error ?? (this.queuedBytes > 0 ? notSent(closeTimeout) : null));
+      this.finish(error ?? (this.queuedBytes > 0 ? this.#notSent() : null));
     });
+  }
+
+  #notSent(): TimeoutError {
+    const { queuedBytes, peer, settings } = this;
+    return timedOut(peer, `${queuedBytes} bytes were not sent within ${settings.closeTimeout} ms`);
   }
 
   protected cancelFinish(): void {
@@ -193,7 +206,7 @@ export abstract class Life {
     this.cancelFinish();
     this.shut(error);
     this.#tellClosed(error);
-    if (channels.close.hasSubscribers) channels.close.publish({ connection: this, error });
+    this.onShut(error);
     this.#acceptor?.onConnectionClosed(this);
   }
 
@@ -215,8 +228,4 @@ export abstract class Life {
     this.#state = next;
     return true;
   }
-}
-
-function notSent(closeTimeout: number): TimeoutError {
-  return new TimeoutError(`What was queued was not sent within ${closeTimeout} ms`);
 }

@@ -1,5 +1,5 @@
 import { Observable, type Observer, type Subscriber, Subscription, type TeardownLogic } from 'rxjs';
-import { invalidType } from '../../core/argument';
+import { invalidType, propertyOf } from '../../core/argument';
 import type { Holdable } from '../pacing/Holds';
 import { currentOrigin, Origin } from '../pacing/Origin';
 
@@ -86,7 +86,7 @@ class Reader implements Observer<Buffer> {
  * @throws TypeError `ERR_INVALID_ARG_TYPE`
  */
 export function readingOf(name: string, connection: unknown): Reading {
-  const { data$ } = Object(connection) as { data$?: unknown };
+  const data$ = propertyOf(name, connection, 'data$');
   if (data$ instanceof DataObservable) return data$.reading;
   throw invalidType(name, 'a Connection', connection);
 }

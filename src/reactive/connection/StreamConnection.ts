@@ -1,9 +1,15 @@
+import type { InspectOptionsStylized } from 'node:util';
 import { Observable, type ObservableInput, throwError } from 'rxjs';
+import type { Where } from '../../core/errors';
+import { INSPECT, shown } from '../../core/inspection';
+import type { PeerCredentials } from '../../core/LocalStream';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Context } from '../loop/Context';
 import { type Outgoing, send } from '../send';
-import { channels } from './channels';
+import { channels, publish } from './channels';
 import type { Connection } from './Connection';
+import { descriptionOf } from './description';
+import { peerOf } from './Ends';
 import { type IdleOwner, type IdleTimer, idleTimerOf } from './IdleTimer';
 import { Life } from './Life';
 import type { ConnectionSettings } from './options';
@@ -11,6 +17,8 @@ import type { Reading } from './Reading';
 import { demandOf, ReadingHalf, type ReadingOwner } from './ReadingHalf';
 import type { Chunk, Transport, TransportEvents } from './Transport';
 import { WritingHalf } from './WritingHalf';
+
+let lastId = 0;
 
 /**
  * A connection, over whatever carries its bytes: it has a {@link Life}, and joins two halves. Each of the three is a state
@@ -25,6 +33,9 @@ export class StreamConnection
   #reading: ReadingHalf | null = null;
   #writing: WritingHalf | null = null;
   readonly #idle: IdleTimer | null;
+  readonly id = ++lastId;
+  bytesRead = 0;
+  bytesWritten = 0;
 
   /** @param context in which it calls back; null: that of whoever makes something happen */
   constructor(transport: Transport, settings: ConnectionSettings, context: Context | null) {
@@ -32,7 +43,7 @@ export class StreamConnection
     this.#transport = transport;
     this.#idle = idleTimerOf(this, settings);
     transport.start(this);
-    if (channels.open.hasSubscribers) channels.open.publish({ connection: this });
+    if (channels.open.hasSubscribers) publish(channels.open, { connection: this });
   }
 
   #readingHalf(): ReadingHalf {
@@ -45,6 +56,41 @@ export class StreamConnection
 
   get socket(): StreamSocket {
     return this.#transport.socket;
+  }
+
+  // ---- Who it is ----
+
+  get remoteAddress(): string | undefined {
+    return this.#transport.ends.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#transport.ends.remotePort;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#transport.ends.localAddress;
+  }
+
+  get localPort(): number | undefined {
+    return this.#transport.ends.localPort;
+  }
+
+  get path(): string | undefined {
+    return this.#transport.ends.path;
+  }
+
+  peerCredentials(): PeerCredentials | null {
+    return this.#transport.ends.peerCredentials();
+  }
+
+  get peer(): Where {
+    return peerOf(this.#transport.ends);
+  }
+
+  /** @internal */
+  [INSPECT](depth: number, options: InspectOptionsStylized): string {
+    return shown('Connection', descriptionOf(this, this.state), depth, options);
   }
 
   /** How to hold back what it reads. @internal */
@@ -92,8 +138,7 @@ export class StreamConnection
   write(bytes: Chunk): boolean {
     const taken = this.#writingHalf().write(bytes);
     if (taken === null) return false;
-    if (taken > 0) this.#idle?.touch();
-    if (taken > 0 && channels.write.hasSubscribers) this.#publishWrite(taken);
+    if (taken > 0) this.#onTaken(taken);
     if (!this.isUsed) this.#keepAlive();
     return this.#writingHalf().hasRoom;
   }
@@ -104,16 +149,23 @@ export class StreamConnection
     else this.#writingHalf().end();
   }
 
+  #onTaken(bytes: number): void {
+    this.#idle?.touch();
+    this.bytesWritten += bytes;
+    if (channels.write.hasSubscribers) this.#publishWrite(bytes);
+  }
+
   #publishWrite(bytes: number): void {
-    channels.write.publish({ connection: this, bytes, queuedBytes: this.queuedBytes });
+    publish(channels.write, { connection: this, bytes, queuedBytes: this.queuedBytes });
   }
 
   // ---- What the transport tells ----
 
   onBytes(bytes: Buffer): void {
     this.#idle?.touch();
+    this.bytesRead += bytes.length;
     if (channels.read.hasSubscribers) {
-      channels.read.publish({ connection: this, bytes: bytes.length });
+      publish(channels.read, { connection: this, bytes: bytes.length });
     }
     this.#readingHalf().onBytes(bytes);
   }
@@ -128,6 +180,7 @@ export class StreamConnection
 
   onSent(bytes: number): void {
     this.#idle?.touch();
+    this.bytesWritten += bytes;
     if (channels.write.hasSubscribers) {
       this.inContext(() => {
         this.#publishWrite(bytes);
@@ -227,9 +280,16 @@ export class StreamConnection
   protected override shut(error: Error | null): void {
     this.#idle?.stop();
     const reader = this.#readingHalf().close();
-    const tellWriters = this.#writingHalf().close(this.#transport.close(error));
+    const { queuedBytes } = this.#transport;
+    const lostBytes = this.#transport.close(error);
+    this.bytesWritten += queuedBytes - lostBytes;
+    const tellWriters = this.#writingHalf().close(lostBytes);
     if (error) reader?.error(error);
     else reader?.complete();
     tellWriters(error);
+  }
+
+  protected override onShut(error: Error | null): void {
+    if (channels.close.hasSubscribers) publish(channels.close, { connection: this, error });
   }
 }

@@ -1,4 +1,4 @@
-import { checkOptions } from '../../core/argument';
+import { type OptionNames, optionsOf } from '../../core/argument';
 import { type Backend, chooseBackend } from '../../core/backend';
 import { orThrow, socketError } from '../../core/errors';
 import { type Failure, native, type Token } from '../../core/native';
@@ -17,6 +17,8 @@ export interface EventLoopOptions {
   /** By default that of `BIPOLL_DRIVER`, else libuv where that can watch the backend. */
   driver?: LoopDriver;
 }
+
+const EVENT_LOOP_OPTIONS: OptionNames<EventLoopOptions> = { backend: true, driver: true };
 
 /** Then the rest of Node's event loop has its turn. */
 const BATCHES_PER_TURN = 8;
@@ -55,9 +57,9 @@ export class EventLoop {
   #lent: LentMemory | null = null;
 
   constructor(options: EventLoopOptions = {}) {
-    checkOptions('options', options);
-    const wanted = (options.driver ?? (process.env['BIPOLL_DRIVER'] || null)) as LoopDriver | null;
-    this.backend = chooseBackend(options.backend);
+    const { backend, driver } = optionsOf('options', options, EVENT_LOOP_OPTIONS);
+    const wanted = (driver ?? (process.env['BIPOLL_DRIVER'] || null)) as LoopDriver | null;
+    this.backend = chooseBackend(backend);
     const pump = orThrow(native.openPump(this.backend), this.backend);
     const driven = {
       open: (name: LoopDriver, onReady: () => void) => native.openPumpLoop(pump, name, onReady),

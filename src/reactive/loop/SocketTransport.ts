@@ -4,6 +4,7 @@ import { type Failure, native } from '../../core/native';
 import { Claim, type Companion } from '../../core/Socket';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Unread } from '../../core/Unread';
+import { type Ends, endsOf } from '../connection/Ends';
 import type { SocketSettings } from '../connection/options';
 import type { Chunk, Transport, TransportEvents } from '../connection/Transport';
 import type { Context } from './Context';
@@ -44,6 +45,10 @@ export class SocketTransport extends Watch implements Transport, Companion {
   /** The connection that it carries. */
   get events(): TransportEvents {
     return this.#events;
+  }
+
+  get ends(): Ends {
+    return endsOf(this.socket);
   }
 
   // ---- Reading ----

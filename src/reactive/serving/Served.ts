@@ -1,6 +1,7 @@
 import { type ObservableInput, type SchedulerLike, Subscription } from 'rxjs';
-import { TimeoutError } from '../../core/errors';
+import { placeOf, TimeoutError } from '../../core/errors';
 import type { Connection } from '../connection/Connection';
+import { peerOf } from '../connection/Ends';
 import { type Reading, readingOf } from '../connection/Reading';
 import { resultOf } from '../resultOf';
 import { throwLater } from '../throwLater';
@@ -111,7 +112,7 @@ export class Served<T> {
     const { scheduler, grace } = this.#owner.settings;
     this.#handling.add(
       after(scheduler, grace, () => {
-        this.#report(reason ?? tookTooLong(grace));
+        this.#report(reason ?? tookTooLong(this.#connection, grace));
         this.#end();
       }),
     );
@@ -141,7 +142,8 @@ export class Served<T> {
   /** The time to finish is over. */
   expire(): void {
     const state = this.#state;
-    const error = state === 'lingering' ? undefined : tookTooLong(this.#owner.settings.grace);
+    const error =
+      state === 'lingering' ? undefined : tookTooLong(this.#connection, this.#owner.settings.grace);
     this.#handling.unsubscribe();
     this.#state = 'lingering';
     if (error) this.#report(error);
@@ -157,6 +159,8 @@ export class Served<T> {
   }
 }
 
-function tookTooLong(grace: number): TimeoutError {
-  return new TimeoutError(`The handler did not finish within ${grace} ms`);
+function tookTooLong(connection: Connection, grace: number): TimeoutError {
+  const peer = peerOf(connection);
+  const message = `handler ETIMEDOUT${placeOf(peer)}: not finished within ${grace} ms`;
+  return new TimeoutError(message, peer);
 }

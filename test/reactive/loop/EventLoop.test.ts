@@ -98,7 +98,9 @@ describe.each(loops)('the event loop, $name', ({ open }) => {
       await until(() => told.length > 0);
       await settled(loop);
       diagnostics.unsubscribe('bipoll:connection:write', onWrite);
-      expect(told).toEqual([{ connection: second.connection, bytes: 9, queuedBytes: 0 }]);
+      expect(told).toEqual([
+        expect.objectContaining({ connection: second.connection, bytes: 9, queuedBytes: 0 }),
+      ]);
     });
 
     test('before the thread blocks several times is told of to nobody else, whoever closes meanwhile', async () => {
