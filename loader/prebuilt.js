@@ -8,5 +8,6 @@ module.exports.PREBUILT = [
   'linux-arm64-musl',
   'linux-x64-glibc',
   'linux-x64-musl',
+  'win32-arm64',
   'win32-x64',
 ];

@@ -9,9 +9,9 @@ import { checkBinary } from './check.mjs';
 import { binaryOf, targets } from './targets.mjs';
 import { findZig } from './zig.mjs';
 
-const MINGW = 'x86_64-w64-mingw32-g++-posix';
+const toolchain = join(import.meta.dirname, 'zig.cmake');
 
-function build({ name, toolchain, environment }) {
+function build({ name, target }) {
   const directory = join('build', 'prebuilds', name);
   const options = ['--CDBIPOLL_PREBUILT=ON', `--CDCMAKE_TOOLCHAIN_FILE=${toolchain}`];
   // A macro of musl's headers makes a warning.
@@ -19,7 +19,10 @@ function build({ name, toolchain, environment }) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['node_modules/cmake-js/bin/cmake-js', 'compile', '--out', directory, ...options],
-    { encoding: 'utf8', env: { ...process.env, BIPOLL_ZIG: findZig(), ...environment } },
+    {
+      encoding: 'utf8',
+      env: { ...process.env, BIPOLL_ZIG: findZig(), BIPOLL_ZIG_TARGET: target },
+    },
   );
   if (status !== 0) throw new Error(`${stdout}${stderr}\nThe binary for ${name} was not built.`);
   const binary = binaryOf(name);
@@ -31,12 +34,8 @@ function requireTools() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error('The prebuilt binaries are built on Linux x64, for all systems.');
   }
-  for (const tool of ['cmake', MINGW]) {
-    if (spawnSync(tool, ['--version']).error) {
-      throw new Error(
-        `${tool} is missing: apt-get install cmake build-essential g++-mingw-w64-x86-64-posix`,
-      );
-    }
+  if (spawnSync('cmake', ['--version']).error) {
+    throw new Error('CMake is missing: apt-get install cmake build-essential');
   }
 }
 
