@@ -80,6 +80,10 @@ function use(result: unknown, name: string): void {
         },
       })
       .unsubscribe();
+  } else if (result instanceof core.Socket) {
+    result.close();
+  } else if (Array.isArray(result)) {
+    for (const each of result) use(each, name);
   } else if (result instanceof Promise) {
     result.catch(() => undefined);
   }

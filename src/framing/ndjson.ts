@@ -71,11 +71,14 @@ export function ndjson<Value = unknown>(options: NdjsonOptions = {}): Codec<Valu
   };
 }
 
+/** It gives undefined for a function, a symbol, and undefined itself, which its declaration does not say. */
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
+
 function jsonOf(value: unknown): string {
   const requirement = 'must be representable as JSON';
   let json: string | undefined;
   try {
-    json = JSON.stringify(value);
+    json = stringify(value);
   } catch (cause) {
     throw invalidValue('value', requirement, value, { cause });
   }

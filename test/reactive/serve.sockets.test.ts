@@ -44,6 +44,7 @@ describe.each(loops)('serve on $name', ({ open }) => {
     });
     afterEach(() => {
       serving?.unsubscribe();
+      for (const connection of accepted) connection.close();
       server.close();
       for (const client of clients) client.close();
       loop.close();
