@@ -234,6 +234,12 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     this.#onEnd(error ? '#' : '|', frame);
   }
 
+  reset(): void {
+    this.#isClosing = true;
+    this.#onEnd('#', this.#clock.now());
+    this.#connection.reset();
+  }
+
   get lends(): boolean {
     return this.#reading.lends;
   }

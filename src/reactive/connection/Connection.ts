@@ -81,6 +81,11 @@ export interface Connection {
   peerCredentials(): PeerCredentials | null;
   /** Closes it at once; what is queued is lost. `data$` ends, with the error if there is one. */
   close(error?: Error): void;
+  /**
+   * Closes it by a reset: the peer's reads and writes fail with `ECONNRESET`. Only TCP has such a thing; a local
+   * connection is just closed.
+   */
+  reset(): void;
 }
 
 /** @see connection */

@@ -133,6 +133,10 @@ export class SocketTransport extends Watch implements Transport, Companion {
     return this.#lostBytes;
   }
 
+  resetOnClose(): void {
+    this.socket.resetOnClose();
+  }
+
   keepAlive(isWanted: boolean): void {
     this.#isKeptAlive = isWanted;
     const holds = isWanted && this.socket.referenced;
