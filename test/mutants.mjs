@@ -240,7 +240,7 @@ export const mutants = [
       ['if (this.#arrived.length === 0) this.#events.onEnd(this.#reset);\n    else ', ''],
       ['if (this.#outbox.length > 0) this.#flush();', ''],
       ['return !this.#isClosed && (', 'return ('],
-      ['if (error) this.#sent.error(error);\n    else ', ''],
+      ['if (cause) this.#sent.error(cause);\n    else ', ''],
     ],
   },
 ];
