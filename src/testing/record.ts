@@ -240,6 +240,12 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     this.#onEnd(error ? '#' : '|', frame);
   }
 
+  reset(): void {
+    this.#isClosing = true;
+    this.#onEnd('#', this.#clock.now());
+    this.#connection.reset();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.linger();
     await lastValueFrom(this.closed$);

@@ -82,6 +82,11 @@ export interface Connection {
   /** Closes it at once; what is queued is lost. `data$` ends, with the error if there is one. */
   close(error?: Error): void;
   /**
+   * Closes it by a reset: the peer's reads and writes fail with `ECONNRESET`. Only TCP has such a thing; a local
+   * connection is just closed.
+   */
+  reset(): void;
+  /**
    * Ends our side, reads on for nobody, and resolves when it is closed: when the peer has ended its side too, after
    * `closeTimeout` at the latest. Or as soon as it is closed for another reason. For `await using`.
    */

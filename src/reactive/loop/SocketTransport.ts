@@ -138,6 +138,10 @@ export class SocketTransport extends Watch implements Transport, Companion {
     return this.#lostBytes;
   }
 
+  resetOnClose(): void {
+    this.socket.resetOnClose();
+  }
+
   keepAlive(isWanted: boolean): void {
     this.#isKeptAlive = isWanted;
     this.#forgetIfIdle();
