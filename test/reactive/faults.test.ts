@@ -98,6 +98,7 @@ describeWithFaults('a system that fails', () => {
           let port;
           const onListening = (address) => (port = address.port);
           const listening = listen({ port: 0 }, { onListening }).subscribe();
+          await null; // the port is known a turn later
           letFail('${call}', '${error}', { skip: ${call === 'calloc' ? 1 : 0} });
           const connecting = connect({ host: '127.0.0.1', port })
             .pipe(retry({ delay: ({ code }) => (tell(code), [1]) }))
@@ -252,6 +253,7 @@ describeWithFaults('a system that fails', () => {
           let port;
           const listening = listen({ port: 0 }, { onListening: (address) => (port = address.port) })
             .subscribe((accepted) => { accepted.close(); tell('accepted'); });
+          await null; // the port is known a turn later
           letFail('accept4', 'EMFILE');
           net.connect(port, '127.0.0.1').on('error', () => {}).resume();
           await toldOf(2);
@@ -269,6 +271,7 @@ describeWithFaults('a system that fails', () => {
           let port;
           const listening = listen({ port: 0 }, { onListening: (address) => (port = address.port) })
             .subscribe((accepted) => { accepted.close(); tell('accepted'); });
+          await null; // the port is known a turn later
           letFail('accept4', '${error}', { count: 2 });
           net.connect(port, '127.0.0.1').on('error', () => {}).resume();
           await toldOf(3);
@@ -286,6 +289,7 @@ describeWithFaults('a system that fails', () => {
             tell('accepted');
             accepted.data$.subscribe({ error: ({ code }) => tell(code), complete: () => tell('end') });
           });
+        await null; // the port is known a turn later
         const client = () => net.connect(port, '127.0.0.1').on('error', () => {}).end();
         letFail('${call}', 'ENOMEM', { skip: ${isEpoll ? 0 : 1} });
         client();
