@@ -80,6 +80,7 @@ export class Poller {
     if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
     const poller = this.#open();
     if (socket.closed || !this.#watches.delete(socket.token)) return;
+    socket.leaves(this.#watches);
     orThrow(native.unmonitor(poller, socket.token), this.backend);
   }
 
@@ -129,6 +130,7 @@ export class Poller {
     if (this.closed) return;
     const token = this.#token;
     this.#token = 0;
+    for (const { socket } of this.#watches.values()) socket.leaves(this.#watches);
     this.#watches.clear();
     forgotten.unregister(this);
     native.closePoller(token);

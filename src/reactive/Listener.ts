@@ -22,6 +22,9 @@ export interface ListenerSettings {
   readonly maxConnections: number;
 }
 
+/** What accept(2) says of a descriptor that does not listen, for ever. */
+const FINAL: ReadonlySet<string> = new Set(['EINVAL', 'EBADF', 'ENOTSOCK', 'EOPNOTSUPP']);
+
 /** One subscription to the connections of a server. */
 export class Listener extends Watch implements Companion {
   readonly #open = new Set<StreamConnection>();
@@ -59,7 +62,7 @@ export class Listener extends Watch implements Companion {
 
   override onRecord(kind: OtherKind, value: number): void {
     if (kind === RecordKind.Connection) this.#welcome(value);
-    else if (kind === RecordKind.Refusal) this.#report(value);
+    else if (kind === RecordKind.Refusal) this.#refuse(value);
   }
 
   override onFailure(error: Error): void {
@@ -84,7 +87,7 @@ export class Listener extends Watch implements Companion {
   }
 
   #welcome(token: Token): void {
-    if (token < 0) this.#report(token);
+    if (token < 0) this.#refuse(token);
     else if (this.#isClosed) native.close(token);
     else if (this.#isFull) this.#waiting.push(token);
     else this.#emit(token);
@@ -121,11 +124,16 @@ export class Listener extends Watch implements Companion {
     if (!this.#isClosed && !this.#isFull) this.want(Demand.Connections);
   };
 
-  /** Accepting failed, as there are no descriptors left: it is tried again, and the server lives on. */
-  #report(failure: number): void {
-    if (!channels.fail.hasSubscribers) return;
+  /**
+   * Accepting failed. Mostly there are no descriptors left: it is tried again, and the server lives on. It
+   * is over if the server is no listener any more, as another process has shut it down.
+   */
+  #refuse(failure: number): void {
     const error = socketError(failure, 'accept', this.server.where);
-    channels.fail.publish({ syscall: 'accept', error });
+    if (channels.fail.hasSubscribers) channels.fail.publish({ syscall: 'accept', error });
+    if (this.#isClosed || !FINAL.has(error.code)) return;
+    this.close();
+    this.subscriber.error(error);
   }
 
   #holdLoop(): void {

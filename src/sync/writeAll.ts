@@ -27,7 +27,7 @@ export function writeAll(
   const { token } = socket;
   sendAllStaged();
   // Usually there is room, and nothing to wait for.
-  let written = Math.max(0, native.write(token, buffer, 0, buffer.length));
+  let written = countTaken(native.write(token, buffer, 0, buffer.length), 0);
   while (written < buffer.length) {
     const taken = native.writeWait(
       token,
@@ -38,9 +38,12 @@ export function writeAll(
       deadline.interruptible,
     );
     if (taken === 0) throw timedOut('writeAll', deadline, written);
-    if (taken < 0) {
-      throw Object.assign(failed(taken, 'writeAll', 'write'), { bytesWritten: written });
-    }
-    written += taken;
+    written += countTaken(taken, written);
   }
+}
+
+/** The system says once why it takes no more: the first failure is the cause. */
+function countTaken(taken: number, written: number): number {
+  if (taken >= 0) return taken;
+  throw Object.assign(failed(taken, 'writeAll', 'write'), { bytesWritten: written });
 }
