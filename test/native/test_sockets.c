@@ -503,9 +503,6 @@ static void kinds_are_told_apart(void) {
   close(fds[0]);
   close(fds[1]);
   CHECK_INT(bp_kind_of(fds[0], &kind), -EBADF);
-  fds[0] = socket(AF_INET, SOCK_DGRAM, 0);
-  CHECK_INT(bp_kind_of(fds[0], &kind), -EPROTOTYPE);
-  close(fds[0]);
 }
 
 static void a_refused_adoption_leaves_the_descriptor(void) {
