@@ -29,8 +29,18 @@ afterEach(() => {
 });
 
 test.each([
-  ['unmonitored', (poller: Poller, socket: Socket) => poller.unmonitor(socket)],
-  ['closed', (poller: Poller) => poller.close()],
+  [
+    'unmonitored',
+    (poller: Poller, socket: Socket) => {
+      poller.unmonitor(socket);
+    },
+  ],
+  [
+    'closed',
+    (poller: Poller) => {
+      poller.close();
+    },
+  ],
 ])('a socket forgets a poller in which it is %s', (_, end) => {
   const [socket] = pair();
   const poller = new Poller();

@@ -177,8 +177,9 @@ test('names are resolved, of the family that is asked for', () => {
 });
 
 test('a keepAlive that the system does not take is refused', () => {
-  const connecting = (keepAlive: number) => () =>
+  const connecting = (keepAlive: number) => () => {
     connectTcp({ host: '127.0.0.1', port: 1, keepAlive }).close();
+  };
   expect(connecting(32_767_000)).not.toThrow();
   expect(connecting(32_767_001)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
 });

@@ -117,18 +117,18 @@ static int outcome_without_peer(const struct bp_socket *socket) {
 
 /*
  * Whether bytes have come, so that it was connected, whatever became of it since. Must be known
- * before SO_ERROR is asked, which would take the error that comes behind the bytes. A look ahead
- * that finds no byte takes an error as well, and that one is the outcome.
+ * before SO_ERROR is asked, which would take the error that comes behind the bytes. Where there are
+ * none, POSIX systems give that error to the look ahead: *taken.
  */
-static bool has_bytes(struct bp_socket *socket, int *error) {
+static bool has_bytes(struct bp_socket *socket, int *taken) {
   char byte = 0;
   int64_t got = 0;
   do {
     got = bp_fd_read(socket, &byte, 1, true);
   } while (got == -EINTR);
-  const bool tells_nothing = got >= 0 || got == -EAGAIN || got == -EWOULDBLOCK ||
-                             got == -ENOTCONN || bp_is_passing(got);
-  *error = tells_nothing ? 0 : (int)got;
+  const bool tells_nothing =
+      got >= 0 || got == -EAGAIN || got == -EWOULDBLOCK || got == -ENOTCONN || bp_is_passing(got);
+  *taken = tells_nothing ? 0 : (int)got;
   return got > 0;
 }
 
@@ -141,16 +141,14 @@ static bool has_met_itself(const struct tcp_stream *stream) {
 
 static int tcp_stream_connect(struct bp_socket *socket) {
   struct tcp_stream *stream = (struct tcp_stream *)socket;
-  int error = 0;
-  if (has_bytes(socket, &error)) {
+  int taken = 0;
+  if (has_bytes(socket, &taken)) {
     (void)bp_ip_address_remote(socket->fd, &stream->peer);
     return has_met_itself(stream) ? -ECONNREFUSED : 0;
   }
-  if (!error) {
-    error = pending_error(socket->fd);
-  }
-  if (error) {
-    return error;
+  int error = pending_error(socket->fd);
+  if (error || taken) {
+    return error ? error : taken;
   }
   union bp_ip_address peer;
   socklen_t length = sizeof peer;

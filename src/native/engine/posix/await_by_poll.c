@@ -10,8 +10,9 @@
 #define ON_STACK 8
 
 /*
- * poll(2) refuses more entries than there may be descriptors, also if many are of one socket. Leaves
- * one entry for each descriptor, and says in places where each of ours is. Returns how many are left.
+ * poll(2) refuses more entries than there may be descriptors, also if many are of one socket.
+ * Leaves one entry for each descriptor, and says in places where each of ours is. Returns how many
+ * are left.
  */
 static nfds_t merge(struct pollfd *fds, size_t count, size_t *places) {
   nfds_t used = 0;

@@ -18,12 +18,12 @@
 
 struct raw_descriptor {
   struct bp_socket socket; /* first */
-  int own_fd;              /* of an open file description of our own, for reading and writing; or -1 */
-  bool is_always_ready;    /* a regular file, or a device such as /dev/null: no epoll takes it */
-  bool is_socket;          /* each call can be told not to wait */
-  bool has_datagrams;      /* of which one may be empty, and is no end */
-  bool may_block;          /* its flags are not ours to set, as others share them */
-  size_t safe_length;      /* as much as a write takes without waiting, where it may block */
+  int own_fd;           /* of an open file description of our own, for reading and writing; or -1 */
+  bool is_always_ready; /* a regular file, or a device such as /dev/null: no epoll takes it */
+  bool is_socket;       /* each call can be told not to wait */
+  bool has_datagrams;   /* of which one may be empty, and is no end */
+  bool may_block;       /* its flags are not ours to set, as others share them */
+  size_t safe_length;   /* as much as a write takes without waiting, where it may block */
 };
 
 static struct raw_descriptor *raw_of(struct bp_socket *socket) {
