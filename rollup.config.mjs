@@ -2,6 +2,7 @@
 // Either way of importing thus gives the same classes. The entry points are those that package.json exports.
 import { readFileSync, rmSync } from 'node:fs';
 import typescript from '@rollup/plugin-typescript';
+import { dts } from 'rollup-plugin-dts';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(manifest.exports)
@@ -18,7 +19,7 @@ function emptyOutput() {
   };
 }
 
-/** Adds for each entry the ES module that names its exports, and the types of that module. */
+/** Adds for each entry the ES module that names its exports. */
 function esModuleWrappers() {
   return {
     name: 'es-module-wrappers',
@@ -31,6 +32,19 @@ function esModuleWrappers() {
           fileName: `${chunk.name}.mjs`,
           source: `export { ${chunk.exports.join(', ')} } from '${source}';\n`,
         });
+      }
+    },
+  };
+}
+
+/** Adds for each entry the types of its ES module, which are those of the CommonJS one. */
+function esModuleTypes() {
+  return {
+    name: 'es-module-types',
+    generateBundle(options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (!chunk.isEntry) continue;
+        const source = `./${chunk.name.split('/').at(-1)}.js`;
         this.emitFile({
           type: 'asset',
           fileName: `${chunk.name}.d.mts`,
@@ -41,18 +55,34 @@ function esModuleWrappers() {
   };
 }
 
-/** @type {import('rollup').RollupOptions} */
-export default {
-  input: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
-  external: [/^node:/, /\/binding\.js$/, 'rxjs', /^rxjs\//],
-  output: {
-    dir: 'dist',
-    format: 'cjs',
-    exports: 'named',
-    interop: 'default',
-    hoistTransitiveImports: false,
-    entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name].js',
+const input = Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`]));
+const external = [/^node:/, /\/binding\.js$/, 'rxjs', /^rxjs\//];
+
+/** @type {import('rollup').RollupOptions[]} */
+export default [
+  {
+    input,
+    external,
+    output: {
+      dir: 'dist',
+      format: 'cjs',
+      exports: 'named',
+      interop: 'default',
+      hoistTransitiveImports: false,
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name].js',
+    },
+    plugins: [
+      emptyOutput(),
+      typescript({ noEmitOnError: true, declaration: false }),
+      esModuleWrappers(),
+    ],
   },
-  plugins: [emptyOutput(), typescript({ noEmitOnError: true }), esModuleWrappers()],
-};
+  {
+    // Declarations too are rolled up, so that what is internal cannot be imported, nor break the build of a user.
+    input,
+    external,
+    output: { dir: 'dist', entryFileNames: '[name].d.ts', chunkFileNames: 'chunks/[name].d.ts' },
+    plugins: [dts(), esModuleTypes()],
+  },
+];

@@ -2,12 +2,12 @@
 //
 //   npx tsx examples/reactive/chat.ts --port 7000 --path /tmp/chat.sock
 import { parseArgs } from 'node:util';
-import { defer, finalize, merge, mergeMap, type Observable, tap } from 'rxjs';
+import { defer, finalize, merge, type Observable, tap } from 'rxjs';
 import { lines } from 'bipoll/framing';
-import { type Connection, decode, listen } from 'bipoll/reactive';
+import { type Connection, decode, listen, serve, type ServeOptions } from 'bipoll/reactive';
 import { misused, targetOf } from '../arguments';
 import { announce } from './announce';
-import { closeOnError } from './closeOnError';
+import { stopSignal$ } from './stopSignal';
 
 interface Client {
   readonly connection: Connection;
@@ -21,14 +21,18 @@ export class SlowClientError extends Error {
 }
 
 /** @returns the lines that clients have sent */
-export function chat(connections$: Observable<Connection>): Observable<string> {
+export function chat(
+  connections$: Observable<Connection>,
+  options: ServeOptions = {},
+): Observable<string> {
   return defer(() => {
     const rooms = new Rooms();
-    return connections$.pipe(mergeMap((connection) => serve(connection, rooms)));
+    return connections$.pipe(serve((connection) => converse(connection, rooms), options));
   });
 }
 
-function serve(connection: Connection, rooms: Rooms): Observable<string> {
+/** What one client says, until it leaves. */
+function converse(connection: Connection, rooms: Rooms): Observable<string> {
   const client: Client = { connection, room: null, name: '' };
   return connection.data$.pipe(
     decode(lines({ maxBytes: 1000 })),
@@ -43,7 +47,6 @@ function serve(connection: Connection, rooms: Rooms): Observable<string> {
     finalize(() => {
       rooms.leave(client);
     }),
-    closeOnError(connection),
   );
 }
 
@@ -100,7 +103,7 @@ function main(): void {
     .filter((target) => target !== null)
     .map((target) => listen(target, { replaceStale: true, onListening: announce }));
   if (listeners.length === 0) misused('chat [--port PORT [--host HOST]] [--path PATH]');
-  chat(merge(...listeners)).subscribe();
+  chat(merge(...listeners), { stop$: stopSignal$ }).subscribe();
 }
 
 if (require.main === module) main();

@@ -3,18 +3,24 @@
 //   npx tsx examples/reactive/json-rpc.ts --path /tmp/rpc.sock
 import * as rx from 'rxjs';
 import { lines } from 'bipoll/framing';
-import { type Connection, decode, listen, pacedMap } from 'bipoll/reactive';
+import {
+  type Connection,
+  decode,
+  listen,
+  pacedMap,
+  serve,
+  type ServeOptions,
+} from 'bipoll/reactive';
 import { readArguments } from '../arguments';
 import { announce } from './announce';
-import { closeOnError } from './closeOnError';
+import { stopSignal$ } from './stopSignal';
 
 /** What a service can do, by name. Of what a method emits, the first value is the result. */
 export type Methods = ReadonlyMap<string, (params: unknown) => rx.ObservableInput<unknown>>;
 
-export interface CallOptions {
+export interface CallOptions extends ServeOptions {
   /** Milliseconds that a call may take; 5000 by default. */
   due?: number;
-  scheduler?: rx.SchedulerLike;
 }
 
 /** An error as it goes over the wire: methods may throw it, and calls fail with it. */
@@ -39,32 +45,24 @@ export const errors = {
 };
 
 /** @returns the bytes of each answer */
-export function serve(
+export function serveCalls(
   connections$: rx.Observable<Connection>,
   methods: Methods,
   options: CallOptions = {},
 ): rx.Observable<number> {
-  return connections$.pipe(
-    rx.mergeMap((connection) =>
-      connection.data$.pipe(
-        decode(lines()),
-        // While 16 calls are at work, or their answers are not taken, the client is not read from.
-        pacedMap(
-          (line) =>
-            answer(line, methods, options).pipe(
-              rx.concatMap((json) => connection.send([`${json}\n`])),
-            ),
-          { concurrency: 16 },
-        ),
-        rx.tap({
-          complete() {
-            connection.end(); // the client had ended, and now has all of its answers
-          },
-        }),
-        closeOnError(connection),
+  const answersOn = (connection: Connection) =>
+    connection.data$.pipe(
+      decode(lines()),
+      // While 16 calls are at work, or their answers are not taken, the client is not read.
+      pacedMap(
+        (line) =>
+          answer(line, methods, options).pipe(
+            rx.concatMap((json) => connection.send([`${json}\n`])),
+          ),
+        { concurrency: 16 },
       ),
-    ),
-  );
+    );
+  return connections$.pipe(serve(answersOn, options));
 }
 
 /** The JSON of one response, or of those of a batch; nothing if only notifications were sent. */
@@ -137,8 +135,8 @@ const demo: Methods = new Map([
 
 function main(): void {
   const { target } = readArguments('json-rpc (--path PATH | --port PORT)');
-  const options = { allowHalfOpen: true, replaceStale: true, onListening: announce };
-  serve(listen(target, options), demo).subscribe();
+  const connections$ = listen(target, { replaceStale: true, onListening: announce });
+  serveCalls(connections$, demo, { stop$: stopSignal$ }).subscribe();
 }
 
 if (require.main === module) main();

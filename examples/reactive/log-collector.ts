@@ -8,7 +8,6 @@ import {
   from,
   ignoreElements,
   map,
-  mergeMap,
   type MonoTypeOperatorFunction,
   type Observable,
   type ObservableInput,
@@ -17,18 +16,24 @@ import {
   timer,
 } from 'rxjs';
 import { ndjson } from 'bipoll/framing';
-import { type Connection, decode, listen, pacedMap } from 'bipoll/reactive';
+import {
+  type Connection,
+  decode,
+  listen,
+  pacedMap,
+  serve,
+  type ServeOptions,
+} from 'bipoll/reactive';
 import { misused, readArguments } from '../arguments';
 import { announce } from './announce';
-import { closeOnError } from './closeOnError';
+import { stopSignal$ } from './stopSignal';
 
 /** Appends a line to the log, and completes once it is written. */
 export type Append = (line: string) => ObservableInput<unknown>;
 
-export interface CollectOptions {
+export interface CollectOptions extends ServeOptions {
   /** Records that each client may send in a second; no limit by default. */
   perSecond?: number;
-  scheduler?: SchedulerLike;
 }
 
 export interface Entry {
@@ -38,7 +43,7 @@ export interface Entry {
 }
 
 /**
- * Nothing is dropped: a client that is faster than its rate or than the disk is not read from meanwhile. A client that
+ * Nothing is dropped: a client that is faster than its rate or than the disk is not read meanwhile. A client that
  * sends no JSON is closed; a log that cannot be written is an error of the whole.
  *
  * @returns what was written
@@ -46,22 +51,22 @@ export interface Entry {
 export function collect(
   connections$: Observable<Connection>,
   append: Append,
-  { perSecond = Infinity, scheduler = asyncScheduler }: CollectOptions = {},
+  { perSecond = Infinity, ...options }: CollectOptions = {},
 ): Observable<Entry> {
+  const { scheduler = asyncScheduler } = options;
+  const entriesOf = ({ data$ }: Connection) =>
+    data$.pipe(
+      decode(ndjson()),
+      pace(perSecond, scheduler),
+      map((record): Entry => ({ received: scheduler.now(), record })),
+    );
   return connections$.pipe(
-    mergeMap((connection) =>
-      connection.data$.pipe(
-        decode(ndjson()),
-        closeOnError(connection),
-        pace(perSecond, scheduler),
-        map((record): Entry => ({ received: scheduler.now(), record })),
-        // Until a line is written, the client is not read from.
-        pacedMap((entry) => {
-          const written$ = from(append(`${JSON.stringify(entry)}\n`)).pipe(ignoreElements());
-          return concat(written$, of(entry));
-        }),
-      ),
-    ),
+    serve(entriesOf, options),
+    // Until a line is written, the client that it came from is not read.
+    pacedMap((entry) => {
+      const written$ = from(append(`${JSON.stringify(entry)}\n`)).pipe(ignoreElements());
+      return concat(written$, of(entry));
+    }),
   );
 }
 
@@ -87,6 +92,7 @@ async function main(): Promise<void> {
   const connections$ = listen(target, { replaceStale: true, onListening: announce });
   collect(connections$, (line) => file.appendFile(line), {
     perSecond: Number(perSecond),
+    stop$: stopSignal$,
   }).subscribe();
 }
 

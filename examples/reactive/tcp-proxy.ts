@@ -2,10 +2,10 @@
 //
 //   npx tsx examples/reactive/tcp-proxy.ts --port 7000 example.org 80
 import { catchError, EMPTY, forkJoin, mergeMap, type Observable, startWith, take, tap } from 'rxjs';
-import { connect, type Connection, listen } from 'bipoll/reactive';
+import { connect, type Connection, listen, serve, type ServeOptions } from 'bipoll/reactive';
 import { misused, readArguments, targetOf } from '../arguments';
 import { announce } from './announce';
-import { closeOnError } from './closeOnError';
+import { stopSignal$ } from './stopSignal';
 
 /** Bytes passed on, either way. */
 export interface Passed {
@@ -14,24 +14,20 @@ export interface Passed {
 }
 
 /**
- * All connections with `allowHalfOpen`, as an end is for the other side to answer.
- *
- * @param upstream$ connects when it is subscribed to
+ * @param upstream$ connects when it is subscribed to; with `allowHalfOpen`, as an end is for the other side to answer
  * @returns the bytes of each connection that is over
  */
 export function proxy(
   clients$: Observable<Connection>,
   upstream$: Observable<Connection>,
+  options: ServeOptions = {},
 ): Observable<Passed> {
-  return clients$.pipe(
-    mergeMap((client) =>
-      upstream$.pipe(
-        take(1), // so that its error is told once, behind what it sent before
-        mergeMap((server) => join(client, server)),
-        closeOnError(client), // nobody is there
-      ),
-    ),
-  );
+  const passOn = (client: Connection) =>
+    upstream$.pipe(
+      take(1), // so that its error is told once, behind what it sent before
+      mergeMap((server) => join(client, server)),
+    );
+  return clients$.pipe(serve(passOn, options));
 }
 
 function join(client: Connection, server: Connection): Observable<Passed> {
@@ -72,12 +68,9 @@ function main(): void {
   const usage = 'tcp-proxy (--port PORT [--host HOST] | --path PATH) HOST PORT';
   const { target, rest } = readArguments(usage);
   const upstream = targetOf(undefined, ...rest) ?? misused(usage);
-  const clients$ = listen(target, {
-    allowHalfOpen: true,
-    replaceStale: true,
-    onListening: announce,
-  });
-  proxy(clients$, connect(upstream, { allowHalfOpen: true, timeout: 5000 })).subscribe((passed) => {
+  const clients$ = listen(target, { replaceStale: true, onListening: announce });
+  const upstream$ = connect(upstream, { allowHalfOpen: true, timeout: 5000 });
+  proxy(clients$, upstream$, { stop$: stopSignal$ }).subscribe((passed) => {
     console.log(passed);
   });
 }

@@ -4,12 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { type Duplex, finished } from 'node:stream';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
-import { map, mergeMap, Observable, tap } from 'rxjs';
-import { type Connection, listen } from 'bipoll/reactive';
+import { map, Observable, tap } from 'rxjs';
+import { type Connection, listen, serve, type ServeOptions } from 'bipoll/reactive';
 import { toDuplex } from 'bipoll/streams';
 import { misused, readArguments } from '../arguments';
 import { announce } from './announce';
-import { closeOnError } from './closeOnError';
+import { stopSignal$ } from './stopSignal';
 
 /** A client that has shaken hands. */
 export interface SecureClient {
@@ -26,16 +26,14 @@ export interface SecureClient {
 export function tlsEcho(
   connections$: Observable<Connection>,
   secure: (connection: Connection) => Observable<SecureClient>,
+  options: ServeOptions = {},
 ): Observable<string> {
-  return connections$.pipe(
-    mergeMap((connection) =>
-      secure(connection).pipe(
-        tap(({ stream }) => stream.pipe(stream)),
-        map(({ version }) => version),
-        closeOnError(connection),
-      ),
-    ),
-  );
+  const versionOf = (connection: Connection) =>
+    secure(connection).pipe(
+      tap(({ stream }) => stream.pipe(stream)),
+      map(({ version }) => version),
+    );
+  return connections$.pipe(serve(versionOf, options));
 }
 
 /** Shakes hands with each client as the server that has the key of this context. */
@@ -63,7 +61,7 @@ function main(): void {
   if (key === undefined || cert === undefined) misused(usage);
   const context = createSecureContext({ key: readFileSync(key), cert: readFileSync(cert) });
   const connections$ = listen(target, { replaceStale: true, onListening: announce });
-  tlsEcho(connections$, serveTls(context)).subscribe();
+  tlsEcho(connections$, serveTls(context), { stop$: stopSignal$ }).subscribe();
 }
 
 if (require.main === module) main();

@@ -36,6 +36,12 @@ export class Descriptor extends Socket {
     return this.holds(HANGUP);
   }
 
+  /** @internal */
+  protected override description(): { state: string } {
+    if (this.closed) return { state: 'closed' };
+    return { state: this.hangup() ? 'hung up' : 'open' };
+  }
+
   /** Reads what is there. @returns bytes read; `0`: nothing there now; `null` at the end */
   read(buffer: Uint8Array): number | null {
     checkBytes('buffer', buffer);

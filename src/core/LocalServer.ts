@@ -26,4 +26,9 @@ export class LocalServer extends StreamServer {
   get where(): { path: string } {
     return { path: this.path };
   }
+
+  /** @internal */
+  protected override description(): Readonly<Record<string, unknown>> {
+    return { state: this.state, path: this.path || undefined };
+  }
 }

@@ -1,4 +1,4 @@
-import { checkBytes, invalidType, invalidValue } from './argument';
+import { checkArray, checkBytes, checkInstance, invalidValue } from './argument';
 import { orThrow } from './errors';
 import { END, MAX_DESCRIPTORS, native, type Token } from './native';
 import { Claim, Socket } from './Socket';
@@ -25,10 +25,9 @@ export interface ReceivedDescriptors {
   sockets: Socket[];
 }
 
-/** Makes the object for a received socket; set by adopt.ts, which knows every kind. @internal */
+/** Makes the object for a received socket; set by adopt.ts, which knows every kind. */
 export type SocketMaker = (kind: number, token: Token) => Socket;
 let makeSocket: SocketMaker;
-/** @internal */
 export function setSocketMaker(maker: SocketMaker): void {
   makeSocket = maker;
 }
@@ -61,15 +60,14 @@ export class LocalStream extends StreamSocket {
   sendDescriptors(bytes: Uint8Array, sockets: readonly Socket[]): number {
     checkBytes('bytes', bytes);
     if (bytes.length === 0) throw invalidValue('bytes', 'must hold at least one byte', bytes);
-    if (!Array.isArray(sockets)) throw invalidType('sockets', 'an array of sockets', sockets);
-    if (sockets.length > MAX_DESCRIPTORS) {
-      throw invalidValue('sockets', `must be at most ${MAX_DESCRIPTORS}`, sockets.length);
+    const attached = checkArray('sockets', 'an array of sockets', sockets);
+    if (attached.length > MAX_DESCRIPTORS) {
+      throw invalidValue('sockets', `must be at most ${MAX_DESCRIPTORS}`, attached.length);
     }
     this.checkUnclaimed(Claim.Writing);
-    const tokens = Array.from(sockets, (socket: unknown, index) => {
-      if (socket instanceof Socket) return socket.token;
-      throw invalidType(`sockets[${index}]`, 'a Socket', socket);
-    });
+    const tokens = attached.map(
+      (socket, index) => checkInstance(`sockets[${index}]`, Socket, socket).token,
+    );
     return orThrow(native.sendDescriptors(this.token, bytes, tokens), 'sendmsg', this.where);
   }
 
@@ -96,5 +94,10 @@ export class LocalStream extends StreamSocket {
   /** @internal */
   get where(): { path?: string } {
     return this.path === '' ? {} : { path: this.path };
+  }
+
+  /** @internal */
+  protected override description(): Readonly<Record<string, unknown>> {
+    return { state: this.state, path: this.path || undefined, unreadBytes: this.unreadBytes };
   }
 }

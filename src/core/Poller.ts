@@ -1,7 +1,9 @@
-import { checkOptions, checkTimeout, invalidType, invalidValue } from './argument';
+import type { InspectOptionsStylized } from 'node:util';
+import { checkInstance, checkTimeout, invalidValue, type OptionNames, optionsOf } from './argument';
 import { chooseBackend, type Backend } from './backend';
 import { orThrow, SocketClosedError } from './errors';
-import { bitsOf, namesOf, type SocketEvent } from './events';
+import { bitsOf, type EventsOf, namesOf, type SocketEvent } from './events';
+import { INSPECT, shown } from './inspection';
 import { MAX_OCCURRENCES, native, type Token } from './native';
 import { Socket } from './Socket';
 import { wake, type Waker } from './waker';
@@ -18,6 +20,8 @@ export interface PollerOptions {
   /** By default that of the environment's `BIPOLL_BACKEND`, else the platform's best. */
   backend?: Backend;
 }
+
+const POLLER_OPTIONS: OptionNames<PollerOptions> = { backend: true };
 
 interface Watch {
   readonly socket: Socket;
@@ -47,8 +51,7 @@ export class Poller {
   readonly #pairs = new Float64Array(2 * MAX_OCCURRENCES);
 
   constructor(options: PollerOptions = {}) {
-    checkOptions('options', options);
-    this.backend = chooseBackend(options.backend);
+    this.backend = chooseBackend(optionsOf('options', options, POLLER_OPTIONS).backend);
     this.#token = orThrow(native.openPoller(this.backend), this.backend);
     this.waker = Object.freeze({ waker: native.pollerWaker(this.#token) });
     forgotten.register(this, this.#token, this);
@@ -70,14 +73,14 @@ export class Poller {
   }
 
   /** Monitors a socket for events; adds them to those that it is monitored for already. */
-  monitor(socket: Socket, events: SocketEvent | readonly SocketEvent[]): void {
+  monitor<S extends Socket>(socket: S, events: EventsOf<S>): void {
     const watch = this.#watches.get(this.#check(socket));
     this.#set(socket, (watch?.events ?? 0) | bitsOf(events, socket.possibleEvents));
   }
 
   /** Takes a socket out. One that is not monitored, or closed, is out already. */
   unmonitor(socket: Socket): void {
-    if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+    checkInstance('socket', Socket, socket);
     const poller = this.#open();
     if (socket.closed || !this.#watches.delete(socket.token)) return;
     socket.leaves(this.#watches);
@@ -86,13 +89,13 @@ export class Poller {
 
   /** The events a socket is monitored for; none if it is not. */
   monitoredEvents(socket: Socket): readonly SocketEvent[] {
-    if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+    checkInstance('socket', Socket, socket);
     const watch = socket.closed ? undefined : this.#watches.get(socket.token);
     return namesOf(watch?.events ?? 0);
   }
 
   /** Replaces the events of a monitored socket. */
-  setMonitoredEvents(socket: Socket, events: SocketEvent | readonly SocketEvent[]): void {
+  setMonitoredEvents<S extends Socket>(socket: S, events: EventsOf<S>): void {
     if (!this.#watches.has(this.#check(socket))) {
       throw invalidValue('socket', 'must be monitored by this poller', socket);
     }
@@ -141,15 +144,28 @@ export class Poller {
     this.close();
   }
 
+  /** @internal */
+  [INSPECT](depth: number, options: InspectOptionsStylized): string {
+    if (!(#token in this)) return options.stylize('[Proxy of Poller]', 'special');
+    const { backend } = this;
+    const state = this.closed ? 'closed' : 'open';
+    return shown(
+      'Poller',
+      { backend, state, monitoredSockets: this.#watches.size },
+      depth,
+      options,
+    );
+  }
+
   #open(): Token {
     if (this.#token === 0) throw new SocketClosedError('The poller is closed');
     return this.#token;
   }
 
   #check(socket: unknown): Token {
-    if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+    const { token } = checkInstance('socket', Socket, socket);
     this.#open();
-    return socket.token;
+    return token;
   }
 
   #set(socket: Socket, events: number): void {

@@ -1,4 +1,7 @@
+import type { InspectOptionsStylized } from 'node:util';
+import { invalidThis } from './argument';
 import { SocketBusyError, SocketClosedError } from './errors';
+import { INSPECT, shown } from './inspection';
 import { native, type Token } from './native';
 
 /** A socket that became garbage while it was open is closed, and its owner told of the mistake. */
@@ -59,11 +62,17 @@ export abstract class Socket {
 
   /** @internal */
   protected checkOpen(): void {
-    if (this.#token === 0) throw new SocketClosedError('The socket is closed');
+    if (this.closed) throw new SocketClosedError('The socket is closed');
+  }
+
+  /** Refuses a Proxy of a socket, which the engine does not know. @internal */
+  protected checkReceiver(): void {
+    if (!(#token in this)) throw invalidThis('a Socket, and not a Proxy of one');
   }
 
   /** Whether `close()` was called. */
   get closed(): boolean {
+    this.checkReceiver();
     return this.#token === 0;
   }
 
@@ -117,6 +126,7 @@ export abstract class Socket {
 
   /** Whether an Observable of this socket, while subscribed, keeps the process alive. @internal */
   get referenced(): boolean {
+    this.checkReceiver();
     return this.#referenced;
   }
 
@@ -125,6 +135,7 @@ export abstract class Socket {
    * `unref()` was called. A socket that nothing subscribes to keeps nothing alive either way.
    */
   ref(): this {
+    this.checkReceiver();
     this.#referenced = true;
     this.companion?.onReferenceChanged();
     return this;
@@ -132,9 +143,21 @@ export abstract class Socket {
 
   /** Lets the process exit while Observables of this socket are subscribed. */
   unref(): this {
+    this.checkReceiver();
     this.#referenced = false;
     this.companion?.onReferenceChanged();
     return this;
+  }
+
+  /** What `console.log` shows, beside the descriptor. Must not fail, of a closed one neither. @internal */
+  protected abstract description(): Readonly<Record<string, unknown>>;
+
+  /** @internal */
+  [INSPECT](depth: number, options: InspectOptionsStylized): string {
+    const { name } = this.constructor;
+    if (!(#token in this)) return options.stylize(`[Proxy of ${name}]`, 'special');
+    const { fd } = this;
+    return shown(name, { ...this.description(), fd: fd < 0 ? undefined : fd }, depth, options);
   }
 
   /** Whether an event holds now. @internal */

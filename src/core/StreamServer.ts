@@ -1,4 +1,4 @@
-import { NoConnectionAvailableError, socketError } from './errors';
+import { NoConnectionAvailableError, socketError, type Where } from './errors';
 import { bitOf, SERVER_EVENTS } from './events';
 import { native, type Token } from './native';
 import { Claim, Socket } from './Socket';
@@ -11,7 +11,7 @@ export abstract class StreamServer extends Socket {
   override readonly possibleEvents = SERVER_EVENTS;
 
   /** Where it listens, for errors. @internal */
-  abstract readonly where: { address?: string; port?: number; path?: string };
+  abstract readonly where: Where;
 
   /**
    * The next connection that is waiting.
@@ -30,6 +30,12 @@ export abstract class StreamServer extends Socket {
   /** The stream of a connection that was accepted. @internal */
   abstract streamOf(token: Token): StreamSocket;
 
+  /** For those who look at it. @internal */
+  protected get state(): string {
+    if (this.closed) return 'closed';
+    return this.connectionAvailable() ? 'connection available' : 'listening';
+  }
+
   /** @internal */
   protected acceptToken(): Token {
     this.checkUnclaimed(Claim.Reading);
@@ -37,9 +43,11 @@ export abstract class StreamServer extends Socket {
     if (token >= 0) return token;
     const error = socketError(token, 'accept', this.where);
     if (error.code !== 'EAGAIN') throw error;
-    throw new NoConnectionAvailableError('No connection is waiting', 'EAGAIN', token, {
-      syscall: 'accept',
-      ...this.where,
-    });
+    throw new NoConnectionAvailableError(
+      'accept EAGAIN: no connection is waiting',
+      error.code,
+      error.errno,
+      { syscall: 'accept', ...this.where },
+    );
   }
 }

@@ -1,5 +1,13 @@
-import { checkBytes, checkInteger, checkOptions, invalidType, outOfRange } from './argument';
-import { orThrow, socketError, type SocketError } from './errors';
+import {
+  checkArray,
+  checkBoolean,
+  checkBytes,
+  checkInteger,
+  type OptionNames,
+  optionsOf,
+  outOfRange,
+} from './argument';
+import { orThrow, socketError, type SocketError, type Where } from './errors';
 import { bitOf, STREAM_EVENTS } from './events';
 import { END, native } from './native';
 import { Claim, Socket } from './Socket';
@@ -30,9 +38,17 @@ const DATA_AVAILABLE = bitOf('dataAvailable');
 const READY_TO_WRITE = bitOf('readyToWrite');
 const REMOTE_DISCONNECTED = bitOf('remoteDisconnected');
 
-function checkRange(buffer: Uint8Array, options: WriteOptions): [start: number, end: number] {
-  const start = checkInteger('start', options.start ?? 0, 0, buffer.length);
-  const end = checkInteger('end', options.end ?? buffer.length, 0, buffer.length);
+const WRITE_OPTIONS: OptionNames<WriteOptions> = { start: true, end: true };
+const READ_OPTIONS: OptionNames<ReadOptions> = { ...WRITE_OPTIONS, peek: true };
+/** What most calls give: nothing of it has to be looked at. */
+const NO_OPTIONS: ReadOptions = Object.freeze({});
+
+function checkRange(
+  buffer: Uint8Array,
+  { start = 0, end = buffer.length }: WriteOptions,
+): [start: number, end: number] {
+  checkInteger('start', start, 0, buffer.length);
+  checkInteger('end', end, 0, buffer.length);
   if (end < start) throw outOfRange('end', `>= start, which is ${start}`, end);
   return [start, end];
 }
@@ -54,7 +70,7 @@ export abstract class StreamSocket extends Socket {
   #isHeld = false;
 
   /** Where it leads to, for errors. @internal */
-  abstract readonly where: { address?: string; port?: number; path?: string };
+  abstract readonly where: Where;
 
   /** Whether connecting is over, either way. */
   determined(): boolean {
@@ -99,16 +115,17 @@ export abstract class StreamSocket extends Socket {
    *   now; `null` if the peer has ended and all is read
    * @throws SocketError `ECONNRESET` and the like; what `connectionError()` gives, if connecting failed
    */
-  read(buffer: Uint8Array, options: ReadOptions = {}): number | null {
+  read(buffer: Uint8Array, options: ReadOptions = NO_OPTIONS): number | null {
     checkBytes('buffer', buffer);
-    checkOptions('options', options);
-    const [start, end] = checkRange(buffer, options);
+    const own = options === NO_OPTIONS ? options : optionsOf('options', options, READ_OPTIONS);
+    const [start, end] = checkRange(buffer, own);
+    const peek = checkBoolean('peek', own.peek ?? false);
     const token = this.token;
     this.checkUnclaimed(Claim.Reading);
     if (this.#unread && this.#unread.length > 0) {
-      return this.#readUnread(this.#unread, buffer, start, end, options.peek === true);
+      return this.#readUnread(this.#unread, buffer, start, end, peek);
     }
-    const got = native.read(token, buffer, start, end, options.peek === true);
+    const got = native.read(token, buffer, start, end, peek);
     return got === END ? null : orThrow(got, 'read', this.where);
   }
 
@@ -118,19 +135,19 @@ export abstract class StreamSocket extends Socket {
    * @returns the number of bytes taken, `0` if it takes none now
    * @throws SocketError `EPIPE`, `ECONNRESET` and the like
    */
-  write(buffer: Uint8Array, options: WriteOptions = {}): number {
+  write(buffer: Uint8Array, options: WriteOptions = NO_OPTIONS): number {
     checkBytes('buffer', buffer);
-    checkOptions('options', options);
-    const [start, end] = checkRange(buffer, options);
+    const own = options === NO_OPTIONS ? options : optionsOf('options', options, WRITE_OPTIONS);
+    const [start, end] = checkRange(buffer, own);
     this.checkUnclaimed(Claim.Writing);
     return orThrow(native.write(this.token, buffer, start, end), 'write', this.where);
   }
 
   /** Writes several buffers with one system call. @returns the number of bytes taken of all of them */
   writev(buffers: readonly Uint8Array[]): number {
-    if (!Array.isArray(buffers)) throw invalidType('buffers', 'an array', buffers);
-    // Into an array of our own: one with getters could free a buffer while the next is looked at.
-    const pieces = Array.from(buffers, (buffer, index) => checkBytes(`buffers[${index}]`, buffer));
+    const pieces = checkArray('buffers', 'an array', buffers).map((buffer, index) =>
+      checkBytes(`buffers[${index}]`, buffer),
+    );
     this.checkUnclaimed(Claim.Writing);
     return orThrow(native.writev(this.token, pieces), 'write', this.where);
   }
@@ -144,7 +161,26 @@ export abstract class StreamSocket extends Socket {
     orThrow(native.shutdown(this.token), 'shutdown', this.where);
   }
 
+  /**
+   * Closes it by a reset: the peer's reads and writes fail with `ECONNRESET`, and what is unread or unsent is lost. Only
+   * TCP has such a thing; other streams are just closed.
+   *
+   * @example
+   * if (isAbusive(client)) client.reset(); // the system keeps nothing of it
+   */
+  reset(): void {
+    if (this.closed) return;
+    this.resetOnClose();
+    this.close();
+  }
+
+  /** Makes a reset of `close()`, where there is such a thing. @internal */
+  resetOnClose(): void {
+    // Only TCP streams have a reset.
+  }
+
   override close(): void {
+    if (this.closed) return;
     this.#unread = null;
     super.close();
   }
@@ -166,6 +202,20 @@ export abstract class StreamSocket extends Socket {
     if (holds === this.#isHeld || this.closed) return;
     this.#isHeld = holds;
     native.holdUnread(this.token, holds);
+  }
+
+  /** What becomes of connecting, and of the peer. @internal */
+  protected get state(): string {
+    if (this.closed) return 'closed';
+    const held = native.holds(this.token, DETERMINED | FAILED | REMOTE_DISCONNECTED);
+    if (held & FAILED) return 'connecting failed';
+    if (held & REMOTE_DISCONNECTED) return 'the peer has left';
+    return held & DETERMINED ? 'connected' : 'connecting';
+  }
+
+  /** Bytes that a verb has read and nobody has taken: shown if there are any. @internal */
+  protected get unreadBytes(): number | undefined {
+    return this.#unread?.length || undefined;
   }
 
   #readUnread(

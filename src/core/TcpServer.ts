@@ -1,3 +1,4 @@
+import { addressText } from './inspection';
 import { native, type Token } from './native';
 import { StreamServer } from './StreamServer';
 import { TcpStream } from './TcpStream';
@@ -29,5 +30,10 @@ export class TcpServer extends StreamServer {
   /** @internal */
   get where(): { address: string; port: number } {
     return { address: this.host, port: this.port };
+  }
+
+  /** @internal */
+  protected override description(): Readonly<Record<string, unknown>> {
+    return { state: this.state, address: addressText(this) };
   }
 }

@@ -1,3 +1,5 @@
+import { orThrow } from './errors';
+import { addressText } from './inspection';
 import { native, type NativeAddress, type Token } from './native';
 import { StreamSocket } from './StreamSocket';
 
@@ -13,30 +15,51 @@ export class TcpStream extends StreamSocket {
 
   /** The numeric address of this end; undefined once closed. */
   get localAddress(): string | undefined {
-    return this.#local()?.host;
+    return this.local()?.host;
   }
 
   /** The port of this end; undefined once closed. */
   get localPort(): number | undefined {
-    return this.#local()?.port;
+    return this.local()?.port;
   }
 
   /** The numeric address of the other end, also after it has left. */
   get remoteAddress(): string | undefined {
-    return this.#remote?.host;
+    return this.remote()?.host;
   }
 
   /** The port of the other end, also after it has left. */
   get remotePort(): number | undefined {
-    return this.#remote?.port;
+    return this.remote()?.port;
   }
 
-  #local(): NativeAddress | null {
-    return this.closed ? null : native.localAddress(this.token);
+  /** @internal */
+  override resetOnClose(): void {
+    orThrow(native.resetOnClose(this.token), 'setsockopt', this.where);
   }
 
   /** @internal */
   get where(): { address?: string; port?: number } {
-    return this.#remote ? { address: this.#remote.host, port: this.#remote.port } : {};
+    const remote = this.remote();
+    return remote ? { address: remote.host, port: remote.port } : {};
+  }
+
+  /** @internal */
+  protected override description(): Readonly<Record<string, unknown>> {
+    return {
+      state: this.state,
+      local: addressText(this.local()),
+      remote: addressText(this.remote()),
+      unreadBytes: this.unreadBytes,
+    };
+  }
+
+  private local(): NativeAddress | null {
+    return this.closed ? null : native.localAddress(this.token);
+  }
+
+  private remote(): NativeAddress | null {
+    this.checkReceiver();
+    return this.#remote;
   }
 }

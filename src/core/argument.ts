@@ -1,32 +1,10 @@
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
+import { invalidType, outOfRange, unreadable } from '../arguments/errors';
+import { propertyOf } from '../arguments/options';
 
-/** A bad argument is refused before any system call, with the codes and the wording of Node. */
-function withCode<E extends Error>(error: E, code: string): E {
-  return Object.assign(error, { code });
-}
-
-export function invalidType(name: string, expected: string, value: unknown): TypeError {
-  return withCode(
-    new TypeError(`The "${name}" argument must be ${expected}. Received ${inspect(value)}`),
-    'ERR_INVALID_ARG_TYPE',
-  );
-}
-
-export function invalidValue(name: string, reason: string, value: unknown): TypeError {
-  return withCode(
-    new TypeError(`The argument '${name}' ${reason}. Received ${inspect(value)}`),
-    'ERR_INVALID_ARG_VALUE',
-  );
-}
-
-export function outOfRange(name: string, range: string, value: unknown): RangeError {
-  return withCode(
-    new RangeError(
-      `The value of "${name}" is out of range. It must be ${range}. Received ${inspect(value)}`,
-    ),
-    'ERR_OUT_OF_RANGE',
-  );
-}
+export { isDetached } from '../arguments/detached';
+export { invalidThis, invalidType, invalidValue, outOfRange } from '../arguments/errors';
+export { mergedOptions, type OptionNames, optionsOf, propertyOf } from '../arguments/options';
 
 export function checkOptions(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw invalidType(name, 'an object', value);
@@ -55,6 +33,52 @@ export function checkTimeout(name: string, value: unknown): number {
   if (typeof value !== 'number') throw invalidType(name, 'a number of milliseconds', value);
   if (!(value >= 0)) throw outOfRange(name, '>= 0', value);
   return value;
+}
+
+/** An object of one of our classes. */
+export function checkInstance<T>(
+  name: string,
+  ofClass: abstract new (...args: never[]) => T,
+  value: unknown,
+): T {
+  if (isInstance(ofClass, value)) return value;
+  throw invalidType(name, `an instance of ${ofClass.name}`, value);
+}
+
+/** An object that has these methods, of whatever class. */
+export function checkMethods(
+  name: string,
+  expected: string,
+  value: unknown,
+  methods: readonly string[],
+): void {
+  for (const method of methods) {
+    if (typeof propertyOf(name, value, method) !== 'function')
+      throw invalidType(name, expected, value);
+  }
+}
+
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalidType(name, 'a function', value);
+}
+
+/** Of a Proxy whose trap throws that is not so. */
+function isInstance<T>(ofClass: abstract new (...args: never[]) => T, value: unknown): value is T {
+  try {
+    return value instanceof ofClass;
+  } catch {
+    return false;
+  }
+}
+
+/** The items of an array, each read once: one with getters could otherwise change it while it is looked at. */
+export function checkArray(name: string, expected: string, value: unknown): unknown[] {
+  try {
+    if (Array.isArray(value)) return Array.from(value as unknown[]);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+  throw invalidType(name, expected, value);
 }
 
 export function checkBytes(name: string, value: unknown): Uint8Array {

@@ -1,18 +1,27 @@
-import { native, type Failure } from './native';
+import type { Failure } from './native';
+import { nodesError, systemError, type SystemError } from './systemErrors';
 
-/** What a {@link SocketError} knows of the call that failed. */
-export interface SocketErrorDetails {
-  /** The system call, `connect`. */
-  syscall?: string;
-  /** The numeric address. */
+/** Whom a call had to do with. */
+export interface Where {
+  /** The numeric address, or the path of a local socket, as in Node. */
   address?: string;
   port?: number;
   /** The path of a local socket. */
   path?: string;
+  /** The name that was looked up. */
+  hostname?: string;
+}
+
+/** What a {@link SocketError} knows of the call that failed. */
+export interface SocketErrorDetails extends Where {
+  /** The system call, `connect`. */
+  syscall?: string;
 }
 
 /**
- * A system call failed. Its properties are those of Node's system errors.
+ * A system call failed. Its message and its properties are those of `node:net` for the same failure:
+ * `connect ECONNREFUSED 127.0.0.1:1`, `listen EADDRINUSE: address already in use 127.0.0.1:80`, `read ECONNRESET`. Where Node
+ * knows no more than that a read or a write failed, `address` and `port` tell whose.
  *
  * @example
  * try {
@@ -26,18 +35,20 @@ export class SocketError extends Error {
   override readonly name: string = 'SocketError';
   /** The error's name, `ECONNREFUSED`. */
   readonly code: string;
-  /** The system's number of it, negative. */
+  /** Node's number of it, negative. */
   readonly errno: number;
   declare readonly syscall?: string;
   declare readonly address?: string;
   declare readonly port?: number;
   declare readonly path?: string;
+  declare readonly hostname?: string;
 
   constructor(message: string, code: string, errno: number, details: SocketErrorDetails = {}) {
     super(message);
     this.code = code;
     this.errno = errno;
-    Object.assign(this, details);
+    const { path } = details;
+    Object.assign(this, details, path === undefined ? undefined : { address: path });
   }
 }
 
@@ -51,17 +62,34 @@ export class StaleSocketError extends SocketError {
   override readonly name = 'StaleSocketError';
 }
 
-/** A blocking verb reached its deadline (`ETIMEDOUT`). What had arrived is there for the next call. */
+/** What a {@link TimeoutError} knows beyond its message. */
+export interface TimeoutDetails extends Where {
+  /** How many bytes the system had taken, of a write. */
+  bytesWritten?: number;
+  /** How many bytes had arrived and were not enough. They can still be read. */
+  bytesAvailable?: number;
+}
+
+/**
+ * A time ran out (`ETIMEDOUT`). The message says what was waited for, of whom, and what there was by then. What had
+ * arrived is there for the next call.
+ */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
   readonly code = 'ETIMEDOUT';
+  /** How many bytes the system had taken, of a write that timed out. */
+  readonly bytesWritten: number = 0;
+  /** How many bytes had arrived, of a read that timed out. They can still be read. */
+  readonly bytesAvailable: number = 0;
+  declare readonly address?: string;
+  declare readonly port?: number;
+  declare readonly path?: string;
+  declare readonly hostname?: string;
 
-  constructor(
-    message: string,
-    /** How many bytes the system had taken, of a write that timed out. */
-    readonly bytesWritten = 0,
-  ) {
+  constructor(message: string, details: TimeoutDetails = {}) {
     super(message);
+    const { path } = details;
+    Object.assign(this, details, path === undefined ? undefined : { address: path });
   }
 }
 
@@ -83,26 +111,55 @@ export class SocketBusyError extends Error {
   readonly code = 'ERR_SOCKET_BUSY';
 }
 
-/** Makes the error of a failed call, with a message in the form of Node's. */
-export function socketError(
-  failure: Failure,
-  syscall: string,
-  where: Omit<SocketErrorDetails, 'syscall'> = {},
-): SocketError {
-  const code = native.errorName(failure);
-  const at =
-    where.path ?? (where.port === undefined ? where.address : `${where.address}:${where.port}`);
-  const place = at === undefined ? '' : ` ${at.replaceAll('\0', '@')}`;
-  const message = `${code}: ${native.errorMessage(failure)}, ${syscall}${place}`;
-  return new SocketError(message, code, failure, { syscall, ...where });
+/** Whose message names the address and has no words beside the code. */
+const NAMING_THE_PEER = new Set(['connect', 'bind', 'getaddrinfo']);
+/** Of whose failure Node says the code alone. */
+const TERSE = new Set(['read', 'write', 'accept', 'shutdown']);
+
+/** Makes the error of a failed call, as `node:net` would say it. */
+export function socketError(failure: Failure, syscall: string, where: Where = {}): SocketError {
+  return errorOf(systemError(failure), syscall, where);
+}
+
+/** The same for a failure that no call has reported. */
+export function errorOfCode(code: string, syscall: string, where: Where = {}): SocketError {
+  return errorOf(nodesError(code) ?? { code, errno: 0, text: code }, syscall, where);
+}
+
+function errorOf({ code, errno, text }: SystemError, syscall: string, where: Where): SocketError {
+  return new SocketError(messageOf(`${syscall} ${code}`, text, where), code, errno, {
+    syscall,
+    ...where,
+  });
+}
+
+function messageOf(failed: string, text: string, where: Where): string {
+  const [syscall = ''] = failed.split(' ', 1);
+  if (TERSE.has(syscall)) return failed;
+  return `${failed}${NAMING_THE_PEER.has(syscall) ? '' : `: ${text}`}${placeOf(where)}`;
+}
+
+/** Whom a message is about, behind a space: an address with its port, a path, a name; nothing if that is not known. */
+export function placeOf({ path, address, port, hostname }: Where): string {
+  const host = address ?? hostname;
+  const place = path ?? (port === undefined ? host : `${host}:${port}`);
+  return place === undefined ? '' : ` ${place.replaceAll('\0', '@')}`;
+}
+
+/**
+ * The error of a connect that failed at each address of a host: that of the only one, or an `AggregateError` with all of
+ * them, and with the code of the first.
+ */
+export function errorOfAll(errors: readonly Error[]): Error {
+  const [first] = errors;
+  if (first && errors.length === 1) return first;
+  const message = errors.map((error) => error.message).join('; ');
+  const { code } = first as { code?: unknown };
+  return Object.assign(new AggregateError(errors, message), { code });
 }
 
 /** Returns the result of a native call, or throws what it failed with. */
-export function orThrow(
-  result: number,
-  syscall: string,
-  where?: Omit<SocketErrorDetails, 'syscall'>,
-): number {
+export function orThrow(result: number, syscall: string, where?: Where): number {
   if (result < 0) throw socketError(result, syscall, where);
   return result;
 }

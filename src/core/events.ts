@@ -1,4 +1,8 @@
-import { invalidType, invalidValue } from './argument';
+import { checkArray, invalidValue } from './argument';
+import type { Descriptor } from './Descriptor';
+import type { Socket } from './Socket';
+import type { StreamServer } from './StreamServer';
+import type { StreamSocket } from './StreamSocket';
 
 /** Bits of the engine, in the order of `enum bp_event`. */
 const eventNames = [
@@ -24,6 +28,18 @@ export type DescriptorEvent = 'readable' | 'writable' | 'hangup';
 /** The events of streams. */
 export type StreamEvent = Exclude<SocketEvent, ServerEvent | DescriptorEvent>;
 
+/** The events that a socket of this class can have. */
+export type EventOf<S extends Socket> = S extends StreamServer
+  ? ServerEvent
+  : S extends StreamSocket
+    ? StreamEvent
+    : S extends Descriptor
+      ? DescriptorEvent
+      : SocketEvent;
+
+/** One event that a socket of this class can have, or several. */
+export type EventsOf<S extends Socket> = EventOf<S> | readonly EventOf<S>[];
+
 const bits = new Map<unknown, number>(eventNames.map((name, index) => [name, 1 << index]));
 
 /** The engine's bit of an event. */
@@ -34,10 +50,11 @@ export function bitOf(event: SocketEvent): number {
 /** The engine's set of one event or several, refused where one is not among `allowed`. */
 export function bitsOf(events: unknown, allowed: number): number {
   if (typeof events === 'string') return checkedBit(events, allowed);
-  if (!Array.isArray(events)) {
-    throw invalidType('events', 'the name of an event or an array of them', events);
+  let set = 0;
+  for (const event of checkArray('events', 'the name of an event or an array of them', events)) {
+    set |= checkedBit(event, allowed);
   }
-  return events.reduce<number>((set, event) => set | checkedBit(event, allowed), 0);
+  return set;
 }
 
 function checkedBit(event: unknown, allowed: number): number {

@@ -13,10 +13,14 @@ export {
   SocketError,
   type SocketErrorDetails,
   StaleSocketError,
+  type TimeoutDetails,
   TimeoutError,
+  type Where,
 } from './errors';
 export {
   type DescriptorEvent,
+  type EventOf,
+  type EventsOf,
   type ServerEvent,
   type SocketEvent,
   type StreamEvent,

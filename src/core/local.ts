@@ -1,6 +1,12 @@
-import { constants } from 'node:os';
-import { checkBoolean, checkInteger, checkOptions, checkString, invalidValue } from './argument';
-import { orThrow, socketError, StaleSocketError } from './errors';
+import {
+  checkBoolean,
+  checkInteger,
+  checkString,
+  invalidValue,
+  type OptionNames,
+  optionsOf,
+} from './argument';
+import { errorOfCode, orThrow, socketError, StaleSocketError } from './errors';
 import { LocalServer } from './LocalServer';
 import { LocalStream } from './LocalStream';
 import { native, STALE } from './native';
@@ -29,6 +35,14 @@ export interface ListenLocalOptions {
   replaceStale?: boolean;
 }
 
+export const LISTEN_LOCAL_OPTIONS: OptionNames<ListenLocalOptions> = {
+  path: true,
+  backlog: true,
+  mode: true,
+  deleteOnClose: true,
+  replaceStale: true,
+};
+
 function pathBytes(path: unknown): Buffer {
   const text = checkString('path', path);
   if (text === '') throw invalidValue('path', 'must not be empty', path);
@@ -48,24 +62,32 @@ function pathBytes(path: unknown): Buffer {
  * using server = listenLocal({ path: '/run/user/1000/app.sock', replaceStale: true });
  */
 export function listenLocal(options: ListenLocalOptions): LocalServer {
-  checkOptions('options', options);
+  return localBinder(optionsOf('options', options, LISTEN_LOCAL_OPTIONS))();
+}
+
+/** Checks options that were read. @returns what listens */
+export function localBinder(options: ListenLocalOptions): () => LocalServer {
   const { path } = options;
-  const token = native.listenLocal(
-    pathBytes(path),
-    checkInteger('backlog', options.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT),
-    checkInteger('mode', options.mode ?? 0o600, 0, MAX_MODE),
-    checkBoolean('deleteOnClose', options.deleteOnClose ?? true),
-    checkBoolean('replaceStale', options.replaceStale ?? false),
+  const bytes = pathBytes(path);
+  const backlog = checkInteger('backlog', options.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT);
+  const mode = checkInteger('mode', options.mode ?? 0o600, 0, MAX_MODE);
+  const deleteOnClose = checkBoolean('deleteOnClose', options.deleteOnClose ?? true);
+  const replaceStale = checkBoolean('replaceStale', options.replaceStale ?? false);
+  return () => {
+    const token = native.listenLocal(bytes, backlog, mode, deleteOnClose, replaceStale);
+    if (token === STALE) throw staleSocket(path);
+    return new LocalServer(orThrow(token, 'listen', { path }), path);
+  };
+}
+
+function staleSocket(path: string): StaleSocketError {
+  const { code, errno } = errorOfCode('EADDRINUSE', 'listen');
+  return new StaleSocketError(
+    `listen ${code}: a stale socket file, which nobody serves: see replaceStale ${path}`,
+    code,
+    errno,
+    { syscall: 'listen', path },
   );
-  if (token === STALE) {
-    throw new StaleSocketError(
-      `EADDRINUSE: a stale socket file, which nobody serves; see replaceStale, listen ${path}`,
-      'EADDRINUSE',
-      -constants.errno.EADDRINUSE,
-      { syscall: 'listen', path },
-    );
-  }
-  return new LocalServer(orThrow(token, 'listen', { path }), path);
 }
 
 /**
@@ -75,9 +97,13 @@ export function listenLocal(options: ListenLocalOptions): LocalServer {
  * @throws SocketError `ENOENT`: there is no such path; `ECONNREFUSED`: nobody serves it; `EACCES`
  */
 export function connectLocal(options: { path: string }): LocalStream {
-  checkOptions('options', options);
-  const { path } = options;
-  return new LocalStream(orThrow(native.connectLocal(pathBytes(path)), 'connect', { path }), path);
+  return localConnector(optionsOf('options', options, { path: true }))();
+}
+
+/** Checks options that were read. @returns what begins to connect */
+export function localConnector({ path }: { path: string }): () => LocalStream {
+  const bytes = pathBytes(path);
+  return () => new LocalStream(orThrow(native.connectLocal(bytes), 'connect', { path }), path);
 }
 
 /** Two connected streams, for instance one for each of two threads, or for a child process. */

@@ -209,6 +209,8 @@ interface Native {
   closeLoop(loop: Token): void;
   /** Whether the loop keeps the process alive; at first it does not. */
   referLoop(loop: Token, isReferenced: boolean): void;
+  /** Makes a reset of the close of a TCP stream. */
+  resetOnClose(socket: Token): number;
   /** Options of a TCP stream that was accepted. */
   setTcpOptions(
     socket: Token,

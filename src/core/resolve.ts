@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { checkOptions, checkString, invalidValue } from './argument';
+import { checkString, invalidValue, type OptionNames, optionsOf } from './argument';
 import { SocketError, socketError } from './errors';
 import { native, type Failure } from './native';
 import { sendAllStaged } from './staged';
@@ -10,11 +10,11 @@ export interface ResolveOptions {
   family?: 0 | 4 | 6;
 }
 
+const RESOLVE_OPTIONS: OptionNames<ResolveOptions> = { family: true };
+
 /**
  * All numeric addresses of a name, in the order the system gives them; or why the resolver has no answer.
  * Blocks until `timeout`.
- *
- * @internal
  */
 export function resolveAll(
   hostname: string,
@@ -25,9 +25,15 @@ export function resolveAll(
   if (hostname === '' || hostname.includes('\0')) {
     throw invalidValue('hostname', 'must be a name', hostname);
   }
-  if (![0, 4, 6].includes(family)) throw invalidValue('family', 'must be 0, 4 or 6', family);
+  checkFamily(family);
   sendAllStaged();
   return native.resolve(asciiName(hostname), family, timeout);
+}
+
+export function checkFamily(family: unknown): void {
+  if (family !== 0 && family !== 4 && family !== 6) {
+    throw invalidValue('family', 'must be 0, 4 or 6', family);
+  }
 }
 
 /** A name as the system's resolver takes it: an international one in its ASCII form (RFC 5891). */
@@ -38,18 +44,18 @@ export function asciiName(hostname: string): string {
 const isAscii = /^\p{ASCII}*$/u;
 
 /** As in Node, which has numbers of its own where the system has none of the kind of others. */
-const NOT_FOUND = { code: 'ENOTFOUND', errno: -3008, reason: 'no address' };
-const TRY_AGAIN = { code: 'EAI_AGAIN', errno: -3001, reason: 'the resolver has no answer now' };
+const NOT_FOUND = { code: 'ENOTFOUND', errno: -3008 };
+const TRY_AGAIN = { code: 'EAI_AGAIN', errno: -3001 };
 
 /** Why a name has no addresses: what {@link resolveAll} and its like returned. */
 export function lookUpError(found: readonly string[] | Failure, hostname: string): SocketError {
-  const details = { syscall: 'getaddrinfo', address: hostname };
+  const details = { syscall: 'getaddrinfo', hostname };
   const hasFailed = typeof found === 'number';
   if (hasFailed && native.errorName(found) !== 'EAGAIN') {
-    return socketError(found, details.syscall, { address: hostname });
+    return socketError(found, details.syscall, { hostname });
   }
-  const { code, errno, reason } = hasFailed ? TRY_AGAIN : NOT_FOUND;
-  return new SocketError(`${code}: ${reason}, getaddrinfo ${hostname}`, code, errno, details);
+  const { code, errno } = hasFailed ? TRY_AGAIN : NOT_FOUND;
+  return new SocketError(`getaddrinfo ${code} ${hostname}`, code, errno, details);
 }
 
 /**
@@ -60,7 +66,7 @@ export function lookUpError(found: readonly string[] | Failure, hostname: string
  * resolve('localhost', { family: 4 }); // '127.0.0.1'
  */
 export function resolve(hostname: string, options: ResolveOptions = {}): string | null {
-  checkOptions('options', options);
-  const found = resolveAll(hostname, options.family ?? 0, Infinity);
+  const { family = 0 } = optionsOf('options', options, RESOLVE_OPTIONS);
+  const found = resolveAll(hostname, family, Infinity);
   return typeof found === 'number' ? null : (found[0] ?? null);
 }

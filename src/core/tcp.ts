@@ -1,6 +1,13 @@
 import { LOOPBACK_IPV4 } from './addresses';
-import { checkBoolean, checkInteger, checkOptions, checkString, invalidValue } from './argument';
-import { orThrow } from './errors';
+import {
+  checkBoolean,
+  checkInteger,
+  checkString,
+  invalidValue,
+  type OptionNames,
+  optionsOf,
+} from './argument';
+import { errorOfCode, orThrow, socketError, type SocketError } from './errors';
 import { native } from './native';
 import { TcpServer } from './TcpServer';
 import { TcpStream } from './TcpStream';
@@ -48,6 +55,27 @@ export interface ConnectTcpOptions extends TcpStreamOptions {
   localPort?: number;
 }
 
+export const LISTEN_TCP_OPTIONS: OptionNames<ListenTcpOptions> = {
+  host: true,
+  port: true,
+  backlog: true,
+  reuseAddress: true,
+  reusePort: true,
+  ipv6Only: true,
+};
+export const TCP_STREAM_OPTIONS: OptionNames<TcpStreamOptions> = {
+  noDelay: true,
+  keepAlive: true,
+  userTimeout: true,
+};
+export const CONNECT_TCP_OPTIONS: OptionNames<ConnectTcpOptions> = {
+  ...TCP_STREAM_OPTIONS,
+  host: true,
+  port: true,
+  localAddress: true,
+  localPort: true,
+};
+
 function checkAddress(name: string, value: unknown): string {
   const text = checkString(name, value);
   if (text.includes('\0') || native.addressFamily(text) === 0) {
@@ -65,21 +93,28 @@ function checkAddress(name: string, value: unknown): string {
  * console.log(server.port);
  */
 export function listenTcp(options: ListenTcpOptions): TcpServer {
-  checkOptions('options', options);
-  const host = checkAddress('host', options.host ?? LOOPBACK_IPV4);
-  const port = checkInteger('port', options.port, 0, MAX_PORT);
-  const token = native.listenTcp(
-    host,
-    port,
-    checkInteger('backlog', options.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT),
-    checkBoolean('reuseAddress', options.reuseAddress ?? true),
-    checkBoolean('reusePort', options.reusePort ?? false),
-    checkBoolean('ipv6Only', options.ipv6Only ?? false),
-  );
-  return new TcpServer(orThrow(token, 'listen', { address: host, port }));
+  return tcpBinder(optionsOf('options', options, LISTEN_TCP_OPTIONS))();
 }
 
-/** Checked, in the order in which the native calls take them. @internal */
+/** Checks options that were read. @returns what listens */
+export function tcpBinder(options: ListenTcpOptions): () => TcpServer {
+  const host = checkAddress('host', options.host ?? LOOPBACK_IPV4);
+  const port = checkPort('port', options.port);
+  const backlog = checkInteger('backlog', options.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT);
+  const reuseAddress = checkBoolean('reuseAddress', options.reuseAddress ?? true);
+  const reusePort = checkBoolean('reusePort', options.reusePort ?? false);
+  const ipv6Only = checkBoolean('ipv6Only', options.ipv6Only ?? false);
+  return () => {
+    const token = native.listenTcp(host, port, backlog, reuseAddress, reusePort, ipv6Only);
+    return new TcpServer(orThrow(token, 'listen', { address: host, port }));
+  };
+}
+
+function checkPort(name: string, value: unknown): number {
+  return checkInteger(name, value, 0, MAX_PORT);
+}
+
+/** Checked, in the order in which the native calls take them. */
 export function checkTcpStreamOptions(
   options: TcpStreamOptions,
 ): [noDelay: boolean, keepAlive: boolean, keepAliveSeconds: number, userTimeout: number] {
@@ -104,16 +139,33 @@ function keepAliveSeconds(value: unknown): number {
  * @throws SocketError if the local address cannot be had: `EADDRNOTAVAIL`, `EADDRINUSE`; `EMFILE`
  */
 export function connectTcp(options: ConnectTcpOptions): TcpStream {
-  checkOptions('options', options);
-  const host = checkAddress('host', options.host);
-  const port = checkInteger('port', options.port, 0, MAX_PORT);
-  const { localAddress } = options;
-  const token = native.connectTcp(
-    host,
-    port,
-    localAddress === undefined ? null : checkAddress('localAddress', localAddress),
-    checkInteger('localPort', options.localPort ?? 0, 0, MAX_PORT),
-    ...checkTcpStreamOptions(options),
-  );
-  return new TcpStream(orThrow(token, 'connect', { address: host, port }));
+  const own = optionsOf('options', options, CONNECT_TCP_OPTIONS);
+  const host = checkAddress('host', own.host);
+  return tcpConnector(own)(host);
+}
+
+/** Checks options that were read. @returns what begins to connect to a numeric address */
+export function tcpConnector(
+  options: Omit<ConnectTcpOptions, 'host'>,
+): (host: string) => TcpStream {
+  const port = checkPort('port', options.port);
+  const localAddress =
+    options.localAddress === undefined ? null : checkAddress('localAddress', options.localAddress);
+  const localPort = checkPort('localPort', options.localPort ?? 0);
+  const streamOptions = checkTcpStreamOptions(options);
+  return (host) => {
+    const token = native.connectTcp(host, port, localAddress, localPort, ...streamOptions);
+    if (token >= 0) return new TcpStream(token);
+    throw notBegun(socketError(token, 'connect', { address: host, port }), localAddress, localPort);
+  };
+}
+
+/** What is told at once, and not by the stream, is the lack of something here: of memory, or of the local address. */
+function notBegun(error: SocketError, localAddress: string | null, localPort: number): SocketError {
+  const isOfBinding = error.code === 'EADDRNOTAVAIL' || error.code === 'EADDRINUSE';
+  if (!isOfBinding || (localAddress === null && localPort === 0)) return error;
+  return errorOfCode(error.code, 'bind', {
+    ...(localAddress === null ? {} : { address: localAddress }),
+    ...(localPort === 0 ? {} : { port: localPort }),
+  });
 }

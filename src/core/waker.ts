@@ -1,4 +1,4 @@
-import { invalidType } from './argument';
+import { invalidType, propertyOf } from './argument';
 import { native } from './native';
 
 /** Names a poller of this process. Plain data: it can be posted to any thread. */
@@ -15,7 +15,7 @@ export interface Waker {
  * wake(workerData);
  */
 export function wake(waker: Waker): boolean {
-  const number: unknown = (waker as Partial<Waker> | null)?.waker;
+  const number = propertyOf('waker', waker, 'waker');
   if (typeof number !== 'number') throw invalidType('waker', 'the waker of a poller', waker);
   return native.wake(number);
 }

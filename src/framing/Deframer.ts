@@ -1,5 +1,6 @@
+import { invalidType, outOfRange } from '../arguments/errors';
+import { type OptionNames, optionsOf, propertyOf } from '../arguments/options';
 import { checkBoolean, checkBytes } from './argument';
-import { invalidArgType, outOfRange } from './argumentError';
 import { ByteQueue } from './ByteQueue';
 import type { Decoded, Decoder } from './Codec';
 import { frameTooLarge } from './FramingError';
@@ -14,6 +15,8 @@ export interface DeframerOptions {
    */
   readonly borrowed?: boolean;
 }
+
+const DEFRAMER_OPTIONS: OptionNames<DeframerOptions> = { borrowed: true };
 
 /**
  * Cuts a stream of bytes into frames. Chunks are pushed, frames are taken one at a time, and only
@@ -43,8 +46,9 @@ export class Deframer<Frame> implements Iterable<Frame> {
   #ended = false;
 
   /** @throws `TypeError` (`ERR_INVALID_ARG_TYPE`) if `decoder` is none, or for a bad option. */
-  constructor(decoder: Decoder<Frame>, { borrowed = false }: DeframerOptions = {}) {
+  constructor(decoder: Decoder<Frame>, options: DeframerOptions = {}) {
     checkDecoder(decoder);
+    const { borrowed = false } = optionsOf('options', options, DEFRAMER_OPTIONS);
     checkBoolean('options.borrowed', borrowed);
     this.#decoder = decoder;
     this.#borrowed = borrowed;
@@ -148,8 +152,9 @@ export class Deframer<Frame> implements Iterable<Frame> {
 }
 
 function checkDecoder(decoder: unknown): void {
-  const { decode, decodeEnd } = Object(decoder) as Partial<Decoder<unknown>>;
-  if (typeof decode !== 'function' || typeof decodeEnd !== 'function') {
-    throw invalidArgType('decoder', 'a Decoder', decoder);
+  for (const method of ['decode', 'decodeEnd']) {
+    if (typeof propertyOf('decoder', decoder, method) !== 'function') {
+      throw invalidType('decoder', 'a Decoder', decoder);
+    }
   }
 }

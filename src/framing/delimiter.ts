@@ -1,10 +1,11 @@
 import { isUint8Array } from 'node:util/types';
-import { checkBoolean, checkBytes } from './argument';
-import { invalidArgType, invalidArgValue } from './argumentError';
+import { invalidType, invalidValue } from '../arguments/errors';
+import { type OptionNames, optionsOf } from '../arguments/options';
+import { checkBoolean, checkBytes, checkFront } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
 import { frameTooLarge, frameTruncated } from './FramingError';
-import { maxBytesOf, type MaxBytesOption } from './maxBytes';
+import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
 
 export interface DelimiterOptions extends MaxBytesOption {
   /**
@@ -15,6 +16,11 @@ export interface DelimiterOptions extends MaxBytesOption {
    */
   readonly allowUnterminated?: boolean;
 }
+
+const DELIMITER_OPTIONS: OptionNames<DelimiterOptions> = {
+  ...MAX_BYTES_OPTION,
+  allowUnterminated: true,
+};
 
 /**
  * Frames of bytes, each ended by `delimiter`, which is not part of the frame. The first occurrence
@@ -36,12 +42,14 @@ export function delimiter(
   delimiter: string | Uint8Array,
   options: DelimiterOptions = {},
 ): Codec<Buffer, Uint8Array> {
-  const { allowUnterminated = false } = options;
-  const maxBytes = maxBytesOf(options);
+  const own = optionsOf('options', options, DELIMITER_OPTIONS);
+  const { allowUnterminated = false } = own;
+  const maxBytes = checkMaxBytes(own.maxBytes);
   const ending = delimiterBytes(delimiter);
   checkBoolean('options.allowUnterminated', allowUnterminated);
 
   function decode(bytes: Buffer, seen: number): Decoded<Buffer> | null {
+    checkFront(bytes, seen);
     // The end of what was seen may be the start of the delimiter.
     const searchFrom = Math.max(0, seen - (ending.length - 1));
     const end = bytes.indexOf(ending, searchFrom);
@@ -79,7 +87,7 @@ export function delimiter(
       // Looked for in the whole: in 'ab' + 'aba' the delimiter 'aba' is found too early, though
       // 'ab' has none.
       if (bytes.indexOf(ending) !== frame.length) {
-        throw invalidArgValue('frame', 'must not contain the delimiter', frame);
+        throw invalidValue('frame', 'must not contain the delimiter', frame);
       }
       return bytes;
     },
@@ -91,11 +99,11 @@ export function delimiter(
 /** The bytes of the delimiter, in memory that the caller cannot change later. */
 function delimiterBytes(delimiter: string | Uint8Array): Buffer {
   if (typeof delimiter !== 'string' && !isUint8Array(delimiter)) {
-    throw invalidArgType('delimiter', 'a string, Buffer or Uint8Array', delimiter);
+    throw invalidType('delimiter', 'a string, Buffer or Uint8Array', delimiter);
   }
   const bytes = Buffer.from(delimiter);
   if (bytes.length === 0) {
-    throw invalidArgValue('delimiter', 'must not be empty', delimiter);
+    throw invalidValue('delimiter', 'must not be empty', delimiter);
   }
   return bytes;
 }

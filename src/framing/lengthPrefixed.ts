@@ -1,9 +1,10 @@
-import { checkBoolean, checkBytes, checkOneOf } from './argument';
+import { type OptionNames, optionsOf } from '../arguments/options';
+import { checkBoolean, checkBytes, checkFront, checkOneOf } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
 import { frameTooLarge, frameTruncated } from './FramingError';
 import { lengthPrefix, type PrefixFormat } from './lengthPrefix';
-import { maxBytesOf, type MaxBytesOption } from './maxBytes';
+import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
 
 export interface LengthPrefixedOptions extends MaxBytesOption {
   /**
@@ -20,6 +21,12 @@ export interface LengthPrefixedOptions extends MaxBytesOption {
    */
   readonly littleEndian?: boolean;
 }
+
+const LENGTH_PREFIXED_OPTIONS: OptionNames<LengthPrefixedOptions> = {
+  ...MAX_BYTES_OPTION,
+  prefix: true,
+  littleEndian: true,
+};
 
 /**
  * Frames of bytes, each behind its length. The length counts the bytes of the frame, not those of
@@ -40,13 +47,15 @@ export interface LengthPrefixedOptions extends MaxBytesOption {
  * );
  */
 export function lengthPrefixed(options: LengthPrefixedOptions = {}): Codec<Buffer, Uint8Array> {
-  const { prefix: format = 'uint32', littleEndian = false } = options;
+  const own = optionsOf('options', options, LENGTH_PREFIXED_OPTIONS);
+  const { prefix: format = 'uint32', littleEndian = false } = own;
   checkOneOf('options.prefix', format, ['uint8', 'uint16', 'uint32', 'varint']);
   checkBoolean('options.littleEndian', littleEndian);
   const prefix = lengthPrefix(format, littleEndian);
-  const maxBytes = Math.min(maxBytesOf(options), prefix.maxLength);
+  const maxBytes = Math.min(checkMaxBytes(own.maxBytes), prefix.maxLength);
 
   function decode(bytes: Buffer): Decoded<Buffer> | null {
+    checkFront(bytes, 0);
     const length = prefix.read(bytes);
     if (length === null) {
       return null;

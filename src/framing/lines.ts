@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { checkBoolean, checkOneOf, checkString } from './argument';
-import { invalidArgValue } from './argumentError';
+import { invalidValue } from '../arguments/errors';
+import { type OptionNames, optionsOf } from '../arguments/options';
+import { checkBoolean, checkFront, checkOneOf, checkString } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { frameMalformed, frameTooLarge } from './FramingError';
-import { maxBytesOf, type MaxBytesOption } from './maxBytes';
+import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -41,6 +42,14 @@ export interface LinesOptions extends MaxBytesOption {
   readonly fatal?: boolean;
 }
 
+const LINES_OPTIONS: OptionNames<LinesOptions> = {
+  ...MAX_BYTES_OPTION,
+  encoding: true,
+  newline: true,
+  keepCarriageReturn: true,
+  fatal: true,
+};
+
 /**
  * Lines of text, each ended by `'\n'` or `'\r\n'`, which is not part of the frame. The last line
  * may lack it: what is left when the stream ends is a frame, too. A character whose bytes come in
@@ -62,18 +71,15 @@ export interface LinesOptions extends MaxBytesOption {
  * }
  */
 export function lines(options: LinesOptions = {}): Codec<string> {
-  const { encoding = 'utf8', newline = '\n', keepCarriageReturn = false, fatal = false } = options;
-  const maxBytes = maxBytesOf(options);
+  const own = optionsOf('options', options, LINES_OPTIONS);
+  const { encoding = 'utf8', newline = '\n', keepCarriageReturn = false, fatal = false } = own;
+  const maxBytes = checkMaxBytes(own.maxBytes);
   checkOneOf('options.encoding', encoding, ['utf8', 'latin1']);
   checkOneOf('options.newline', newline, ['\n', '\r\n']);
   checkBoolean('options.keepCarriageReturn', keepCarriageReturn);
   checkBoolean('options.fatal', fatal);
   if (keepCarriageReturn && newline === '\r\n') {
-    throw invalidArgValue(
-      'options.newline',
-      "must be '\\n' where carriage returns are kept",
-      newline,
-    );
+    throw invalidValue('options.newline', "must be '\\n' where carriage returns are kept", newline);
   }
 
   /**
@@ -99,6 +105,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   }
 
   function decode(bytes: Buffer, seen: number): Decoded<string> | null {
+    checkFront(bytes, seen);
     const newlineAt = bytes.indexOf(LINE_FEED, seen);
     if (newlineAt === -1) {
       textEnd(bytes, bytes.length);
@@ -123,13 +130,13 @@ export function lines(options: LinesOptions = {}): Codec<string> {
     encode(line) {
       checkString('line', line);
       if (line.includes('\n')) {
-        throw invalidArgValue('line', 'must not contain a newline', line);
+        throw invalidValue('line', 'must not contain a newline', line);
       }
       if (!keepCarriageReturn && line.endsWith('\r')) {
-        throw invalidArgValue('line', 'must not end with a carriage return', line);
+        throw invalidValue('line', 'must not end with a carriage return', line);
       }
       if (UNREPRESENTABLE[encoding].test(line)) {
-        throw invalidArgValue('line', `must be representable as ${encoding}`, line);
+        throw invalidValue('line', `must be representable as ${encoding}`, line);
       }
       const bytes = Buffer.from(line + newline, encoding);
       const length = bytes.length - newline.length;

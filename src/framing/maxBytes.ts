@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
-import { invalidArgType, outOfRange } from './argumentError';
+import { invalidType, outOfRange } from '../arguments/errors';
+import type { OptionNames } from '../arguments/options';
 
 /** The longest frame that a codec takes unless told otherwise, in bytes: 1 MiB. */
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
@@ -15,10 +16,12 @@ export interface MaxBytesOption {
   readonly maxBytes?: number;
 }
 
+export const MAX_BYTES_OPTION: OptionNames<MaxBytesOption> = { maxBytes: true };
+
 /** The limit to use, checked. `Infinity` becomes the length of the longest possible buffer. */
-export function maxBytesOf({ maxBytes = DEFAULT_MAX_BYTES }: MaxBytesOption): number {
+export function checkMaxBytes(maxBytes = DEFAULT_MAX_BYTES): number {
   if (typeof maxBytes !== 'number') {
-    throw invalidArgType('options.maxBytes', 'of type number', maxBytes);
+    throw invalidType('options.maxBytes', 'of type number', maxBytes);
   }
   if (!(maxBytes === Infinity || (Number.isSafeInteger(maxBytes) && maxBytes > 0))) {
     throw outOfRange('options.maxBytes', 'a positive integer or Infinity', maxBytes);

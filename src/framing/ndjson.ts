@@ -1,8 +1,9 @@
-import { invalidArgValue } from './argumentError';
+import { invalidValue } from '../arguments/errors';
+import { optionsOf } from '../arguments/options';
 import type { Codec, Decoded } from './Codec';
 import { frameMalformed, frameTruncated } from './FramingError';
 import { lines } from './lines';
-import type { MaxBytesOption } from './maxBytes';
+import { MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
 
 const LINE_FEED = 0x0a;
 const BLANK = /^[ \t\r]*$/;
@@ -18,8 +19,8 @@ export type NdjsonOptions = MaxBytesOption;
  * `ERR_FRAME_TRUNCATED` if that is the last one and lacks its newline, both with the `SyntaxError`
  * of `JSON.parse` as `cause`, and `ERR_FRAME_TOO_LARGE` as {@link lines} does. To pass over bad
  * lines, decode {@link lines} and parse each of them. Encoding throws `TypeError`
- * `ERR_INVALID_ARG_VALUE` for what JSON cannot say, such as `undefined`; what `JSON.stringify`
- * throws, for a cycle or a `bigint`, is passed on.
+ * `ERR_INVALID_ARG_VALUE` for what JSON cannot say, such as `undefined`, a cycle or a `bigint`; what
+ * `JSON.stringify` threw is its `cause`.
  *
  * @throws `TypeError` or `RangeError` (`ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`) for a bad
  *   `maxBytes`.
@@ -36,7 +37,8 @@ export type NdjsonOptions = MaxBytesOption;
  * );
  */
 export function ndjson<Value = unknown>(options: NdjsonOptions = {}): Codec<Value> {
-  const text = lines({ ...options, fatal: true });
+  const own = optionsOf('options', options, MAX_BYTES_OPTION);
+  const text = lines({ ...own, fatal: true });
 
   function parse(bytes: Buffer, line: Decoded<string> | null): Decoded<Value> | null {
     if (line === null) {
@@ -64,11 +66,22 @@ export function ndjson<Value = unknown>(options: NdjsonOptions = {}): Codec<Valu
     decodeEnd: (bytes) => parse(bytes, text.decodeEnd(bytes)),
 
     encode(value) {
-      const json = JSON.stringify(value) as string | undefined;
-      if (json === undefined) {
-        throw invalidArgValue('value', 'must be representable as JSON', value);
-      }
-      return text.encode(json);
+      return text.encode(jsonOf(value));
     },
   };
+}
+
+/** It gives undefined for a function, a symbol, and undefined itself, which its declaration does not say. */
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
+
+function jsonOf(value: unknown): string {
+  const requirement = 'must be representable as JSON';
+  let json: string | undefined;
+  try {
+    json = stringify(value);
+  } catch (cause) {
+    throw invalidValue('value', requirement, value, { cause });
+  }
+  if (json === undefined) throw invalidValue('value', requirement, value);
+  return json;
 }

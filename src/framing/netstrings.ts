@@ -1,8 +1,9 @@
-import { checkBytes } from './argument';
+import { optionsOf } from '../arguments/options';
+import { checkBytes, checkFront } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
 import { frameMalformed, frameTooLarge, frameTruncated } from './FramingError';
-import { maxBytesOf, type MaxBytesOption } from './maxBytes';
+import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
 
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -29,9 +30,10 @@ export type NetstringsOptions = MaxBytesOption;
  * codec.decode(Buffer.from('5:hello,0:,'), 0); // { frame: 'hello', length: 8 }
  */
 export function netstrings(options: NetstringsOptions = {}): Codec<Buffer, Uint8Array> {
-  const maxBytes = maxBytesOf(options);
+  const maxBytes = checkMaxBytes(optionsOf('options', options, MAX_BYTES_OPTION).maxBytes);
 
   function decode(bytes: Buffer): Decoded<Buffer> | null {
+    checkFront(bytes, 0);
     let length = 0;
     for (let index = 0; index < bytes.length; index++) {
       const byte = bytes[index]!;

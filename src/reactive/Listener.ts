@@ -4,10 +4,10 @@ import { native, type Token } from '../core/native';
 import { Claim, type Companion } from '../core/Socket';
 import type { StreamServer } from '../core/StreamServer';
 import type { checkTcpStreamOptions } from '../core/tcp';
-import { channels } from './connection/channels';
+import { channels, publish } from './connection/channels';
 import type { Connection } from './connection/Connection';
 import type { SocketSettings } from './connection/options';
-import type { StreamConnection } from './connection/StreamConnection';
+import type { Acceptor, Life } from './connection/Life';
 import { connectionOver } from './fromSocket';
 import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
@@ -26,12 +26,17 @@ export interface ListenerSettings {
 const FINAL: ReadonlySet<string> = new Set(['EINVAL', 'EBADF', 'ENOTSOCK', 'EOPNOTSUPP']);
 
 /** One subscription to the connections of a server. */
-export class Listener extends Watch implements Companion {
-  readonly #open = new Set<StreamConnection>();
+export class Listener extends Watch implements Companion, Acceptor {
+  readonly #open = new Set<Life>();
   /** Accepted while there was no room any more: one batch can bring more than that. */
   readonly #waiting = new Queue<Token>();
+  #holds = 0;
+  /** The connection that is being handed over. */
+  #emitting: Life | null = null;
   #holdsLoop = false;
   #isClosed = false;
+  /** Whether it does, which those who look on have been told. */
+  #isAccepting = true;
 
   constructor(
     readonly server: StreamServer,
@@ -43,6 +48,7 @@ export class Listener extends Watch implements Companion {
     server.companion = this;
     this.want(Demand.Connections);
     this.#holdLoop();
+    this.#tell(channels.listenerOpen);
   }
 
   /** Stops accepting. Connections that somebody is subscribed to go on, the others are closed. */
@@ -53,7 +59,11 @@ export class Listener extends Watch implements Companion {
     this.#holdLoop();
     this.server.companion = null;
     for (const token of this.#waiting.takeAll()) native.close(token);
-    for (const connection of [...this.#open]) connection.abandon();
+    for (const connection of [...this.#open]) {
+      if (connection === this.#emitting) connection.handOver();
+      else connection.abandon();
+    }
+    this.#tell(channels.listenerClose);
   }
 
   override onBytes(): void {
@@ -89,7 +99,7 @@ export class Listener extends Watch implements Companion {
   #welcome(token: Token): void {
     if (token < 0) this.#refuse(token);
     else if (this.#isClosed) native.close(token);
-    else if (this.#isFull) this.#waiting.push(token);
+    else if (!this.#mayAccept) this.#waiting.push(token);
     else this.#emit(token);
   }
 
@@ -99,30 +109,57 @@ export class Listener extends Watch implements Companion {
     const context = new Context();
     const accepted = connectionOver(this.server.streamOf(token), connection, context);
     this.#open.add(accepted);
-    accepted.accept(this.#onConnectionClosed);
+    accepted.accept(this);
     // While there are as many as may be, whoever else comes waits in the backlog.
-    if (this.#isFull) this.want(Demand.Nothing);
+    if (!this.#mayAccept) this.#setAccepting(false);
+    this.#emitting = accepted;
     context.run(emit, this.subscriber, accepted);
+    this.#emitting = null;
   }
 
-  /** One for all of them. */
-  readonly #onConnectionClosed = (closed: StreamConnection): void => {
+  onConnectionClosed(closed: Life): void {
     this.#open.delete(closed);
-    // Whoever closed it has nothing to do with the one that is admitted now.
-    this.context.run(this.#admit);
-  };
-
-  get #isFull(): boolean {
-    return this.#open.size >= this.settings.maxConnections;
+    this.#admit();
   }
 
-  /** There is room again. */
-  readonly #admit = (): void => {
-    while (!this.#isClosed && !this.#isFull && this.#waiting.length > 0) {
+  hold(): void {
+    this.#holds++;
+    if (!this.#isClosed) this.#setAccepting(false);
+  }
+
+  release(): void {
+    this.#holds--;
+    this.#admit();
+  }
+
+  get #mayAccept(): boolean {
+    return this.#holds === 0 && this.#open.size < this.settings.maxConnections;
+  }
+
+  /** Whoever closed a connection, or released this, has nothing to do with the one that is admitted now. */
+  #admit(): void {
+    if (!this.#isClosed && this.#mayAccept) this.context.run(this.#admitWaiting);
+  }
+
+  readonly #admitWaiting = (): void => {
+    while (!this.#isClosed && this.#mayAccept && this.#waiting.length > 0) {
       this.#emit(this.#waiting.shift()!);
     }
-    if (!this.#isClosed && !this.#isFull) this.want(Demand.Connections);
+    if (!this.#isClosed && this.#mayAccept) this.#setAccepting(true);
   };
+
+  #setAccepting(isAccepting: boolean): void {
+    this.want(isAccepting ? Demand.Connections : Demand.Nothing);
+    if (isAccepting === this.#isAccepting) return;
+    this.#isAccepting = isAccepting;
+    this.#tell(isAccepting ? channels.listenerRoom : channels.listenerFull);
+  }
+
+  /** Tells those who look on. */
+  #tell(channel: (typeof channels)['listenerOpen']): void {
+    if (!channel.hasSubscribers) return;
+    publish(channel, { server: this.server, connections: this.#open.size });
+  }
 
   /**
    * Accepting failed. Mostly there are no descriptors left: it is tried again, and the server lives on. It
@@ -130,7 +167,7 @@ export class Listener extends Watch implements Companion {
    */
   #refuse(failure: number): void {
     const error = socketError(failure, 'accept', this.server.where);
-    if (channels.fail.hasSubscribers) channels.fail.publish({ syscall: 'accept', error });
+    if (channels.fail.hasSubscribers) publish(channels.fail, { syscall: 'accept', error });
     if (this.#isClosed || !FINAL.has(error.code)) return;
     this.close();
     this.subscriber.error(error);

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { invalidType } from '../core/argument';
+import { checkInstance } from '../core/argument';
 
 /** Ends an Observable when a signal is aborted: with the error that `errorOf` makes, or without. */
 export function untilAborted<T>(
@@ -7,7 +7,7 @@ export function untilAborted<T>(
   signal: AbortSignal,
   errorOf: (signal: AbortSignal) => Error | null,
 ): Observable<T> {
-  if (!(signal instanceof AbortSignal)) throw invalidType('signal', 'an AbortSignal', signal);
+  checkInstance('signal', AbortSignal, signal);
   return new Observable((subscriber) => {
     const onAbort = () => {
       const error = errorOf(signal);

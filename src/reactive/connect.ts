@@ -1,26 +1,29 @@
-import { defer, mergeMap, Observable, throwError, timeout } from 'rxjs';
-import {
-  checkOptions,
-  checkString,
-  checkTimeout,
-  invalidType,
-  invalidValue,
-} from '../core/argument';
-import { TimeoutError } from '../core/errors';
-import { connectLocal } from '../core/local';
+import { mergeMap, Observable } from 'rxjs';
+import { checkTimeout, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
+import { placeOf, TimeoutError, type Where } from '../core/errors';
+import { localConnector } from '../core/local';
+import { native } from '../core/native';
 import type { StreamSocket } from '../core/StreamSocket';
-import type { LocalTarget, TcpTarget } from '../core/target';
-import { connectTcp, type TcpStreamOptions } from '../core/tcp';
+import {
+  checkedTarget,
+  isLocal,
+  type LocalTarget,
+  type Target,
+  TARGET_OPTIONS,
+  type TcpTarget,
+} from '../core/target';
+import { tcpConnector, type TcpStreamOptions } from '../core/tcp';
 import { AbortError, untilAborted } from './abort';
 import { addressesOf } from './addresses';
 import { attempt } from './attempt';
-import { channels } from './connection/channels';
+import { channels, publish } from './connection/channels';
 import type { Connection, ConnectionOptions } from './connection/Connection';
-import { type SocketSettings, socketSettings } from './connection/options';
+import { CONNECTION_OPTIONS, type SocketSettings, socketSettings } from './connection/options';
 import { connectionOver } from './fromSocket';
 import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
 import { race } from './race';
+import { after } from './timer';
 
 /** @see connect */
 export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
@@ -30,15 +33,26 @@ export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
   signal?: AbortSignal;
 }
 
+/** One for both arguments: an option may be given in either. */
+const OPTIONS_OF_EITHER: OptionNames<ConnectOptions & TcpTarget> = {
+  ...CONNECTION_OPTIONS,
+  ...TARGET_OPTIONS,
+  timeout: true,
+  signal: true,
+};
+
 /**
  * Connects, and emits the one connection. Cold: subscribing connects, also again, so that `retry` and `repeat` of rxjs
  * work. A name is resolved without blocking, and its addresses are raced. Completes when the connection was closed in
  * order, or fails with its error.
  *
- * Unsubscribing closes the connection, once what it has queued is sent. Only who takes no more than the connection, as
- * `take(1)` does, leaves it to those that have subscribed to it by then: it closes when the last of them is gone.
+ * Unsubscribing closes the connection, once what it has queued is sent. If you unsubscribe while the connection is being
+ * emitted, as `take(1)` and `firstValueFrom` do, it stays open: as long as something is subscribed to it, if anything is
+ * by then; else until you close it. {@link openConnection} says that in one call. A connection that was left open and is
+ * garbage is closed, with a warning (`BIPOLL_UNCLOSED_SOCKET`).
  *
- * An error of the Observable: `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; a `TimeoutError`.
+ * An error of the Observable: `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; if each of several addresses failed, an
+ * `AggregateError` with all of them and the code of the first; a `TimeoutError`.
  *
  * @throws TypeError `ERR_INVALID_ARG_*`
  *
@@ -51,16 +65,18 @@ export function connect(
   target: TcpTarget | LocalTarget,
   options: ConnectOptions = {},
 ): Observable<Connection> {
-  checkOptions('target', target);
-  checkOptions('options', options);
-  const all = { ...target, ...options };
+  const all = mergedOptions(
+    optionsOf<object>('target', target, OPTIONS_OF_EITHER),
+    optionsOf('options', options, OPTIONS_OF_EITHER),
+  ) as Target & ConnectOptions;
   const settings = socketSettings(all);
   const limit = checkTimeout('timeout', all.timeout ?? Infinity);
   const begin = connector(all, settings);
+  const where = whereOf(all);
   const connection = new Observable<Connection>((subscriber) => {
     const context = new Context();
     subscriber.add(
-      within(limit, begin(context), settings).subscribe({
+      within(limit, begin(context), where, settings).subscribe({
         next(stream) {
           const made = connectionOver(stream, settings, context);
           subscriber.add(
@@ -71,14 +87,14 @@ export function connect(
           );
           let isEmitting = true;
           subscriber.add(() => {
-            if (isEmitting) made.abandon();
+            if (isEmitting) made.handOver();
             else made.windUp();
           });
           subscriber.next(made);
           isEmitting = false;
         },
         error(error: Error) {
-          if (channels.fail.hasSubscribers) channels.fail.publish({ syscall: 'connect', error });
+          if (channels.fail.hasSubscribers) publish(channels.fail, { syscall: 'connect', error });
           subscriber.error(error);
         },
       }),
@@ -89,25 +105,23 @@ export function connect(
 
 /** Checks the target, and returns what connects to it. */
 function connector(
-  target: TcpTarget | LocalTarget,
+  target: Target,
   { loop, scheduler }: SocketSettings,
 ): (context: Context) => Observable<StreamSocket> {
   const served = () => loop ?? EventLoop.default;
   const attemptIn = (begin: () => StreamSocket, context: Context) =>
     attempt(begin, served(), context);
-  if ('path' in target) return (context) => attemptIn(() => connectLocal(target), context);
-  if (!('port' in target)) throw invalidType('target', 'an object with a port or a path', target);
-  const host = checkString('host', target.host ?? 'localhost');
-  if (host === '' || host.includes('\0')) {
-    throw invalidValue('host', 'must be a name or an address', host);
+  const place = checkedTarget(target);
+  if (isLocal(place)) {
+    const begin = localConnector(place);
+    return (context) => attemptIn(begin, context);
   }
+  const begin = tcpConnector(place);
   return (context) =>
-    addressesOf(host, target.family ?? 0, served()).pipe(
+    addressesOf(place.host, place.family, served()).pipe(
       mergeMap((addresses) =>
         race(
-          addresses.map((address) =>
-            attemptIn(() => connectTcp({ ...target, host: address }), context),
-          ),
+          addresses.map((address) => attemptIn(() => begin(address), context)),
           scheduler,
         ),
       ),
@@ -117,11 +131,26 @@ function connector(
 function within<T>(
   limit: number,
   source: Observable<T>,
+  where: Where,
   { scheduler }: SocketSettings,
 ): Observable<T> {
   if (limit === Infinity) return source;
-  const tooLate = () => throwError(() => new TimeoutError(`connect took more than ${limit} ms`));
-  return defer(() => source.pipe(timeout({ first: limit, with: tooLate, scheduler })));
+  const message = `connect ETIMEDOUT${placeOf(where)}: not connected within ${limit} ms`;
+  return new Observable((subscriber) => {
+    subscriber.add(
+      after(scheduler, limit, () => {
+        subscriber.error(new TimeoutError(message, where));
+      }),
+    );
+    subscriber.add(source.subscribe(subscriber));
+  });
+}
+
+/** Whom a target names. */
+function whereOf(target: Target): Where {
+  if (isLocal(target)) return { path: target.path };
+  const { host = 'localhost', port } = target;
+  return native.addressFamily(host) === 0 ? { hostname: host, port } : { address: host, port };
 }
 
 function aborted({ reason }: AbortSignal): AbortError {

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import { isDetached } from '../core/argument';
 import { type Decoder, Deframer } from '../framing';
 import { currentOrigin, Origin } from './pacing/Origin';
 import { Upstream } from './pacing/Upstream';
@@ -84,7 +85,7 @@ class Decoding<Frame> {
   push(chunk: Uint8Array): void {
     const current = currentOrigin();
     try {
-      if (isTakenBack(chunk)) throw takenBack();
+      if (types.isUint8Array(chunk) && isDetached(chunk)) throw takenBack();
       const framing = this.#framingOf(current?.life?.closed === false ? current : null);
       framing.push(chunk, chunk === current?.chunk);
       this.#emitFrames(framing, current ?? new Origin(null));
@@ -139,6 +140,10 @@ class Decoding<Frame> {
 
   /** @returns whether the last frame was whole, and not the Observable's error */
   #endOf(framing: Framing<Frame>): boolean {
+    if (framing.origin?.reading?.isStopped) {
+      framing.giveBack(); // the peer has not ended, so the rest of the frame may come yet
+      return true;
+    }
     framing.deframer.end();
     try {
       this.#emitFrames(framing, framing.origin ?? new Origin(null));
@@ -147,17 +152,6 @@ class Decoding<Frame> {
       this.#subscriber.error(error);
       return false;
     }
-  }
-}
-
-/** Whether it is a view of memory that was transferred away, as lent memory is when it is taken back. */
-function isTakenBack(chunk: Uint8Array): boolean {
-  if (!types.isUint8Array(chunk) || chunk.length > 0) return false;
-  try {
-    new Uint8Array(chunk.buffer);
-    return false;
-  } catch {
-    return true;
   }
 }
 

@@ -1,5 +1,5 @@
 import { map, type OperatorFunction } from 'rxjs';
-import { invalidType } from '../core/argument';
+import { checkMethods } from '../core/argument';
 import type { Encoder } from '../framing';
 
 /**
@@ -11,8 +11,6 @@ import type { Encoder } from '../framing';
  * connection.send(replies$.pipe(encode(ndjson()))).subscribe();
  */
 export function encode<Frame>(encoder: Encoder<Frame>): OperatorFunction<Frame, Buffer> {
-  if (typeof (encoder as Partial<Encoder<Frame>> | null)?.encode !== 'function') {
-    throw invalidType('encoder', 'an Encoder', encoder);
-  }
+  checkMethods('encoder', 'an Encoder', encoder, ['encode']);
   return map((frame) => encoder.encode(frame));
 }

@@ -1,8 +1,8 @@
-import { invalidType } from '../core/argument';
+import { checkInstance, optionsOf } from '../core/argument';
 import { SocketClosedError } from '../core/errors';
 import { StreamSocket } from '../core/StreamSocket';
 import type { Connection, ConnectionOptions } from './connection/Connection';
-import { type SocketSettings, socketSettings } from './connection/options';
+import { CONNECTION_OPTIONS, type SocketSettings, socketSettings } from './connection/options';
 import { StreamConnection } from './connection/StreamConnection';
 import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
@@ -17,11 +17,11 @@ import { SocketTransport } from './loop/SocketTransport';
  *
  * @example
  * const [left, right] = socketPair();
- * connection(left).data$.subscribe(console.log);
+ * fromSocket(left).data$.subscribe(console.log);
  */
-export function connection(socket: StreamSocket, options: ConnectionOptions = {}): Connection {
-  if (!(socket instanceof StreamSocket)) throw invalidType('socket', 'a StreamSocket', socket);
-  const settings = socketSettings(options);
+export function fromSocket(socket: StreamSocket, options: ConnectionOptions = {}): Connection {
+  checkInstance('socket', StreamSocket, socket);
+  const settings = socketSettings(optionsOf('options', options, CONNECTION_OPTIONS));
   if (socket.closed) throw new SocketClosedError('The socket is closed');
   return connectionOf(socket) ?? connectionOver(socket, settings, new Context());
 }

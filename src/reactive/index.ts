@@ -1,6 +1,17 @@
 /** Observables of connections and their data, with back-pressure. */
+export {
+  SocketBusyError,
+  SocketClosedError,
+  SocketError,
+  type SocketErrorDetails,
+  StaleSocketError,
+  type TimeoutDetails,
+  TimeoutError,
+  type Where,
+} from '../core/errors';
 export { type SocketEvent } from '../core/events';
-export { type LocalTarget, type TcpTarget } from '../core/target';
+export { type LocalTarget, type Target, type TcpTarget } from '../core/target';
+export { FramingError, type FramingErrorCode } from '../framing';
 export { AbortError } from './abort';
 export {
   type BytesRead,
@@ -8,17 +19,20 @@ export {
   type ConnectionClosed,
   type ConnectionFailed,
   type ConnectionOpened,
+  type ListenerChanged,
 } from './connection/channels';
 export { connect, type ConnectOptions } from './connect';
 export { type Connection, type ConnectionOptions } from './connection/Connection';
-export { type AcceptOptions, connections } from './connections';
+export { type AcceptOptions, fromServer } from './fromServer';
 export { decode } from './decode';
 export { encode } from './encode';
 export { type LoopDriver } from './loop/Driver';
 export { EventLoop, type EventLoopOptions } from './loop/EventLoop';
-export { connection } from './fromSocket';
+export { fromSocket } from './fromSocket';
 export { listen, type ListeningAddress, type ListenOptions, type ListenTarget } from './listen';
+export { openConnection } from './openConnection';
 export { pacedMap, type PacedMapOptions } from './pacedMap';
-export { poll$, type Poll$Options } from './poll$';
+export { readiness, type ReadinessOptions } from './readiness';
+export { serve, type ServeOptions } from './serve';
 export { QueueFullError } from './connection/QueueFullError';
-export { reconnect, type ReconnectOptions } from './reconnect';
+export { reconnect, type ReconnectAttempt, type ReconnectOptions } from './reconnect';

@@ -1,16 +1,18 @@
 import { Observable } from 'rxjs';
-import { checkOptions, invalidType } from '../core/argument';
-import { listenLocal, type ListenLocalOptions } from '../core/local';
+import { checkFunction, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
+import { LISTEN_LOCAL_OPTIONS, localBinder, type ListenLocalOptions } from '../core/local';
 import type { LocalServer } from '../core/LocalServer';
-import { listenTcp, type ListenTcpOptions } from '../core/tcp';
+import { isLocal } from '../core/target';
+import { LISTEN_TCP_OPTIONS, tcpBinder, type ListenTcpOptions } from '../core/tcp';
 import { TcpServer } from '../core/TcpServer';
 import { untilAborted } from './abort';
 import type { Connection } from './connection/Connection';
-import { type AcceptOptions, listenerSettings } from './connections';
+import { ACCEPT_OPTIONS, type AcceptOptions, listenerSettings } from './fromServer';
 import { Listener } from './Listener';
 
 /** Where to listen: as for `listenTcp` or `listenLocal`. */
-export type ListenTarget = ListenTcpOptions | ListenLocalOptions;
+export type ListenTarget =
+  (ListenTcpOptions & { path?: undefined }) | (ListenLocalOptions & { port?: undefined });
 
 /** Where a listener really listens: after port 0, the port that it got. */
 export type ListeningAddress = { host: string; port: number } | { path: string };
@@ -24,10 +26,20 @@ export interface ListenOptions
   signal?: AbortSignal;
 }
 
+/** One for both arguments: an option may be given in either. */
+const LISTEN_OPTIONS: OptionNames<ListenOptions & ListenTcpOptions & ListenLocalOptions> = {
+  ...ACCEPT_OPTIONS,
+  ...LISTEN_TCP_OPTIONS,
+  ...LISTEN_LOCAL_OPTIONS,
+  onListening: true,
+  signal: true,
+};
+
 /**
  * Listens, and emits the connections. Cold: subscribing binds, unsubscribing closes the listener at once. The
- * connections that somebody is subscribed to go on; any other is closed, once what it has queued is sent. Who does not
- * want to read a connection to its end has to `close()` it: until then, bytes that nobody reads keep it open.
+ * connections that somebody is subscribed to go on; any other is closed, once what it has queued is sent. To serve each
+ * of them, use `serve`. Without it, close each connection that is not read to its end: until then, bytes that nobody
+ * reads keep it open.
  *
  * An error of the Observable: `EADDRINUSE`, `EACCES` and the like, a `StaleSocketError`.
  *
@@ -35,22 +47,18 @@ export interface ListenOptions
  *
  * @example
  * listen({ path: '/run/user/1000/echo.sock' }, { maxConnections: 1000 })
- *   .pipe(
- *     // One client's failure is not the server's.
- *     mergeMap((connection) => connection.send(connection.data$).pipe(catchError(() => EMPTY))),
- *   )
+ *   .pipe(serve((connection) => connection.send(connection.data$)))
  *   .subscribe();
  */
 export function listen(target: ListenTarget, options: ListenOptions = {}): Observable<Connection> {
-  checkOptions('target', target);
-  checkOptions('options', options);
-  const all = { ...target, ...options };
+  const all = mergedOptions(
+    optionsOf<object>('target', target, LISTEN_OPTIONS),
+    optionsOf('options', options, LISTEN_OPTIONS),
+  ) as ListenTarget & ListenOptions;
   const bind = binder(all);
   const { onListening, signal } = all;
-  if (onListening !== undefined && typeof onListening !== 'function') {
-    throw invalidType('onListening', 'a function', onListening);
-  }
-  const settings = listenerSettings(all, !('path' in all));
+  if (onListening !== undefined) checkFunction('onListening', onListening);
+  const settings = listenerSettings(all, !isLocal(all));
   const connections = new Observable<Connection>((subscriber) => {
     const server = bind();
     subscriber.add(() => {
@@ -67,9 +75,7 @@ export function listen(target: ListenTarget, options: ListenOptions = {}): Obser
 }
 
 function binder(target: ListenTarget): () => TcpServer | LocalServer {
-  if ('path' in target) return () => listenLocal(target);
-  if ('port' in target) return () => listenTcp(target);
-  throw invalidType('target', 'an object with a port or a path', target);
+  return isLocal(target) ? localBinder(target) : tcpBinder(target);
 }
 
 function addressOf(server: TcpServer | LocalServer): ListeningAddress {

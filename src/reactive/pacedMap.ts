@@ -7,7 +7,7 @@ import {
   type Subscriber,
   takeWhile,
 } from 'rxjs';
-import { checkInteger, checkOptions, invalidType } from '../core/argument';
+import { checkFunction, checkInteger, type OptionNames, optionsOf } from '../core/argument';
 import type { Connection } from './connection/Connection';
 import { Holds } from './pacing/Holds';
 import { currentOrigin, Origin } from './pacing/Origin';
@@ -33,6 +33,12 @@ export interface PacedMapOptions {
   holds?: Connection | readonly Connection[];
 }
 
+const PACED_MAP_OPTIONS: OptionNames<PacedMapOptions> = {
+  concurrency: true,
+  maxQueuedBytes: true,
+  holds: true,
+};
+
 /**
  * Maps each value to an Observable, a promise or an iterable, and emits what those emit, at the pace of the work: while
  * `concurrency` of them run, the connections that emitted the values are not read, and the kernel holds the peers back.
@@ -42,8 +48,7 @@ export interface PacedMapOptions {
  * `switchMap`, `merge`, `defer`, a `Subject`. Behind operators that emit later, such as `delay`, it finds it if there is
  * only one. Otherwise it warns once (`BIPOLL_UNHELD_SOURCE`), and `holds` says which connections to hold back.
  *
- * For the frames of connections. To merge the connections themselves, use `mergeMap` of rxjs, which does not wait for
- * one to end before it serves the next.
+ * For the frames of connections. Connections themselves are served by `serve`.
  *
  * An error of the Observable: what the source, `project` or an inner Observable fails with; `QueueFullError`.
  *
@@ -58,9 +63,9 @@ export function pacedMap<T, R>(
   project: (value: T, index: number) => ObservableInput<R>,
   options: PacedMapOptions = {},
 ): OperatorFunction<T, R> {
-  if (typeof project !== 'function') throw invalidType('project', 'a function', project);
-  checkOptions('options', options);
-  const { concurrency = 1, maxQueuedBytes = 2 ** 24, holds } = options;
+  checkFunction('project', project);
+  const own = optionsOf('options', options, PACED_MAP_OPTIONS);
+  const { concurrency = 1, maxQueuedBytes = 2 ** 24, holds } = own;
   const settings: Settings<T, R> = {
     project,
     concurrency: checkInteger('concurrency', concurrency, 1, Number.MAX_SAFE_INTEGER),

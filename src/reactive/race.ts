@@ -1,4 +1,6 @@
 import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import { errorOfAll } from '../core/errors';
+import { after } from './timer';
 
 /** Milliseconds that one address is tried alone, as RFC 8305 recommends. */
 export const ATTEMPT_DELAY = 250;
@@ -6,7 +8,7 @@ export const ATTEMPT_DELAY = 250;
 /**
  * Tries several ways to the same end (Happy Eyeballs, RFC 8305): the next one starts when the last one has failed, or
  * has not succeeded for 250 ms. The first to succeed wins, and the others are unsubscribed from. If all fail, so does
- * this, with the error of the last.
+ * this, with the errors of all: see `errorOfAll`.
  *
  * @param attempts at least one
  */
@@ -16,6 +18,7 @@ export function race<T>(
 ): Observable<T> {
   return new Observable((subscriber) => {
     const waiting = [...attempts];
+    const errors: Error[] = [];
     let running = 0;
     let timer: Subscription | undefined;
     const startNext = () => {
@@ -24,7 +27,7 @@ export function race<T>(
       if (!attempt) return;
       running++;
       if (waiting.length > 0) {
-        timer = scheduler.schedule(startNext, ATTEMPT_DELAY);
+        timer = after(scheduler, ATTEMPT_DELAY, startNext);
         subscriber.add(timer);
       }
       subscriber.add(
@@ -33,10 +36,11 @@ export function race<T>(
             subscriber.next(value);
             subscriber.complete();
           },
-          error(error: unknown) {
+          error(error: Error) {
+            errors.push(error);
             running--;
             if (waiting.length > 0) startNext();
-            else if (running === 0) subscriber.error(error);
+            else if (running === 0) subscriber.error(errorOfAll(errors));
           },
         }),
       );

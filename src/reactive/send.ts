@@ -31,6 +31,14 @@ export function send(outgoing: Outgoing, source: ObservableInput<Chunk>): Observ
 
 /** How to send a source: iterables are asked for each chunk, everything else pushes. */
 function starterOf(source: ObservableInput<Chunk>): (transfer: Transfer) => void {
+  try {
+    return checkedStarterOf(source);
+  } catch {
+    throw wrongSource(source); // whatever its getters throw
+  }
+}
+
+function checkedStarterOf(source: ObservableInput<Chunk>): (transfer: Transfer) => void {
   if (typeof source === 'string' || ArrayBuffer.isView(source) || Object(source) !== source) {
     throw wrongSource(source);
   }
@@ -44,18 +52,10 @@ function starterOf(source: ObservableInput<Chunk>): (transfer: Transfer) => void
       pull(source[Symbol.iterator](), transfer);
     };
   }
-  const source$ = observableOf(source);
+  const source$ = from(source);
   return (transfer) => {
     pushFrom(source$, transfer);
   };
-}
-
-function observableOf(source: ObservableInput<Chunk>): Observable<Chunk> {
-  try {
-    return from(source);
-  } catch {
-    throw wrongSource(source);
-  }
 }
 
 function wrongSource(source: unknown): TypeError {

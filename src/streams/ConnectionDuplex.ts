@@ -1,6 +1,12 @@
 import { Duplex } from 'node:stream';
 import { Subscription } from 'rxjs';
-import { checkBoolean, checkInteger, checkOptions, checkTimeout } from '../core/argument';
+import {
+  checkBoolean,
+  checkInteger,
+  checkTimeout,
+  type OptionNames,
+  optionsOf,
+} from '../core/argument';
 import { orThrow } from '../core/errors';
 import { native } from '../core/native';
 import { TcpStream } from '../core/TcpStream';
@@ -16,6 +22,8 @@ export interface DuplexOptions {
   /** Bytes that it keeps of what was read, or is to be written, before it holds back; 64 KiB by default. */
   highWaterMark?: number;
 }
+
+const DUPLEX_OPTIONS: OptionNames<DuplexOptions> = { allowHalfOpen: true, highWaterMark: true };
 
 type Callback = (error?: Error | null) => void;
 
@@ -41,10 +49,14 @@ export class ConnectionDuplex extends Duplex {
 
   /** @internal */
   constructor(connection: Connection, options: DuplexOptions) {
-    checkOptions('options', options);
+    const { allowHalfOpen = false, highWaterMark = 65_536 } = optionsOf(
+      'options',
+      options,
+      DUPLEX_OPTIONS,
+    );
     super({
-      allowHalfOpen: checkBoolean('allowHalfOpen', options.allowHalfOpen ?? false),
-      highWaterMark: checkInteger('highWaterMark', options.highWaterMark ?? 65_536, 0, MAX_BYTES),
+      allowHalfOpen: checkBoolean('allowHalfOpen', allowHalfOpen),
+      highWaterMark: checkInteger('highWaterMark', highWaterMark, 0, MAX_BYTES),
     });
     this.#reading = readingOf('connection', connection);
     this.#reading.keepHalfOpen(); // what is written already, and waits in the stream, is still to be sent

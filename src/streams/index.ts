@@ -1,4 +1,14 @@
 /** Connections as the streams of Node and of the web, for programs that expect those. */
+export {
+  SocketBusyError,
+  SocketClosedError,
+  SocketError,
+  type SocketErrorDetails,
+  type TimeoutDetails,
+  TimeoutError,
+  type Where,
+} from '../core/errors';
+export { QueueFullError } from '../reactive/connection/QueueFullError';
 export { type ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
 export { toAsyncIterable } from './toAsyncIterable';
 export { toDuplex } from './toDuplex';

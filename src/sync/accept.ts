@@ -1,4 +1,4 @@
-import { invalidType } from '../core/argument';
+import { checkInstance } from '../core/argument';
 import { NoConnectionAvailableError } from '../core/errors';
 import type { LocalServer } from '../core/LocalServer';
 import type { LocalStream } from '../core/LocalStream';
@@ -22,7 +22,7 @@ export function accept(server: TcpServer, options: BlockingOptions): TcpStream;
 export function accept(server: LocalServer, options: BlockingOptions): LocalStream;
 export function accept(server: StreamServer, options: BlockingOptions): StreamSocket;
 export function accept(server: StreamServer, options: BlockingOptions): StreamSocket {
-  if (!(server instanceof StreamServer)) throw invalidType('server', 'a StreamServer', server);
+  checkInstance('server', StreamServer, server);
   const deadline = deadlineOf(options);
   for (;;) {
     try {
@@ -31,6 +31,6 @@ export function accept(server: StreamServer, options: BlockingOptions): StreamSo
       // Another process that listens on the same socket may be quicker: then wait again.
       if (!(error instanceof NoConnectionAvailableError)) throw error;
     }
-    waitFor(server, 'connectionAvailable', 'accept', deadline);
+    waitFor(server, 'connectionAvailable', 'accept', deadline, 'nobody connected');
   }
 }

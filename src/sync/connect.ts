@@ -1,12 +1,17 @@
-import { checkOptions, invalidType } from '../core/argument';
-import { SocketError } from '../core/errors';
-import { connectLocal } from '../core/local';
+import { errorOfAll, SocketError } from '../core/errors';
+import { localConnector } from '../core/local';
 import type { LocalStream } from '../core/LocalStream';
 import { native } from '../core/native';
 import { lookUpError, resolveAll } from '../core/resolve';
 import type { StreamSocket } from '../core/StreamSocket';
-import type { LocalTarget, TcpTarget } from '../core/target';
-import { connectTcp } from '../core/tcp';
+import {
+  type CheckedTcpTarget,
+  isLocal,
+  type LocalTarget,
+  targetOf,
+  type TcpTarget,
+} from '../core/target';
+import { tcpConnector } from '../core/tcp';
 import type { TcpStream } from '../core/TcpStream';
 import { timedOut } from './failures';
 import { deadlineOf, type BlockingOptions, type Deadline } from './options';
@@ -17,7 +22,8 @@ import { waitFor } from './waitFor';
  * one timeout; the full backlog of a local server is tried again until then.
  *
  * @throws TimeoutError it was not done in time
- * @throws SocketError `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; of several addresses, the last's
+ * @throws SocketError `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; of several addresses, an `AggregateError` with
+ *   the errors of all and the code of the first
  *
  * @example
  * using socket = connect({ host: 'localhost', port: 6379 }, { timeout: 500 });
@@ -26,29 +32,28 @@ export function connect(target: TcpTarget, options: BlockingOptions): TcpStream;
 export function connect(target: LocalTarget, options: BlockingOptions): LocalStream;
 export function connect(target: TcpTarget | LocalTarget, options: BlockingOptions): StreamSocket;
 export function connect(target: TcpTarget | LocalTarget, options: BlockingOptions): StreamSocket {
-  checkOptions('target', target);
+  const place = targetOf(target);
   const deadline = deadlineOf(options);
-  if ('path' in target) return established(connectLocal(target), deadline);
-  if (!('port' in target)) throw invalidType('target', 'an object with a port or a path', target);
-  let lastError: unknown;
-  for (const host of addressesOf(target, deadline)) {
+  if (isLocal(place)) return established(localConnector(place)(), deadline);
+  const begin = tcpConnector(place);
+  const errors: SocketError[] = [];
+  for (const host of addressesOf(place, deadline)) {
     try {
-      return established(connectTcp({ ...target, host }), deadline);
+      return established(begin(host), deadline);
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
-      lastError = error;
+      errors.push(error);
     }
   }
-  throw lastError;
+  throw errorOfAll(errors);
 }
 
-function addressesOf(target: TcpTarget, deadline: Deadline): string[] {
-  const { host = 'localhost', family = 0 } = target;
-  if (typeof host === 'string' && native.addressFamily(host) !== 0) return [host];
+function addressesOf({ host, family }: CheckedTcpTarget, deadline: Deadline): string[] {
+  if (native.addressFamily(host) !== 0) return [host];
   const found = resolveAll(host, family, deadline.left);
   if (typeof found !== 'number' && found.length > 0) return found;
   if (typeof found === 'number' && native.errorName(found) === 'ETIMEDOUT') {
-    throw timedOut('connect', deadline);
+    throw timedOut('connect', deadline, { hostname: host }, 'the name was not looked up');
   }
   throw lookUpError(found, host);
 }
@@ -56,7 +61,7 @@ function addressesOf(target: TcpTarget, deadline: Deadline): string[] {
 /** The stream once it is connected; it is closed if that fails. */
 function established<Stream extends StreamSocket>(stream: Stream, deadline: Deadline): Stream {
   try {
-    waitFor(stream, 'determined', 'connect', deadline);
+    waitFor(stream, 'determined', 'connect', deadline, 'no answer came');
     const error = stream.connectionError();
     if (error) throw error;
     return stream;

@@ -1,13 +1,38 @@
-import { InterruptedError, socketError, TimeoutError, type SocketError } from '../core/errors';
+import {
+  InterruptedError,
+  placeOf,
+  socketError,
+  type SocketError,
+  TimeoutError,
+  type TimeoutDetails,
+  type Where,
+} from '../core/errors';
 import { native, type Failure } from '../core/native';
 import type { Deadline } from './options';
 
-/** What a verb that reached its deadline throws. */
-export function timedOut(verb: string, deadline: Deadline, bytesWritten = 0): TimeoutError {
-  return new TimeoutError(
-    `ETIMEDOUT: ${verb} reached its timeout of ${deadline.timeout} ms`,
-    bytesWritten,
-  );
+/**
+ * What a verb that reached its deadline throws: `readUntil ETIMEDOUT 127.0.0.1:6379: no delimiter came within 500 ms, after
+ * 12 bytes`.
+ *
+ * @param details whom it waited for, and what there was by then
+ * @param missing what did not happen
+ */
+export function timedOut(
+  verb: string,
+  { timeout }: Deadline,
+  details: TimeoutDetails,
+  missing: string,
+): TimeoutError {
+  const { bytesAvailable = 0, bytesWritten = 0 } = details;
+  const bytes = bytesAvailable || bytesWritten;
+  const behind = bytes === 0 ? '' : `, after ${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  const message = `${verb} ETIMEDOUT${placeOf(details)}: ${missing} within ${rounded(timeout)} ms${behind}`;
+  return new TimeoutError(message, details);
+}
+
+/** Milliseconds as one reads them: whole ones, but for a few. */
+function rounded(ms: number): number {
+  return ms < 10 ? Math.round(ms * 100) / 100 : Math.round(ms);
 }
 
 /** The error for a native call that failed within a verb. */
@@ -15,9 +40,10 @@ export function failed(
   failure: Failure,
   verb: string,
   syscall: string,
+  where: Where,
 ): SocketError | InterruptedError {
   if (native.errorName(failure) === 'EINTR') {
-    return new InterruptedError(`EINTR: a signal ended ${verb}`);
+    return new InterruptedError(`${verb} EINTR${placeOf(where)}: a signal ended it`);
   }
-  return socketError(failure, syscall);
+  return socketError(failure, syscall, where);
 }

@@ -1,8 +1,9 @@
-import { invalidType } from '../core/argument';
+import { checkMethods } from '../core/argument';
 import type { StreamSocket } from '../core/StreamSocket';
-import { FramingError, type Decoded, type Decoder } from '../framing';
+import type { Decoder } from '../framing';
+import { nextFrame } from './nextFrame';
 import { deadlineOf, type BlockingOptions } from './options';
-import { checkStream, receive } from './receive';
+import { checkStream } from './receive';
 
 /**
  * The frames of a stream, until the peer ends it. `timeout` is for each frame.
@@ -22,69 +23,17 @@ export function frames<Frame>(
   options: BlockingOptions,
 ): IterableIterator<Frame> {
   checkStream(socket);
-  if (typeof (decoder as Partial<Decoder<Frame>> | null)?.decode !== 'function') {
-    throw invalidType('decoder', 'a Decoder', decoder);
-  }
+  checkMethods('decoder', 'a Decoder', decoder, ['decode', 'decodeEnd']);
   deadlineOf(options); // refuses what is wrong now, not at the first frame
   // No generator: after an error that would be at its end, as if the stream were.
   return {
     next() {
-      const frame = nextFrame(socket, decoder, options);
+      checkStream(socket); // which an Observable may have taken since
+      const frame = nextFrame(socket, decoder, 'frames', deadlineOf(options));
       return frame === undefined ? { done: true, value: undefined } : { done: false, value: frame };
     },
     [Symbol.iterator]() {
       return this;
     },
   };
-}
-
-function nextFrame<Frame>(
-  socket: StreamSocket,
-  decoder: Decoder<Frame>,
-  options: BlockingOptions,
-): Frame | undefined {
-  checkStream(socket); // which an Observable may have taken since
-  const deadline = deadlineOf(options);
-  const { unread } = socket;
-  let seen = 0;
-  let hasEnded = false;
-  try {
-    for (;;) {
-      const bytes = unread.view();
-      const decoded = decodeNext(decoder, bytes, seen, hasEnded);
-      if (decoded) {
-        // Copied before its bytes are consumed, since their memory is used again.
-        const frame =
-          decoded.frame !== undefined && decoder.copyFrame
-            ? decoder.copyFrame(decoded.frame)
-            : decoded.frame;
-        unread.consume(decoded.length);
-        seen = 0;
-        if (frame !== undefined) return frame;
-      } else if (hasEnded) {
-        return undefined;
-      } else {
-        if (bytes.length >= decoder.maxEncodedBytes) {
-          throw new FramingError(
-            'ERR_FRAME_TOO_LARGE',
-            `A frame is longer than ${decoder.maxEncodedBytes} bytes`,
-          );
-        }
-        seen = bytes.length;
-        hasEnded = !receive(socket, 'frames', deadline);
-      }
-    }
-  } finally {
-    socket.holdUnread();
-  }
-}
-
-function decodeNext<Frame>(
-  decoder: Decoder<Frame>,
-  bytes: Buffer,
-  seen: number,
-  hasEnded: boolean,
-): Decoded<Frame> | null {
-  const decoded = bytes.length > seen ? decoder.decode(bytes, seen) : null;
-  return decoded ?? (hasEnded && bytes.length > 0 ? decoder.decodeEnd(bytes) : null);
 }

@@ -1,4 +1,10 @@
-import { checkBoolean, checkInteger, checkOptions, checkTimeout } from '../core/argument';
+import {
+  checkBoolean,
+  checkInteger,
+  checkTimeout,
+  type OptionNames,
+  optionsOf,
+} from '../core/argument';
 
 /** What every blocking verb takes. */
 export interface BlockingOptions {
@@ -23,18 +29,27 @@ export interface CollectingOptions extends BlockingOptions {
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
 export const MAX_BYTES = 2 ** 31 - 1;
 
+const BLOCKING_OPTIONS: OptionNames<BlockingOptions> = { timeout: true, interruptible: true };
+const COLLECTING_OPTIONS: OptionNames<CollectingOptions> = { ...BLOCKING_OPTIONS, maxBytes: true };
+
 /** Checks the options of a verb and returns its deadline. */
 export function deadlineOf(options: BlockingOptions): Deadline {
-  checkOptions('options', options);
-  checkTimeout('timeout', options.timeout);
-  return new Deadline(
-    options.timeout,
-    checkBoolean('interruptible', options.interruptible ?? false),
-  );
+  return checkedDeadline(optionsOf('options', options, BLOCKING_OPTIONS));
 }
 
-export function maxBytesOf(options: CollectingOptions): number {
-  return checkInteger('maxBytes', options.maxBytes ?? DEFAULT_MAX_BYTES, 1, MAX_BYTES);
+/** The same for a verb that collects bytes, with the most that it collects. */
+export function collectingOf(options: CollectingOptions): { deadline: Deadline; maxBytes: number } {
+  const own = optionsOf('options', options, COLLECTING_OPTIONS);
+  const { maxBytes = DEFAULT_MAX_BYTES } = own;
+  return {
+    deadline: checkedDeadline(own),
+    maxBytes: checkInteger('maxBytes', maxBytes, 1, MAX_BYTES),
+  };
+}
+
+function checkedDeadline({ timeout, interruptible = false }: BlockingOptions): Deadline {
+  checkTimeout('timeout', timeout);
+  return new Deadline(timeout, checkBoolean('interruptible', interruptible));
 }
 
 /**

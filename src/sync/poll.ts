@@ -1,6 +1,6 @@
-import { checkTimeout, invalidType } from '../core/argument';
+import { checkInstance, checkTimeout } from '../core/argument';
 import { orThrow } from '../core/errors';
-import { bitsOf, namesOf, type SocketEvent } from '../core/events';
+import { bitsOf, type EventOf, namesOf, type SocketEvent } from '../core/events';
 import { native } from '../core/native';
 import { Socket } from '../core/Socket';
 import { sendAllStaged } from '../core/staged';
@@ -15,13 +15,13 @@ import { sendAllStaged } from '../core/staged';
  * @example
  * if (poll(server, 'connectionAvailable', 500)) serve(server.accept());
  */
-export function poll<Event extends SocketEvent>(
-  socket: Socket,
+export function poll<S extends Socket, Event extends EventOf<S>>(
+  socket: S,
   events: Event,
   timeout: number,
 ): Event | null;
-export function poll<Event extends SocketEvent>(
-  socket: Socket,
+export function poll<S extends Socket, Event extends EventOf<S>>(
+  socket: S,
   events: readonly Event[],
   timeout: number,
 ): readonly Event[] | null;
@@ -30,7 +30,7 @@ export function poll(
   events: SocketEvent | readonly SocketEvent[],
   timeout: number,
 ): SocketEvent | readonly SocketEvent[] | null {
-  if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
+  checkInstance('socket', Socket, socket);
   const asked = bitsOf(events, socket.possibleEvents);
   sendAllStaged();
   const held = orThrow(

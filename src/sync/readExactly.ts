@@ -21,7 +21,7 @@ export function readExactly(socket: StreamSocket, n: number, options: BlockingOp
   const { unread } = socket;
   try {
     while (unread.length < n) {
-      if (!receive(socket, 'readExactly', deadline)) {
+      if (!receive(socket, 'readExactly', deadline, `not all of ${n} bytes came`)) {
         throw new EndOfStreamError('readExactly', unread.length);
       }
     }

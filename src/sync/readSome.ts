@@ -1,5 +1,5 @@
 import type { StreamSocket } from '../core/StreamSocket';
-import { deadlineOf, maxBytesOf, type CollectingOptions } from './options';
+import { collectingOf, type CollectingOptions } from './options';
 import { checkStream, receiveOnce, takeUnread } from './receive';
 
 /**
@@ -13,8 +13,7 @@ import { checkStream, receiveOnce, takeUnread } from './receive';
  */
 export function readSome(socket: StreamSocket, options: CollectingOptions): Buffer | null {
   checkStream(socket);
-  const deadline = deadlineOf(options);
-  const maxBytes = maxBytesOf(options);
+  const { deadline, maxBytes } = collectingOf(options);
   if (socket.unread.length > 0) {
     const bytes = takeUnread(socket, Math.min(maxBytes, socket.unread.length));
     socket.holdUnread();

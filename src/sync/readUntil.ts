@@ -2,7 +2,7 @@ import { checkBytes, invalidValue } from '../core/argument';
 import type { StreamSocket } from '../core/StreamSocket';
 import { EndOfStreamError } from './EndOfStreamError';
 import { LimitExceededError } from './LimitExceededError';
-import { deadlineOf, maxBytesOf, type CollectingOptions } from './options';
+import { collectingOf, type CollectingOptions } from './options';
 import { checkStream, receive, takeUnread } from './receive';
 
 /**
@@ -26,8 +26,7 @@ export function readUntil(
   if (checkBytes('delimiter', wanted).length === 0) {
     throw invalidValue('delimiter', 'must not be empty', delimiter);
   }
-  const deadline = deadlineOf(options);
-  const maxBytes = maxBytesOf(options);
+  const { deadline, maxBytes } = collectingOf(options);
   const { unread } = socket;
   let searched = 0;
   try {
@@ -40,7 +39,7 @@ export function readUntil(
       }
       // A part of the delimiter may be there already.
       searched = Math.max(0, unread.length - wanted.length + 1);
-      if (!receive(socket, 'readUntil', deadline)) {
+      if (!receive(socket, 'readUntil', deadline, 'no delimiter came')) {
         throw new EndOfStreamError('readUntil', unread.length);
       }
     }

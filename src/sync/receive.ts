@@ -1,4 +1,4 @@
-import { invalidType } from '../core/argument';
+import { checkInstance } from '../core/argument';
 import { END, native } from '../core/native';
 import { Claim } from '../core/Socket';
 import { StreamSocket } from '../core/StreamSocket';
@@ -11,13 +11,22 @@ const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Refuses what is no stream, and one that an Observable reads from, or writes to. */
 export function checkStream(socket: unknown, claim = Claim.Reading): void {
-  if (!(socket instanceof StreamSocket)) throw invalidType('socket', 'a StreamSocket', socket);
-  socket.checkUnclaimed(claim);
+  checkInstance('socket', StreamSocket, socket).checkUnclaimed(claim);
 }
 
-/** Waits for new bytes and adds them to the unread ones. @returns false at the end of the stream */
-export function receive(socket: StreamSocket, verb: string, deadline: Deadline): boolean {
-  const got = receiveInto(socket, scratch.length, verb, deadline, deadline.left);
+/**
+ * Waits for new bytes and adds them to the unread ones.
+ *
+ * @param missing what is still missing at the deadline, for the error
+ * @returns false at the end of the stream
+ */
+export function receive(
+  socket: StreamSocket,
+  verb: string,
+  deadline: Deadline,
+  missing: string,
+): boolean {
+  const got = receiveInto(socket, scratch.length, verb, deadline, deadline.left, missing);
   if (got === END) return false;
   socket.unread.append(scratch.subarray(0, got));
   return true;
@@ -30,7 +39,7 @@ export function receiveOnce(
   verb: string,
   deadline: Deadline,
 ): Buffer | null {
-  const got = receiveInto(socket, maxBytes, verb, deadline, deadline.timeout);
+  const got = receiveInto(socket, maxBytes, verb, deadline, deadline.timeout, 'nothing came');
   if (got === END) return null;
   const bytes = Buffer.allocUnsafe(got);
   scratch.copy(bytes, 0, 0, got);
@@ -44,12 +53,15 @@ function receiveInto(
   verb: string,
   deadline: Deadline,
   timeout: number,
+  missing: string,
 ): number {
   const room = Math.min(maxBytes, scratch.length);
   sendAllStaged();
   const got = native.readWait(socket.token, scratch, 0, room, timeout, deadline.interruptible);
   if (got > 0 || got === END) return got;
-  throw got === 0 ? timedOut(verb, deadline) : failed(got, verb, 'read');
+  if (got < 0) throw failed(got, verb, 'read', socket.where);
+  const details = { ...socket.where, bytesAvailable: socket.unread.length };
+  throw timedOut(verb, deadline, details, missing);
 }
 
 /** Takes bytes off the front of the unread ones, in memory of their own. */

@@ -27,7 +27,7 @@ export function writeAll(
   const { token } = socket;
   sendAllStaged();
   // Usually there is room, and nothing to wait for.
-  let written = countTaken(native.write(token, buffer, 0, buffer.length), 0);
+  let written = countTaken(socket, native.write(token, buffer, 0, buffer.length), 0);
   while (written < buffer.length) {
     const taken = native.writeWait(
       token,
@@ -37,13 +37,16 @@ export function writeAll(
       deadline.left,
       deadline.interruptible,
     );
-    if (taken === 0) throw timedOut('writeAll', deadline, written);
-    written += countTaken(taken, written);
+    if (taken === 0) {
+      const details = { ...socket.where, bytesWritten: written };
+      throw timedOut('writeAll', deadline, details, 'the peer did not take all');
+    }
+    written += countTaken(socket, taken, written);
   }
 }
 
 /** The system says once why it takes no more: the first failure is the cause. */
-function countTaken(taken: number, written: number): number {
+function countTaken(socket: StreamSocket, taken: number, written: number): number {
   if (taken >= 0) return taken;
-  throw Object.assign(failed(taken, 'writeAll', 'write'), { bytesWritten: written });
+  throw Object.assign(failed(taken, 'writeAll', 'write', socket.where), { bytesWritten: written });
 }

@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
+import { checkOptions, checkString } from '../core/argument';
 import type { ConnectionSettings } from '../reactive/connection/options';
 import { StreamConnection } from '../reactive/connection/StreamConnection';
 import type { Chunk } from '../reactive/connection/Transport';
-import { copyChunk } from './copyChunk';
+import { chunkOf } from './copyChunk';
 import type { MarbleTransport } from './MarbleTransport';
 import type { Stretch } from './ReadingLog';
 import type { VirtualConnection } from './virtualConnection';
@@ -34,10 +35,9 @@ export class MarbleConnection extends StreamConnection implements VirtualConnect
     values: Readonly<Record<string, Chunk>> = {},
     error = this.#error,
   ): void {
-    const named = Array.from(marbles, (mark): [string, Buffer] => [
-      mark,
-      copyChunk(`values.${mark}`, values[mark] ?? mark),
-    ]);
+    checkString('marbles', marbles);
+    checkOptions('values', values);
+    const named = Array.from(marbles, (mark): [string, Buffer] => [mark, chunkOf(values, mark)]);
     this.#scheduler.expectObservable(this.sent$).toBe(marbles, Object.fromEntries(named), error);
   }
 }

@@ -1,7 +1,9 @@
 import { type Observable, ReplaySubject } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
+import { errorOfCode } from '../core/errors';
 import type { StreamSocket } from '../core/StreamSocket';
 import { Unread } from '../core/Unread';
+import { type Ends, NO_ENDS } from '../reactive/connection/Ends';
 import type { Chunk, Transport, TransportEvents } from '../reactive/connection/Transport';
 import { Demand } from '../reactive/loop/records';
 import { copyChunk } from './copyChunk';
@@ -36,6 +38,8 @@ export class MarbleTransport implements Transport {
   #hasRoom = true;
   #isEnding = false;
   #isEnded = false;
+  /** Whether our close is a reset. */
+  #resets = false;
 
   /** @param lends whether chunks are only lent, and empty afterwards */
   constructor(
@@ -81,6 +85,10 @@ export class MarbleTransport implements Transport {
 
   get socket(): StreamSocket {
     throw new Error('A virtual connection has no socket: the blocking verbs need a real one');
+  }
+
+  get ends(): Ends {
+    return NO_ENDS;
   }
 
   unreadChanged(): void {
@@ -180,11 +188,16 @@ export class MarbleTransport implements Transport {
     this.#isClosed = true;
     this.#handOver();
     this.#log.set(false);
-    if (error) this.#sent.error(error);
+    const cause = error ?? (this.#resets ? errorOfCode('ECONNRESET', 'read') : null);
+    if (cause) this.#sent.error(cause);
     else this.#sent.complete();
     const lost = this.queuedBytes;
     this.queuedBytes = 0;
     return lost;
+  }
+
+  resetOnClose(): void {
+    this.#resets = true;
   }
 
   keepAlive(): void {

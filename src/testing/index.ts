@@ -1,4 +1,14 @@
 /** Connections in virtual time, and recordings of real ones, for tests with marble diagrams. */
+export {
+  SocketBusyError,
+  SocketClosedError,
+  SocketError,
+  type SocketErrorDetails,
+  type TimeoutDetails,
+  TimeoutError,
+  type Where,
+} from '../core/errors';
+export { QueueFullError } from '../reactive/connection/QueueFullError';
 export { record, type RecordedConnection, type Recording, type RecordOptions } from './record';
 export { type Stretch } from './ReadingLog';
 export {

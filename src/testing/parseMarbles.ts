@@ -1,6 +1,6 @@
 import { type ObservableNotification } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { checkString, invalidType, invalidValue } from '../core/argument';
+import { checkInstance, checkString, invalidValue } from '../core/argument';
 
 /** What happens, and when. */
 export interface Marble {
@@ -34,9 +34,7 @@ function markOf(notification: ObservableNotification<string>): string {
 
 /** @throws TypeError `ERR_INVALID_ARG_*`: no scheduler, or one whose time does not run in milliseconds */
 export function checkScheduler(scheduler: TestScheduler): void {
-  if (!(scheduler instanceof TestScheduler)) {
-    throw invalidType('scheduler', 'a TestScheduler', scheduler);
-  }
+  checkInstance('scheduler', TestScheduler, scheduler);
   if (parseMarbles('marbles', '-a')[0]?.frame !== 1) {
     throw invalidValue('scheduler', 'must be within its run()', scheduler);
   }

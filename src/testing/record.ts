@@ -1,11 +1,20 @@
 import { isUtf8 } from 'node:buffer';
-import { asyncScheduler, type Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
-import { checkOptions, invalidType } from '../core/argument';
+import {
+  asyncScheduler,
+  lastValueFrom,
+  type Observable,
+  type ObservableInput,
+  type SchedulerLike,
+} from 'rxjs';
+import { invalidType, optionsOf } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
+import type { PeerCredentials } from '../core/LocalStream';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { Connection } from '../reactive/connection/Connection';
+import { checkScheduler } from '../reactive/connection/options';
 import { DataObservable, type Reading, readingOf } from '../reactive/connection/Reading';
 import type { Chunk } from '../reactive/connection/Transport';
+import type { Holdable } from '../reactive/pacing/Holds';
 import { type Outgoing, send } from '../reactive/send';
 import { copyChunk } from './copyChunk';
 import { drawMarbles } from './drawMarbles';
@@ -45,7 +54,7 @@ export interface RecordedConnection extends Connection {
  * @throws TypeError `ERR_INVALID_ARG_*`
  *
  * @example
- * const client = record(connection(socket));
+ * const client = record(fromSocket(socket));
  * serve(client).subscribe({ complete: () => console.log(client.recording) });
  * // { received: '--a 20ms |', sent: '--b 20ms |', values: { a: 'PING\n', b: 'PONG\n' } }
  *
@@ -55,8 +64,8 @@ export interface RecordedConnection extends Connection {
  * replayed.expectSent(recording.sent, recording.values);
  */
 export function record(connection: Connection, options: RecordOptions = {}): RecordedConnection {
-  checkOptions('options', options);
-  const { scheduler = asyncScheduler } = options;
+  const { scheduler = asyncScheduler } = optionsOf('options', options, { scheduler: true });
+  checkScheduler(scheduler);
   const reading = readingOf('connection', connection);
   if (!isOutgoing(connection)) {
     throw invalidType('connection', 'a Connection of this library', connection);
@@ -103,7 +112,7 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
           });
         },
         complete: () => {
-          this.#onPeerEnd('|');
+          if (!reading.isStopped) this.#onPeerEnd('|');
           this.#clock.during(() => {
             subscriber.complete();
           });
@@ -159,6 +168,46 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     return this.#connection.writable$;
   }
 
+  get queuedBytes(): number {
+    return this.#connection.queuedBytes;
+  }
+
+  get bytesRead(): number {
+    return this.#connection.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#connection.bytesWritten;
+  }
+
+  get id(): number {
+    return this.#connection.id;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#connection.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#connection.remotePort;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#connection.localAddress;
+  }
+
+  get localPort(): number | undefined {
+    return this.#connection.localPort;
+  }
+
+  get path(): string | undefined {
+    return this.#connection.path;
+  }
+
+  peerCredentials(): PeerCredentials | null {
+    return this.#connection.peerCredentials();
+  }
+
   get drained$(): Observable<void> {
     return this.#connection.drained$;
   }
@@ -191,12 +240,44 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     this.#onEnd(error ? '#' : '|', frame);
   }
 
+  reset(): void {
+    this.#isClosing = true;
+    this.#onEnd('#', this.#clock.now());
+    this.#connection.reset();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.linger();
+    await lastValueFrom(this.closed$);
+  }
+
   get lends(): boolean {
     return this.#reading.lends;
   }
 
   keepHalfOpen(): void {
     this.#reading.keepHalfOpen();
+  }
+
+  get reason(): Error | null | undefined {
+    return this.#reading.reason;
+  }
+
+  get acceptor(): Holdable | null {
+    return this.#reading.acceptor;
+  }
+
+  get isStopped(): boolean {
+    return this.#reading.isStopped;
+  }
+
+  stop(): void {
+    this.#reading.stop();
+  }
+
+  linger(): void {
+    this.#onEnd('|', this.#clock.now());
+    this.#reading.linger();
   }
 
   hold(): void {

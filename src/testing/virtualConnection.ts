@@ -1,16 +1,23 @@
-import { constants } from 'node:os';
 import type { Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { checkBoolean, checkOptions, invalidType, invalidValue } from '../core/argument';
-import { SocketError } from '../core/errors';
+import {
+  checkBoolean,
+  checkInstance,
+  checkOptions,
+  invalidValue,
+  type OptionNames,
+  optionsOf,
+} from '../core/argument';
+import { errorOfCode, type SocketError } from '../core/errors';
 import type { Connection, ConnectionOptions } from '../reactive/connection/Connection';
 import { connectionSettings } from '../reactive/connection/options';
 import type { Chunk } from '../reactive/connection/Transport';
-import { copyChunk } from './copyChunk';
+import { chunkOf } from './copyChunk';
 import { MarbleConnection } from './MarbleConnection';
 import { MarbleTransport } from './MarbleTransport';
 import { checkScheduler, parseMarbles } from './parseMarbles';
 import type { Stretch } from './ReadingLog';
+import type { Recording } from './record';
 
 /** Those of a real connection, in virtual time, and what the diagrams mean. @see virtualConnection */
 export interface VirtualConnectionOptions extends Omit<ConnectionOptions, 'loop' | 'scheduler'> {
@@ -24,6 +31,22 @@ export interface VirtualConnectionOptions extends Omit<ConnectionOptions, 'loop'
    */
   room?: string;
 }
+
+/** Those of a recording as well, which can be given as it is. */
+const VIRTUAL_CONNECTION_OPTIONS: OptionNames<VirtualConnectionOptions & Recording> = {
+  highWaterMark: true,
+  maxQueueBytes: true,
+  allowHalfOpen: true,
+  borrow: true,
+  idleTimeout: true,
+  closeTimeout: true,
+  answerTimeout: true,
+  values: true,
+  error: true,
+  room: true,
+  received: true,
+  sent: true,
+};
 
 /** A connection without a socket: a peer that follows a diagram, and a record of what it was sent. */
 export interface VirtualConnection extends Connection {
@@ -70,16 +93,16 @@ export function virtualConnection(
   options: VirtualConnectionOptions = {},
 ): VirtualConnection {
   checkScheduler(scheduler);
-  checkOptions('options', options);
-  const { values = {}, error = connectionReset(), room = '' } = options;
+  const own = optionsOf<VirtualConnectionOptions>('options', options, VIRTUAL_CONNECTION_OPTIONS);
+  const { values = {}, error = connectionReset(), room = '' } = own;
   checkOptions('values', values);
-  if (!(error instanceof Error)) throw invalidType('error', 'an Error', error);
+  checkInstance('error', Error, error);
   const roomMarbles = parseMarbles('room', room);
   if (roomMarbles.some(({ mark }) => mark !== 'f' && mark !== 'd')) {
     throw invalidValue('room', 'must have no marbles but f and d', room);
   }
-  const settings = connectionSettings({ ...options, scheduler });
-  const transport = new MarbleTransport(scheduler, checkBoolean('borrow', options.borrow ?? false));
+  const settings = connectionSettings({ ...own, scheduler });
+  const transport = new MarbleTransport(scheduler, checkBoolean('borrow', own.borrow ?? false));
   const connection = new MarbleConnection(transport, settings, scheduler, error);
   const at = (frame: number, happen: () => void): void => {
     scheduler.schedule(happen, frame);
@@ -100,7 +123,7 @@ export function virtualConnection(
         transport.resetPeer(error);
       });
     } else {
-      const bytes = copyChunk(`values.${mark}`, values[mark] ?? mark);
+      const bytes = chunkOf(values, mark);
       at(frame, () => {
         transport.arrive(bytes);
       });
@@ -110,7 +133,5 @@ export function virtualConnection(
 }
 
 function connectionReset(): SocketError {
-  const { ECONNRESET } = constants.errno;
-  const message = 'ECONNRESET: connection reset by peer, read';
-  return new SocketError(message, 'ECONNRESET', -ECONNRESET, { syscall: 'read' });
+  return errorOfCode('ECONNRESET', 'read');
 }

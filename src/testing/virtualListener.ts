@@ -1,15 +1,16 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { checkOptions, invalidType } from '../core/argument';
+import { checkInstance, checkOptions, invalidType, propertyOf } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
 import type { Connection } from '../reactive/connection/Connection';
+import type { Acceptor } from '../reactive/connection/Life';
 import { Queue } from '../reactive/Queue';
 import { MarbleConnection } from './MarbleConnection';
 import { checkScheduler, parseMarbles } from './parseMarbles';
 import type { VirtualConnection } from './virtualConnection';
 
 /**
- * Connections that come in by a diagram, as those of `listen()` and `connections()`: a letter is a virtual connection,
+ * Connections that come in by a diagram, as those of `listen()` and `fromServer()`: a letter is a virtual connection,
  * `|` the listener's end, `#` its error. Whoever comes while nobody is subscribed waits in the backlog. Unsubscribing
  * closes those connections that nobody is subscribed to.
  *
@@ -31,10 +32,10 @@ export function virtualListener(
 ): Observable<Connection> {
   checkScheduler(scheduler);
   checkOptions('connections', connections);
-  if (!(error instanceof Error)) throw invalidType('error', 'an Error', error);
+  checkInstance('error', Error, error);
   const backlog = new Backlog();
   for (const { frame, mark } of parseMarbles('marbles', marbles)) {
-    const connection = connections[mark];
+    const connection = propertyOf('connections', connections, mark);
     if (connection instanceof MarbleConnection) {
       scheduler.schedule(() => {
         backlog.add(connection);
@@ -53,10 +54,13 @@ export function virtualListener(
 }
 
 /** Those who wait to be accepted. */
-class Backlog {
+class Backlog implements Acceptor {
   readonly #waiting = new Queue<MarbleConnection>();
   #accepted: MarbleConnection[] = [];
   #subscriber: Subscriber<Connection> | null = null;
+  #holds = 0;
+  /** The connection that is being handed over. */
+  #emitting: MarbleConnection | null = null;
   /** Undefined while it listens. */
   #reason: Error | null | undefined = undefined;
 
@@ -78,19 +82,38 @@ class Backlog {
     this.#subscriber = subscriber;
     subscriber.add(() => {
       this.#subscriber = null;
-      for (const connection of this.#accepted) connection.abandon();
+      for (const connection of this.#accepted) {
+        if (connection === this.#emitting) connection.handOver();
+        else connection.abandon();
+      }
       this.#accepted = [];
     });
     this.#accept();
   }
 
+  hold(): void {
+    this.#holds++;
+  }
+
+  release(): void {
+    this.#holds--;
+    this.#accept();
+  }
+
+  onConnectionClosed(): void {
+    // It has as much room as it is asked for.
+  }
+
   #accept(): void {
-    while (this.#subscriber && this.#waiting.length > 0) {
+    while (this.#subscriber && this.#holds === 0 && this.#waiting.length > 0) {
       const connection = this.#waiting.shift()!;
-      connection.accept(null);
+      connection.accept(this);
       this.#accepted.push(connection);
+      this.#emitting = connection;
       this.#subscriber.next(connection);
+      this.#emitting = null;
     }
+    if (this.#waiting.length > 0) return;
     if (this.#reason) this.#subscriber?.error(this.#reason);
     else if (this.#reason === null) this.#subscriber?.complete();
   }

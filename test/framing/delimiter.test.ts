@@ -71,7 +71,7 @@ describe('delimiter', () => {
     expect(() => delimiter(value as string)).toThrow(
       expect.objectContaining({
         code,
-        message: expect.stringContaining('"delimiter"') as string,
+        message: expect.stringMatching(/["']delimiter["']/) as string,
       }),
     );
   });

@@ -77,7 +77,7 @@ describe('a length prefix', () => {
       expect.objectContaining({
         code: 'ERR_INVALID_ARG_VALUE',
         message:
-          'The "options.prefix" property must be one of "uint8", "uint16", "uint32", "varint". ' +
+          'The property \'options.prefix\' must be one of "uint8", "uint16", "uint32", "varint". ' +
           "Received 'uint24'",
       }),
     );

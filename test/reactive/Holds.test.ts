@@ -1,9 +1,7 @@
-import { Holds } from '../../src/reactive/pacing/Holds';
-import type { Reading } from '../../src/reactive/connection/Reading';
+import { type Holdable, Holds } from '../../src/reactive/pacing/Holds';
 
-/** A reading that counts how often it is held. */
-class Counted implements Reading {
-  readonly lends = false;
+/** Counts how often it is held. */
+class Counted implements Holdable {
   count = 0;
 
   constructor(readonly onRelease: () => void = () => undefined) {}
@@ -15,18 +13,6 @@ class Counted implements Reading {
   release(): void {
     this.count--;
     this.onRelease();
-  }
-
-  inContext(call: () => void): void {
-    call();
-  }
-
-  giveBack(): void {
-    throw new Error('Nothing was taken');
-  }
-
-  keepHalfOpen(): void {
-    throw new Error('Nothing was ended');
   }
 }
 

@@ -1,7 +1,7 @@
 import * as rx from 'rxjs';
 import { type TestScheduler } from 'rxjs/testing';
 import { lines } from 'bipoll/framing';
-import { connection, type Connection, decode, type EventLoop, pacedMap } from 'bipoll/reactive';
+import { fromSocket, type Connection, decode, type EventLoop, pacedMap } from 'bipoll/reactive';
 import { record, virtualConnection } from 'bipoll/testing';
 import { readingOf } from '../../src/reactive/connection/Reading';
 import { compositions } from '../support/compositions';
@@ -35,7 +35,7 @@ describe.each(loops)('on $name', ({ open }) => {
       'a consumer that is stuck stops the reading, through $name',
       async ({ compose }) => {
         using ends = new Connected(transport);
-        const here = connection(ends.client, { loop });
+        const here = fromSocket(ends.client, { loop });
         const hold = jest.spyOn(readingOf('connection', here), 'hold');
         let read = 0;
         const counted$ = here.data$.pipe(rx.tap((chunk) => (read += chunk.length)));

@@ -1,12 +1,16 @@
 import diagnostics from 'node:diagnostics_channel';
 import { lastValueFrom, mergeMap } from 'rxjs';
+import { connectLocal, LocalServer } from 'bipoll';
 import {
   type BytesRead,
   type BytesWritten,
   connect,
+  type Connection,
   type ConnectionClosed,
   type ConnectionFailed,
+  type ConnectionOpened,
   listen,
+  type ListenerChanged,
 } from 'bipoll/reactive';
 import { freshPath } from '../support/freshPath';
 import { until } from '../support/until';
@@ -27,7 +31,7 @@ afterEach(() => {
 
 test('channels tell of connections, their bytes, and their ends', async () => {
   const path = freshPath();
-  const opened = listenTo('bipoll:connection:open');
+  const opened = listenTo<ConnectionOpened>('bipoll:connection:open');
   const closed = listenTo<ConnectionClosed>('bipoll:connection:close');
   const read = listenTo<BytesRead>('bipoll:connection:read');
   const written = listenTo<BytesWritten>('bipoll:connection:write');
@@ -46,6 +50,11 @@ test('channels tell of connections, their bytes, and their ends', async () => {
   await until(() => closed.length === 2);
   serving.unsubscribe();
   expect(opened).toHaveLength(2);
+  expect(opened.map(({ id, connection }) => id === connection.id)).toEqual([true, true]);
+  expect(closed.map(({ id }) => id).sort()).toEqual(opened.map(({ id }) => id).sort());
+  for (const { id, time } of closed) {
+    expect(time).toBeGreaterThanOrEqual(opened.find((each) => each.id === id)!.time);
+  }
   expect(closed.map(({ error }) => error)).toEqual([null, null]);
   expect(read.map(({ bytes }) => bytes)).toEqual([5, 5]);
   expect(written.map(({ bytes, queuedBytes }) => [bytes, queuedBytes])).toEqual([
@@ -81,6 +90,32 @@ test('a channel tells of what failed', async () => {
   const failed = listenTo<ConnectionFailed>('bipoll:connection:fail');
   await lastValueFrom(connect({ path })).catch(() => undefined);
   expect(failed).toEqual([
-    { syscall: 'connect', error: expect.objectContaining({ code: 'ENOENT', path }) },
+    {
+      syscall: 'connect',
+      error: expect.objectContaining({ code: 'ENOENT', path }),
+      time: expect.any(Number),
+    },
   ]);
+});
+
+test('channels tell of listeners: that they listen, are full, have room again, and are closed', async () => {
+  const path = freshPath();
+  const told: string[] = [];
+  for (const what of ['open', 'full', 'room', 'close']) {
+    const name = `bipoll:listener:${what}`;
+    const onMessage = (message: unknown) => {
+      const { server, connections } = message as ListenerChanged;
+      told.push(`${what} ${connections} ${server instanceof LocalServer && server.path === path}`);
+    };
+    diagnostics.subscribe(name, onMessage);
+    undo.push(() => diagnostics.unsubscribe(name, onMessage));
+  }
+  const accepted: Connection[] = [];
+  const serving = listen({ path }, { maxConnections: 1 }).subscribe((each) => accepted.push(each));
+  using client = connectLocal({ path });
+  await until(() => accepted.length === 1);
+  client.close();
+  await until(() => told.length === 3);
+  serving.unsubscribe();
+  expect(told).toEqual(['open 0 true', 'full 1 true', 'room 0 true', 'close 0 true']);
 });

@@ -174,7 +174,7 @@ describe.each(loops)('connect on $name', ({ open }) => {
     expect((await connection).toString()).toBe('x');
     await expect(
       lastValueFrom(connect({ host: 'nobody.invalid', port: 1 }, { loop })),
-    ).rejects.toMatchObject({ syscall: 'getaddrinfo', address: 'nobody.invalid' });
+    ).rejects.toMatchObject({ syscall: 'getaddrinfo', hostname: 'nobody.invalid' });
   });
 
   test('retry connects until there is a server', async () => {
@@ -263,6 +263,8 @@ describe.each(loops)('connect on $name', ({ open }) => {
 });
 
 describe('racing addresses', () => {
+  const failure = (message: string) =>
+    Object.assign(new Error(message), { code: `E${message.toUpperCase()}` });
   const scheduler = () =>
     new TestScheduler((actual, expected) => {
       expect(actual).toEqual(expected);
@@ -292,11 +294,17 @@ describe('racing addresses', () => {
     });
   });
 
-  test('it fails with the last error when all have failed', () => {
+  test('it fails with the errors of all when all have failed', () => {
     const test = scheduler();
     test.run(({ cold, expectObservable }) => {
-      const attempts = [cold('400ms #', {}, 'first'), throwError(() => 'second')];
-      expectObservable(race(attempts, test)).toBe('400ms #', {}, 'first');
+      const [first, second] = [failure('first'), failure('second')];
+      const attempts = [cold('400ms #', {}, first), throwError(() => second)];
+      const all = new AggregateError([second, first], 'second; first');
+      expectObservable(race(attempts, test)).toBe(
+        '400ms #',
+        {},
+        Object.assign(all, { code: 'ESECOND' }),
+      );
     });
   });
 });

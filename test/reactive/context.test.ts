@@ -5,7 +5,7 @@ import { socketPair } from 'bipoll';
 import {
   connect,
   type Connection,
-  connection,
+  fromSocket,
   type ConnectionOptions,
   type ConnectOptions,
   type EventLoop,
@@ -13,7 +13,7 @@ import {
   type ListeningAddress,
   type ListenOptions,
   pacedMap,
-  poll$,
+  readiness,
   reconnect,
 } from 'bipoll/reactive';
 import { race } from '../../src/reactive/race';
@@ -76,7 +76,7 @@ class World {
       socket.close();
       peer.close();
     });
-    return { connection: connection(socket, { loop: this.loop, ...options }), peer };
+    return { connection: fromSocket(socket, { loop: this.loop, ...options }), peer };
   }
 
   listen(serve: (connection: Connection) => void, options: ListenOptions = {}): () => net.Socket {
@@ -380,14 +380,16 @@ const rows: readonly Row[] = [
     },
   },
   {
-    callback: 'poll$',
+    callback: 'readiness',
     ours: (see, world) => {
       const [socket, peer] = socketPair();
       world.subscriptions.add(() => {
         socket.close();
         peer.close();
       });
-      world.subscriptions.add(poll$(socket, 'dataAvailable', { loop: world.loop }).subscribe(see));
+      world.subscriptions.add(
+        readiness(socket, 'dataAvailable', { loop: world.loop }).subscribe(see),
+      );
       as('writer', () => peer.write(Buffer.alloc(1)));
     },
   },

@@ -14,7 +14,7 @@ const BEFORE = `
   import { setTimeout as pause } from 'node:timers/promises';
   import { defer, firstValueFrom, mergeMap, retry, take, tap } from 'rxjs';
   import { socketPair } from 'bipoll';
-  import { connect, connection, EventLoop, listen, poll$ } from 'bipoll/reactive';
+  import { connect, fromSocket, EventLoop, listen, readiness } from 'bipoll/reactive';
   const told = [];
   setTimeout(() => { console.log(JSON.stringify({ told, failures: failures(), isStuck: true })); process.exit(); }, ${PATIENCE / 2}).unref();
   const tell = (what) => told.push(what);
@@ -34,9 +34,9 @@ const BEFORE = `
 const PAIRS = `
   const [victimSocket, victimPeer] = socketPair();
   const [bystanderSocket, bystanderPeer] = socketPair();
-  const bystander = connection(bystanderSocket);
+  const bystander = fromSocket(bystanderSocket);
   bystander.send(bystander.data$).subscribe();
-  const victim = connection(victimSocket);`;
+  const victim = fromSocket(victimSocket);`;
 
 const AFTER = `
   bystanderPeer.write(Buffer.from('served'));
@@ -108,13 +108,13 @@ describeWithFaults('a system that fails', () => {
         expect(told).toEqual([error, 'connected', served]);
       });
 
-      test('poll$ fails, and can be subscribed to again', () => {
+      test('readiness fails, and can be subscribed to again', () => {
         const { told } = outcomeOf(`
           victimPeer.write(Buffer.from('x'));
           EventLoop.default.readiness; // its own poller is not to fail
           letFail('${call}', '${error}');
-          poll$(victimSocket, 'dataAvailable').subscribe(telling);
-          tell(String(await firstValueFrom(poll$(victimSocket, 'dataAvailable'))));`);
+          readiness(victimSocket, 'dataAvailable').subscribe(telling);
+          tell(String(await firstValueFrom(readiness(victimSocket, 'dataAvailable'))));`);
         expect(told).toEqual([error, 'dataAvailable', served]);
       });
     });
@@ -151,11 +151,11 @@ describeWithFaults('a system that fails', () => {
     test.each(waits)('a %s that fails for want of memory is tried again', (call) => {
       const { told, failures } = outcomeOf(`
         victim.data$.subscribe(telling);
-        const readiness = poll$(bystanderPeer, 'readyToWrite').pipe(take(1));
+        const ready = readiness(bystanderPeer, 'readyToWrite').pipe(take(1));
         letFail('${call}', 'ENOMEM', { count: 3 });
         victimPeer.write(Buffer.from('x'));
         await toldOf(1);
-        readiness.subscribe(telling);
+        ready.subscribe(telling);
         letFail('${call}', 'ENOMEM', { count: 3 });
         await toldOf(3);`);
       expect(told).toEqual(['x', 'readyToWrite', 'end', served]);

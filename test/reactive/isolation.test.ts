@@ -1,8 +1,8 @@
 import { socketPair, type StreamSocket } from 'bipoll';
 import { config } from 'rxjs';
-import { type Connection, connection, type EventLoop, pacedMap } from 'bipoll/reactive';
+import { type Connection, fromSocket, type EventLoop, pacedMap } from 'bipoll/reactive';
 import { inEnvironment, loops } from '../support/loops';
-import { runScript } from '../support/script';
+import { runCutShort } from '../support/script';
 import { settled } from '../support/settled';
 
 const COUNT = 20;
@@ -16,7 +16,7 @@ describe.each(loops)('one client on $name', (each) => {
     loop = each.open();
     const pairs = Array.from({ length: COUNT }, () => socketPair());
     peers = pairs.map(([, peer]) => peer);
-    connections = pairs.map(([socket]) => connection(socket, { loop }));
+    connections = pairs.map(([socket]) => fromSocket(socket, { loop }));
     config.onUnhandledError = (error) => unhandled.push(error);
   });
   afterEach(() => {
@@ -90,10 +90,10 @@ describe.each(loops)('a mistake on $name', (each) => {
   inEnvironment(each);
 
   test('in what a program brings along, such as a scheduler, does not cost others of the batch anything', () => {
-    const { stdout, stderr } = runScript(`
+    const { stdout, stderr } = runCutShort(`
       import { asyncScheduler } from 'rxjs';
       import { socketPair } from 'bipoll';
-      import { connection } from 'bipoll/reactive';
+      import { fromSocket } from 'bipoll/reactive';
       let isBroken = false;
       const now = () => { if (isBroken) throw new Error('no clock'); return Date.now(); };
       const scheduler = { now, schedule: asyncScheduler.schedule.bind(asyncScheduler) };
@@ -101,7 +101,7 @@ describe.each(loops)('a mistake on $name', (each) => {
       process.on('uncaughtException', ({ message }) => told.push(message));
       const pairs = Array.from({ length: 3 }, () => socketPair());
       const options = [{}, { idleTimeout: 60_000, scheduler }, {}];
-      const connections = pairs.map(([socket], index) => connection(socket, options[index]));
+      const connections = pairs.map(([socket], index) => fromSocket(socket, options[index]));
       connections.forEach(({ data$ }, index) => data$.subscribe(() => told.push(index)));
       isBroken = true;
       for (const [, peer] of pairs) peer.write(Buffer.from('a'));

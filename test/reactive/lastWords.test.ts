@@ -1,9 +1,9 @@
 import { listenTcp, Poller, socketPair, type StreamSocket, type TcpServer } from 'bipoll';
-import { connection, type EventLoop } from 'bipoll/reactive';
+import { fromSocket, type EventLoop } from 'bipoll/reactive';
 import { accept, poll, pollAll, readExactly, readSome, readUntil } from 'bipoll/sync';
 import { inEnvironment, loops } from '../support/loops';
 import { PATIENCE } from '../support/patience';
-import { runScript } from '../support/script';
+import { runCutShort, runScript } from '../support/script';
 
 const timeout = PATIENCE;
 
@@ -40,18 +40,18 @@ describe.each(loops)('what was written last on $name', (loop) => {
     });`;
 
   test.each(ends)('goes out before $end', ({ script, status }) => {
-    const outcome = runScript(connected(`connection.write('last words'); ${script}`));
+    const outcome = runCutShort(connected(`connection.write('last words'); ${script}`));
     expect(outcome.status).toBe(status);
     expect(received()).toBe('last words');
   });
 
   test('goes out, and the end behind it, before process.exit()', () => {
-    runScript(connected(`connection.write('last words'); connection.end(); process.exit();`));
+    runCutShort(connected(`connection.write('last words'); connection.end(); process.exit();`));
     expect(received()).toBe('last words');
   });
 
   test('goes out though it was written as the process exits', () => {
-    const { status } = runScript(
+    const { status } = runCutShort(
       connected(`
         connection.write('last ');
         process.once('exit', () => connection.write('words'));
@@ -124,7 +124,7 @@ describe.each(loops)('what was written before the thread blocks on $name', ({ op
 
   test.each(verbs)('goes out before $verb waits for it', ({ wait }) => {
     const [socket, peer] = socketPair();
-    connection(socket, { loop }).write('question\n');
+    fromSocket(socket, { loop }).write('question\n');
     expect(wait(peer)).toBe('question\n');
     socket.close();
     peer.close();

@@ -27,11 +27,11 @@ describe.each(loops)('a process on $name', (loop) => {
   test('does not live for what is unreferenced, or not subscribed to', () => {
     const { stderr, status } = runScript(`
       import { listenTcp, socketPair } from 'bipoll';
-      import { connection, connections, listen } from 'bipoll/reactive';
-      connections(listenTcp({ port: 0 }).unref()).subscribe();
+      import { fromSocket, fromServer, listen } from 'bipoll/reactive';
+      fromServer(listenTcp({ port: 0 }).unref()).subscribe();
       const [left, right] = socketPair();
-      globalThis.kept = [left, right, connection(left), listen({ port: 0 })];
-      const reading = connection(right).data$.subscribe();
+      globalThis.kept = [left, right, fromSocket(left), listen({ port: 0 })];
+      const reading = fromSocket(right).data$.subscribe();
       right.unref();
       globalThis.reading = reading;`);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
@@ -40,10 +40,10 @@ describe.each(loops)('a process on $name', (loop) => {
   test('ref and unref take effect while something is subscribed', () => {
     const { stdout, status } = runScript(`
       import { socketPair } from 'bipoll';
-      import { connection } from 'bipoll/reactive';
+      import { fromSocket } from 'bipoll/reactive';
       const [left, right] = socketPair();
       globalThis.kept = right;
-      connection(left).data$.subscribe();
+      fromSocket(left).data$.subscribe();
       left.unref();
       left.ref();
       setTimeout(() => { console.log('alive'); left.unref(); }, 100).unref();`);
@@ -53,10 +53,10 @@ describe.each(loops)('a process on $name', (loop) => {
   test('does not live for what is unreferenced and has an idleTimeout', () => {
     const { stderr, status } = runScript(`
       import { socketPair } from 'bipoll';
-      import { connection } from 'bipoll/reactive';
+      import { fromSocket } from 'bipoll/reactive';
       const [left, right] = socketPair();
       globalThis.kept = right;
-      connection(left, { idleTimeout: 1e9 }).data$.subscribe();
+      fromSocket(left, { idleTimeout: 1e9 }).data$.subscribe();
       left.unref();`);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   });
@@ -128,10 +128,10 @@ describe.each(loops)('a process on $name', (loop) => {
   withSignals('a signal is handled though connections are busy', async () => {
     const server = startScript(`
       import { mergeMap, repeat } from 'rxjs';
-      import { connection } from 'bipoll/reactive';
+      import { fromSocket } from 'bipoll/reactive';
       import { socketPair } from 'bipoll';
       const [left, right] = socketPair();
-      const [one, other] = [connection(left), connection(right)];
+      const [one, other] = [fromSocket(left), fromSocket(right)];
       one.send(one.data$).subscribe({ error: () => {} });
       other.send(other.data$).subscribe({ error: () => {} });
       for (let i = 0; i < 10; i++) one.write(Buffer.alloc(10_000));

@@ -11,7 +11,7 @@ import {
   timer,
 } from 'rxjs';
 import { type TestScheduler } from 'rxjs/testing';
-import { connection } from 'bipoll/reactive';
+import { fromSocket } from 'bipoll/reactive';
 import { toAsyncIterable } from 'bipoll/streams';
 import { virtualConnection } from 'bipoll/testing';
 import { Pair } from '../support/Pair';
@@ -283,7 +283,7 @@ test('keeps nothing of the times that its queue was full', async () => {
   for (let i = 0; i < 5; i++) {
     const drained = firstValueFrom(pair.connection.writable$);
     source.next(Buffer.alloc(2 ** 22));
-    for await (const chunk of toAsyncIterable(connection(pair.peer))) {
+    for await (const chunk of toAsyncIterable(fromSocket(pair.peer))) {
       expect(chunk.length).toBeGreaterThan(0);
       if (await Promise.race([drained.then(() => true), nextTurn(false)])) break;
     }

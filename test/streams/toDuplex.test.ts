@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import { type ConnectionOptions, connection, type EventLoop } from 'bipoll/reactive';
+import { type ConnectionOptions, fromSocket, type EventLoop } from 'bipoll/reactive';
 import { type ConnectionDuplex, toDuplex } from 'bipoll/streams';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
@@ -55,7 +55,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
       pair = new Pair({ loop, allowHalfOpen: true, ...options }, pairOfSockets());
       const halfOpen = { allowHalfOpen: true };
       const stream = toDuplex(pair.connection, halfOpen);
-      const other = toDuplex(connection(pair.peer, { loop, ...halfOpen, ...options }), halfOpen);
+      const other = toDuplex(fromSocket(pair.peer, { loop, ...halfOpen, ...options }), halfOpen);
       const [there, back] = [randomBytes(5_000_000), randomBytes(4_000_000)];
       const [gotBack, gotThere] = await Promise.all([
         received(stream),
@@ -87,7 +87,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
     expect(stream.write(bytes, () => (isDone = true))).toBe(false);
     await settled(loop);
     expect(isDone).toBe(false);
-    const there = toDuplex(connection(pair.peer, { loop }));
+    const there = toDuplex(fromSocket(pair.peer, { loop }));
     const got = received(there);
     await once(stream, 'drain');
     expect(isDone).toBe(true);
@@ -179,7 +179,7 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
       const bytes = randomBytes(2_000_000);
       stream.write(bytes);
       stream.destroySoon();
-      const got = received(toDuplex(connection(pair.peer, { loop })));
+      const got = received(toDuplex(fromSocket(pair.peer, { loop })));
       expect(sha256(await got)).toBe(sha256(bytes));
       await until(() => stream.closed);
     });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ReadableStream } from 'node:stream/web';
-import { connection, type EventLoop } from 'bipoll/reactive';
+import { fromSocket, type EventLoop } from 'bipoll/reactive';
 import { toWebStreams } from 'bipoll/streams';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { loops } from '../support/loops';
@@ -38,7 +38,7 @@ describe.each(loops)('Web Streams over a connection on $name', ({ open }) => {
   test('carry megabytes both ways at once, and close the connection when both are over', async () => {
     makeHalfClosing();
     const here = toWebStreams(pair.connection);
-    const there = toWebStreams(connection(pair.peer, { loop, allowHalfOpen: true }));
+    const there = toWebStreams(fromSocket(pair.peer, { loop, allowHalfOpen: true }));
     const [out, back] = [randomBytes(3_000_000), randomBytes(2_000_000)];
     const [gotBack, gotOut] = await Promise.all([
       allOf(here.readable),
@@ -81,7 +81,7 @@ describe.each(loops)('Web Streams over a connection on $name', ({ open }) => {
     const written = writer.write(bytes).then(() => (isDone = true));
     await settled(loop);
     expect(isDone).toBe(false);
-    const { readable } = toWebStreams(connection(pair.peer, { loop }));
+    const { readable } = toWebStreams(fromSocket(pair.peer, { loop }));
     const got = allOf(readable);
     await written;
     await writer.close();

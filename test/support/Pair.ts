@@ -1,6 +1,6 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { capabilities, listenTcp, socketPair, type StreamSocket } from 'bipoll';
-import { type Connection, connection, type ConnectionOptions } from 'bipoll/reactive';
+import { type Connection, fromSocket, type ConnectionOptions } from 'bipoll/reactive';
 import { accept, connect } from 'bipoll/sync';
 import { PATIENCE } from './patience';
 
@@ -15,7 +15,7 @@ export class Pair {
   constructor(options: ConnectionOptions, [socket, peer]: Ends = socketPair()) {
     this.socket = socket;
     this.peer = peer;
-    this.connection = connection(this.socket, options);
+    this.connection = fromSocket(this.socket, options);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { StreamSocket } from 'bipoll';
 import { Unread } from '../../src/core/Unread';
+import { NO_ENDS } from '../../src/reactive/connection/Ends';
 import type { Chunk, Transport, TransportEvents } from '../../src/reactive/connection/Transport';
 import { Demand } from '../../src/reactive/loop/records';
 
@@ -35,6 +36,13 @@ export class ScriptedTransport implements Transport {
   fail(error: Error): void {
     this.queuedBytes = 0;
     this.events.onSendFailed(error);
+  }
+
+  readonly ends = NO_ENDS;
+
+  resetOnClose(): void {
+    this.#check('resetOnClose');
+    this.calls.push('reset');
   }
 
   get socket(): StreamSocket {

@@ -1,5 +1,5 @@
 import { socketPair } from 'bipoll';
-import { connection, EventLoop } from 'bipoll/reactive';
+import { fromSocket, EventLoop } from 'bipoll/reactive';
 import { until } from './until';
 
 /** More than any pipeline under test has stages: in each round every stage that can go on does so. */
@@ -24,7 +24,7 @@ export function atRest<T>(read: () => T, loop: EventLoop = EventLoop.default): P
 async function rounds<T>(loop: EventLoop, read: () => T): Promise<T> {
   const [left, right] = socketPair();
   let heard = 0;
-  const reading = connection(left, { loop }).data$.subscribe(({ length }) => (heard += length));
+  const reading = fromSocket(left, { loop }).data$.subscribe(({ length }) => (heard += length));
   try {
     let last = read();
     for (let sent = 0, still = 0; still < ROUNDS; still++) {

@@ -24,6 +24,7 @@ import {
   poll,
   pollAll,
   readExactly,
+  readLine,
   readSome,
   readUntil,
   writeAll,
@@ -80,10 +81,10 @@ describe('poll', () => {
   });
 
   test('takes no event that the socket cannot have', () => {
-    expect(() => poll(right, 'connectionAvailable', 0)).toThrow(
+    expect(() => poll(right, 'connectionAvailable' as never, 0)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
     );
-    expect(() => poll({} as never, 'dataAvailable', 0)).toThrow(
+    expect(() => poll({} as never, 'dataAvailable' as never, 0)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     );
     expect(() => poll(right, 'dataAvailable', -1)).toThrow(
@@ -238,6 +239,36 @@ describe('readUntil', () => {
   });
 });
 
+describe('readLine', () => {
+  test('gives lines without their ends, the last one too, and then null', () => {
+    send('one\r\n\ntwo\nthree');
+    left.close();
+    const lines = Array.from({ length: 5 }, () => readLine(right, SOON));
+    expect(lines).toEqual(['one', '', 'two', 'three', null]);
+  });
+
+  test('loses nothing when it times out', () => {
+    send('half a li');
+    expect(() => readLine(right, NOW)).toThrow(
+      expect.objectContaining({
+        code: 'ETIMEDOUT',
+        message: expect.stringMatching(/^readLine /) as string,
+      }),
+    );
+    send('ne\nrest');
+    expect(readLine(right, SOON)).toBe('half a line');
+    expect(readExactly(right, 4, SOON).toString()).toBe('rest');
+  });
+
+  test('keeps to its limit', () => {
+    send('too long\n');
+    expect(() => readLine(right, { ...SOON, maxBytes: 7 })).toThrow(
+      expect.objectContaining({ code: 'ERR_FRAME_TOO_LARGE' }),
+    );
+    expect(readLine(right, { ...SOON, maxBytes: 8 })).toBe('too long');
+  });
+});
+
 describe('writeAll', () => {
   test('takes text and bytes', () => {
     writeAll(left, 'grüß', NOW);
@@ -383,7 +414,7 @@ describe('connect and accept', () => {
 
   test('a name that has no address is an error', () => {
     expect(() => connect({ host: 'no-such-name.invalid', port: 1 }, { timeout: PATIENCE })).toThrow(
-      expect.objectContaining({ syscall: 'getaddrinfo', address: 'no-such-name.invalid' }),
+      expect.objectContaining({ syscall: 'getaddrinfo', hostname: 'no-such-name.invalid' }),
     );
   });
 

@@ -10,7 +10,7 @@ import {
 import { type TestScheduler } from 'rxjs/testing';
 import { socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
-import { connection, type Connection, decode, encode, pacedMap } from 'bipoll/reactive';
+import { fromSocket, type Connection, decode, encode, pacedMap } from 'bipoll/reactive';
 import { readUntil, writeAll } from 'bipoll/sync';
 import { record, type Recording, virtualConnection } from 'bipoll/testing';
 import { pairOfSockets } from '../support/Pair';
@@ -49,9 +49,9 @@ describe('a session over a real socket', () => {
   test('becomes diagrams that replay it', async () => {
     const [left, right] = pairOfSockets();
     const clock = new VirtualTimeScheduler();
-    const here = record(connection(left), { scheduler: clock });
+    const here = record(fromSocket(left), { scheduler: clock });
     const served = lastValueFrom(shout(here));
-    const peer = connection(right);
+    const peer = fromSocket(right);
     const replies = lastValueFrom(peer.data$.pipe(decode(lines())));
     await lastValueFrom(peer.send(['hello\n', 'you']));
     await until(() => Object.values(here.recording.values).join('').includes('you'));
@@ -72,7 +72,7 @@ describe('a session over a real socket', () => {
 
   test('becomes diagrams that end with its reset', async () => {
     const [left, right] = pairOfSockets();
-    const here = record(connection(left));
+    const here = record(fromSocket(left));
     const served = lastValueFrom(shout(here));
     writeAll(right, 'hello\n', { timeout: PATIENCE });
     while (!right.dataAvailable()) await new Promise(setImmediate);
@@ -87,7 +87,7 @@ describe('a session over a real socket', () => {
 
   test('is not disturbed by being recorded', async () => {
     const [left, right] = socketPair();
-    const here = record(connection(left));
+    const here = record(fromSocket(left));
     writeAll(right, 'one\ntwo\n', { timeout: PATIENCE });
     expect(await firstValueFrom(here.data$.pipe(decode(lines())))).toBe('one');
     const rest = await firstValueFrom(here.data$);

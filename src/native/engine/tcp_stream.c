@@ -170,6 +170,16 @@ int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *opt
   return socket->ops == &bp_tcp_stream ? bp_tcp_set(socket->fd, options) : -EPROTOTYPE;
 }
 
+int bp_socket_reset_on_close(struct bp_socket *socket) {
+  if (socket->ops != &bp_tcp_stream) {
+    return -EPROTOTYPE;
+  }
+  const struct linger not_at_all = {.l_onoff = 1, .l_linger = 0};
+  const int result = setsockopt(BP_NET(socket->fd), SOL_SOCKET, SO_LINGER,
+                                (const void *)&not_at_all, sizeof not_at_all);
+  return result < 0 ? bp_net_error() : 0;
+}
+
 static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_address *out) {
   const struct tcp_stream *stream = (const struct tcp_stream *)socket;
   union bp_ip_address peer;

@@ -1,4 +1,5 @@
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
+import type { PeerCredentials } from '../../core/LocalStream';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { EventLoop } from '../loop/EventLoop';
 
@@ -22,6 +23,24 @@ export interface Connection {
   readonly closed$: Observable<Error | null>;
   /** Emits whenever the queue has drained after `write` returned false. Completes when it is closed. */
   readonly writable$: Observable<void>;
+  /** Numbers the connections of this thread, from 1: for logs and the diagnostics channels. */
+  readonly id: number;
+  /** The numeric address of the peer, also after it has left; undefined over a local socket. */
+  readonly remoteAddress: string | undefined;
+  /** The port of the peer, also after it has left; undefined over a local socket. */
+  readonly remotePort: number | undefined;
+  /** The numeric address of this end; undefined over a local socket, and once closed. */
+  readonly localAddress: string | undefined;
+  /** The port of this end; undefined over a local socket, and once closed. */
+  readonly localPort: number | undefined;
+  /** The path of the server, over a local socket; undefined over TCP. */
+  readonly path: string | undefined;
+  /** How many bytes it has read from the peer. What the blocking verbs read is not among them. */
+  readonly bytesRead: number;
+  /** How many bytes the system has taken of what was written here. */
+  readonly bytesWritten: number;
+  /** How many bytes wait in the queue, which the system has not taken yet. */
+  readonly queuedBytes: number;
   /** The core socket, for the blocking verbs while no Observable of it is subscribed. */
   readonly socket: StreamSocket;
 
@@ -52,8 +71,26 @@ export interface Connection {
    * peer sees the end only once we have closed it: see `answerTimeout`.
    */
   end(): void;
+  /**
+   * Who is at the other end of a local connection, as the system knew it when that was made; null over TCP, where the
+   * system does not tell, and once closed.
+   *
+   * @example
+   * if (connection.peerCredentials()?.uid !== process.getuid()) connection.close();
+   */
+  peerCredentials(): PeerCredentials | null;
   /** Closes it at once; what is queued is lost. `data$` ends, with the error if there is one. */
   close(error?: Error): void;
+  /**
+   * Closes it by a reset: the peer's reads and writes fail with `ECONNRESET`. Only TCP has such a thing; a local
+   * connection is just closed.
+   */
+  reset(): void;
+  /**
+   * Ends our side, reads on for nobody, and resolves when it is closed: when the peer has ended its side too, after
+   * `closeTimeout` at the latest. Or as soon as it is closed for another reason. For `await using`.
+   */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** @see connection */

@@ -1,13 +1,16 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
+import type { Where } from '../../core/errors';
 import { after } from '../timer';
+import type { ConnectionSettings } from './options';
+import { timedOut } from './timedOut';
 
-/** Says when it was not touched for a time. */
+/** Tells when nobody has touched it for a time. */
 export class IdleTimer {
   readonly #scheduler: SchedulerLike;
   #lastTouch: number;
   #timer: Subscription;
 
-  /** @param isPaused whether the time does not run now: then it begins anew */
+  /** @param isPaused whether the time stands still now; afterwards it starts again from zero */
   constructor(
     scheduler: SchedulerLike,
     timeout: number,
@@ -16,7 +19,7 @@ export class IdleTimer {
   ) {
     this.#scheduler = scheduler;
     this.#lastTouch = scheduler.now();
-    // One timer for the whole life: it is not set anew for each message, but looks when it is due.
+    // A touch does not set the timer again: it looks when it is due, and waits for what is left.
     const look = (): void => {
       if (isPaused()) this.touch();
       const left = this.#lastTouch + timeout - scheduler.now();
@@ -33,4 +36,30 @@ export class IdleTimer {
   stop(): void {
     this.#timer.unsubscribe();
   }
+}
+
+/** What is closed when nothing has moved for too long. */
+export interface IdleOwner {
+  /** Whether its reader is held back: then it is we who do not listen, and silence says nothing of the peer. */
+  readonly isHeld: boolean;
+  /** Who says nothing, for the error. */
+  readonly peer: Where;
+  close(error: Error): void;
+}
+
+/** @returns null if it may be idle for ever */
+export function idleTimerOf(
+  owner: IdleOwner,
+  { idleTimeout, scheduler }: ConnectionSettings,
+): IdleTimer | null {
+  if (idleTimeout === Infinity) return null;
+  return new IdleTimer(
+    scheduler,
+    idleTimeout,
+    () => owner.isHeld,
+    () => {
+      const { peer } = owner;
+      owner.close(timedOut(peer, `nothing moved for ${idleTimeout} ms`));
+    },
+  );
 }

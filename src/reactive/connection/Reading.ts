@@ -1,9 +1,10 @@
 import { Observable, type Observer, type Subscriber, Subscription, type TeardownLogic } from 'rxjs';
-import { invalidType } from '../../core/argument';
+import { invalidType, propertyOf } from '../../core/argument';
+import type { Holdable } from '../pacing/Holds';
 import { currentOrigin, Origin } from '../pacing/Origin';
 
-/** The reading side of a connection, as operators see it that hold it back. */
-export interface Reading {
+/** A connection as operators see it, which hold it back, or serve it. */
+export interface Reading extends Holdable {
   /** Whether chunks are only lent. */
   readonly lends: boolean;
   /** Stops reading until as many calls of `release`. */
@@ -16,6 +17,16 @@ export interface Reading {
   giveBack(bytes: Uint8Array): void;
   /** Leaves it to the caller to end our side behind the end of the peer's, as with `allowHalfOpen`. */
   keepHalfOpen(): void;
+  /** Why the connection is closed: null for an orderly end; undefined while it is open. */
+  readonly reason: Error | null | undefined;
+  /** Who accepted the connection; null for one that we opened. */
+  readonly acceptor: Holdable | null;
+  /** Tells the reader the end as if the peer had ended, though it has not; whoever subscribes later is told the same. */
+  stop(): void;
+  /** Whether `stop` was called: what the reader has of an incomplete frame is not truncated, only not read to its end. */
+  readonly isStopped: boolean;
+  /** Ends our side, reads on for nobody, and closes once the peer has ended its own. @see StreamConnection.linger */
+  linger(): void;
 }
 
 /** A connection's `data$`: an Observable that can be held back, and whose values can be told from those of others. */
@@ -75,7 +86,7 @@ class Reader implements Observer<Buffer> {
  * @throws TypeError `ERR_INVALID_ARG_TYPE`
  */
 export function readingOf(name: string, connection: unknown): Reading {
-  const { data$ } = Object(connection) as { data$?: unknown };
+  const data$ = propertyOf(name, connection, 'data$');
   if (data$ instanceof DataObservable) return data$.reading;
   throw invalidType(name, 'a Connection', connection);
 }

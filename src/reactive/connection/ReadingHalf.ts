@@ -1,6 +1,7 @@
 import type { Observable, Observer } from 'rxjs';
 import { SocketBusyError } from '../../core/errors';
 import { Demand } from '../loop/records';
+import type { Holdable } from '../pacing/Holds';
 import { DataObservable, type Reading } from './Reading';
 import { type ReadingEvent, type ReadingState, readingTransitions } from './readingStates';
 import { REFUSED } from './transitions';
@@ -24,7 +25,18 @@ export interface ReadingOwner {
   onReaderLeft(): void;
   /** All has been read and delivered: null for the peer's end, else why reading failed. */
   onAllRead(failure: Error | null): void;
+  /** Who accepted it; null if nobody did. */
+  readonly acceptor: Holdable | null;
+  /** Ends our side, and closes once the peer has ended its own. */
+  linger(): void;
 }
+
+/** Reads for nobody. */
+const DISCARD: Observer<Buffer> = {
+  next: () => undefined,
+  error: () => undefined,
+  complete: () => undefined,
+};
 
 /** What comes in: one reader at a time, who is held back by whoever cannot take more. */
 export class ReadingHalf implements Reading {
@@ -36,6 +48,7 @@ export class ReadingHalf implements Reading {
   #data: DataObservable | null = null;
   #reader: Observer<Buffer> | null = null;
   #holds = 0;
+  #isStopped = false;
   #keepsHalfOpen: boolean;
   /** Why reading failed, while bytes before that wait for a reader. */
   #failure: Error | null = null;
@@ -93,6 +106,10 @@ export class ReadingHalf implements Reading {
       reader.error(new SocketBusyError('data$ has a subscriber already'));
       return undefined;
     }
+    if (this.#isStopped) {
+      reader.complete();
+      return undefined;
+    }
     this.#reader = reader;
     this.#owner.enter();
     this.#deliverInContext();
@@ -130,6 +147,42 @@ export class ReadingHalf implements Reading {
 
   keepHalfOpen(): void {
     this.#keepsHalfOpen = true;
+  }
+
+  get reason(): Error | null | undefined {
+    return this.#owner.reason;
+  }
+
+  get acceptor(): Holdable | null {
+    return this.#owner.acceptor;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  stop(): void {
+    if (this.#isStopped || this.#state === 'ended' || this.#state === 'closed') return;
+    this.#isStopped = true;
+    const reader = this.#reader;
+    if (!reader) return;
+    this.#reader = null;
+    this.inContext(() => {
+      reader.complete();
+    });
+    this.#owner.onReaderLeft();
+  }
+
+  linger(): void {
+    this.#owner.linger();
+  }
+
+  /** Reads on for nobody, if nobody reads: so that the end behind what the peer still sends is seen. */
+  discard(): void {
+    if (this.#reader || this.#state === 'closed') return;
+    this.#reader = DISCARD;
+    this.#owner.enter();
+    this.#deliver();
   }
 
   get #hasSomethingToDeliver(): boolean {

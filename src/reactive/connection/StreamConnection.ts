@@ -1,72 +1,96 @@
-import { types } from 'node:util';
-import {
-  AsyncSubject,
-  Observable,
-  type ObservableInput,
-  type Subscription,
-  throwError,
-} from 'rxjs';
-import { invalidType } from '../../core/argument';
-import { TimeoutError } from '../../core/errors';
+import type { InspectOptionsStylized } from 'node:util';
+import { Observable, type ObservableInput, throwError } from 'rxjs';
+import type { Where } from '../../core/errors';
+import { INSPECT, shown } from '../../core/inspection';
+import type { PeerCredentials } from '../../core/LocalStream';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Context } from '../loop/Context';
 import { type Outgoing, send } from '../send';
-import { after } from '../timer';
-import { channels } from './channels';
+import { channels, publish } from './channels';
 import type { Connection } from './Connection';
-import { IdleTimer } from './IdleTimer';
-import { type LifeEvent, type LifeState, lifeTransitions } from './lifeStates';
+import { descriptionOf } from './description';
+import { peerOf } from './Ends';
+import { type IdleOwner, type IdleTimer, idleTimerOf } from './IdleTimer';
+import { Life } from './Life';
 import type { ConnectionSettings } from './options';
 import type { Reading } from './Reading';
 import { demandOf, ReadingHalf, type ReadingOwner } from './ReadingHalf';
-import { REFUSED } from './transitions';
 import type { Chunk, Transport, TransportEvents } from './Transport';
 import { WritingHalf } from './WritingHalf';
 
+let lastId = 0;
+
 /**
- * A connection, over whatever carries its bytes. It joins two halves, each a state machine of its own, and lives as long
- * as somebody uses it: {@link lifeTransitions}.
+ * A connection, over whatever carries its bytes: it has a {@link Life}, and joins two halves. Each of the three is a state
+ * machine of its own; this says what an event of one means for the others.
  */
-export class StreamConnection implements Connection, TransportEvents, ReadingOwner, Outgoing {
+export class StreamConnection
+  extends Life
+  implements Connection, TransportEvents, ReadingOwner, IdleOwner, Outgoing
+{
   readonly #transport: Transport;
-  readonly #settings: ConnectionSettings;
-  readonly #context: Context | null;
-  /** Whether a listener has accepted it, and wants to know when the peer leaves though nobody is subscribed. */
-  #isAccepted = false;
-  /** Tells that listener. */
-  #onClosed: ((connection: StreamConnection) => void) | null = null;
   // Made when they are needed, as most connections of a server do nothing.
   #reading: ReadingHalf | null = null;
   #writing: WritingHalf | null = null;
-
-  #life: LifeState = 'open';
-  #reason: Error | null | undefined = undefined;
-  /** Subscriptions of any kind. */
-  #users = 0;
-  #closed: AsyncSubject<Error | null> | null = null;
-  #idle: IdleTimer | null;
-  #closeDeadline: Subscription | null = null;
+  readonly #idle: IdleTimer | null;
+  readonly id = ++lastId;
+  bytesRead = 0;
+  bytesWritten = 0;
 
   /** @param context in which it calls back; null: that of whoever makes something happen */
   constructor(transport: Transport, settings: ConnectionSettings, context: Context | null) {
+    super(settings, context);
     this.#transport = transport;
-    this.#settings = settings;
-    this.#context = context;
-    this.#idle = this.#idleTimer();
+    this.#idle = idleTimerOf(this, settings);
     transport.start(this);
-    if (channels.open.hasSubscribers) channels.open.publish({ connection: this });
+    if (channels.open.hasSubscribers) publish(channels.open, { connection: this });
   }
 
   #readingHalf(): ReadingHalf {
-    return (this.#reading ??= new ReadingHalf(this, this.#transport, this.#settings.allowHalfOpen));
+    return (this.#reading ??= new ReadingHalf(this, this.#transport, this.settings.allowHalfOpen));
   }
 
   #writingHalf(): WritingHalf {
-    return (this.#writing ??= new WritingHalf(this, this.#transport, this.#settings));
+    return (this.#writing ??= new WritingHalf(this, this.#transport, this.settings));
   }
 
   get socket(): StreamSocket {
     return this.#transport.socket;
+  }
+
+  // ---- Who it is ----
+
+  get remoteAddress(): string | undefined {
+    return this.#transport.ends.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#transport.ends.remotePort;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#transport.ends.localAddress;
+  }
+
+  get localPort(): number | undefined {
+    return this.#transport.ends.localPort;
+  }
+
+  get path(): string | undefined {
+    return this.#transport.ends.path;
+  }
+
+  peerCredentials(): PeerCredentials | null {
+    return this.#transport.ends.peerCredentials();
+  }
+
+  get peer(): Where {
+    return peerOf(this.#transport.ends);
+  }
+
+  /** @internal */
+  [INSPECT](depth: number, options: InspectOptionsStylized): string {
+    return shown('Connection', descriptionOf(this, this.state), depth, options);
   }
 
   /** How to hold back what it reads. @internal */
@@ -80,18 +104,10 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     return this.#readingHalf().data$;
   }
 
-  get closed$(): Observable<Error | null> {
-    return new Observable((subscriber) => {
-      const closed = (this.#closed ??= new AsyncSubject());
-      if (this.#reason !== undefined) this.#tellClosed(this.#reason);
-      return this.#using(() => closed.subscribe(subscriber));
-    });
-  }
-
   get writable$(): Observable<void> {
     return new Observable((subscriber) => {
-      if (this.#reason === undefined) {
-        return this.#using(() => this.#writingHalf().writable$.subscribe(subscriber));
+      if (this.reason === undefined) {
+        return this.using(() => this.#writingHalf().writable$.subscribe(subscriber));
       }
       subscriber.complete();
       return undefined;
@@ -105,55 +121,57 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
   send(source: ObservableInput<Chunk>): Observable<number> {
     const sent = send(this, source);
     return new Observable((subscriber) =>
-      this.#using(() => {
-        // To be subscribed to is to be watched, which can have failed just now.
-        const reason = this.#reason;
+      this.using(() => {
+        // Subscribing has the socket watched: that may have failed, and closed it, just now.
+        const reason = this.reason;
         return (reason ? throwError(() => reason) : sent).subscribe(subscriber);
       }),
     );
   }
 
-  /** A subscription to it. @returns what ends that */
-  #using(subscribe: () => Subscription): () => void {
-    this.enter();
-    const subscription = subscribe();
-    return () => {
-      subscription.unsubscribe();
-      this.leave();
-    };
-  }
-
   // ---- Writing ----
 
-  get queuedBytes(): number {
-    return this.#reason === undefined ? this.#transport.queuedBytes : 0;
+  override get queuedBytes(): number {
+    return this.reason === undefined ? this.#transport.queuedBytes : 0;
   }
 
   write(bytes: Chunk): boolean {
     const taken = this.#writingHalf().write(bytes);
     if (taken === null) return false;
-    if (taken > 0) this.#idle?.touch();
-    if (taken > 0 && channels.write.hasSubscribers) this.#publishWrite(taken);
-    if (this.#users === 0) this.#keepAlive();
+    if (taken > 0) this.#onTaken(taken);
+    if (!this.isUsed) this.#keepAlive();
     return this.#writingHalf().hasRoom;
   }
 
   end(): void {
     const isLast = this.#readingHalf().state === 'ended' && this.#transport.queuedBytes === 0;
-    if (isLast && this.#writingHalf().state === 'open') this.#finish(null);
+    if (isLast && this.#writingHalf().state === 'open') this.finish(null);
     else this.#writingHalf().end();
   }
 
+  reset(): void {
+    if (this.reason !== undefined) return;
+    this.#transport.resetOnClose();
+    this.finish(null);
+  }
+
+  #onTaken(bytes: number): void {
+    this.#idle?.touch();
+    this.bytesWritten += bytes;
+    if (channels.write.hasSubscribers) this.#publishWrite(bytes);
+  }
+
   #publishWrite(bytes: number): void {
-    channels.write.publish({ connection: this, bytes, queuedBytes: this.queuedBytes });
+    publish(channels.write, { connection: this, bytes, queuedBytes: this.queuedBytes });
   }
 
   // ---- What the transport tells ----
 
   onBytes(bytes: Buffer): void {
     this.#idle?.touch();
+    this.bytesRead += bytes.length;
     if (channels.read.hasSubscribers) {
-      channels.read.publish({ connection: this, bytes: bytes.length });
+      publish(channels.read, { connection: this, bytes: bytes.length });
     }
     this.#readingHalf().onBytes(bytes);
   }
@@ -168,6 +186,7 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
 
   onSent(bytes: number): void {
     this.#idle?.touch();
+    this.bytesWritten += bytes;
     if (channels.write.hasSubscribers) {
       this.inContext(() => {
         this.#publishWrite(bytes);
@@ -175,193 +194,108 @@ export class StreamConnection implements Connection, TransportEvents, ReadingOwn
     }
     this.#writingHalf().onSent();
     if (this.queuedBytes > 0) return;
-    if (this.#life === 'windingUp') this.#finish(null);
-    else if (this.#users === 0) this.#keepAlive();
+    if (this.isWindingUp) this.finish(null);
+    else if (!this.isUsed) this.#keepAlive();
   }
 
-  /** What the peer sent before it left can still be read, so its reader hears of the failure behind that. */
+  /** Bytes that the peer sent before it left can still be read: the reader hears of the failure after these. */
   onSendFailed(error: Error): void {
-    if (!this.#writingHalf().onFailed(error) || this.#reason !== undefined) return; // who heard of it may have closed it
-    const isOver = this.#readingHalf().state === 'ended' || this.#life === 'windingUp';
+    if (!this.#writingHalf().onFailed(error) || this.reason !== undefined) return; // a callback may have closed it
+    const nobodyReads = this.isWindingUp || this.isLingering;
+    const isOver = nobodyReads || this.#readingHalf().state === 'ended';
     if (isOver || !(this.#readingHalf().hasReader || this.#transport.dataAvailable)) {
-      this.#finish(error);
+      this.finish(error);
       return;
     }
-    if (!this.#readingHalf().hasReader) this.#finishLater(error);
+    if (!this.#readingHalf().hasReader) this.finishLater(error);
     this.update();
   }
 
   onEnded(isTold: boolean): void {
     if (!this.#writingHalf().onEnded()) return;
     const isGone = !isTold && !this.#readingHalf().hasReader && !this.#transport.dataAvailable;
-    // With a reader, a peer that is gone tells so when it is read from.
-    if (isGone || this.#readingHalf().state === 'ended') this.#finish(null);
+    // If there is a reader, it learns that the peer is gone when it reads.
+    if (isGone || this.#readingHalf().state === 'ended') this.finish(null);
     else this.update();
   }
 
   onFailure(error: Error): void {
-    this.#finish(error);
+    this.finish(error);
   }
 
   onClosed(): void {
-    this.#finish(null);
+    this.finish(null);
   }
 
   // ---- What the reading half tells, and asks ----
 
   onAllRead(failure: Error | null): void {
-    const error = failure ?? this.#writingHalf().failure; // a read knows more of the reason
+    const error = failure ?? this.#writingHalf().failure; // a failed read says more about the reason than a failed write
     if (error) {
-      this.#finish(error);
+      this.finish(error);
       return;
     }
     this.#readingHalf().complete();
     if (!this.#readingHalf().keepsHalfOpen) this.end();
-    if (this.#writingHalf().state === 'ended') this.#finish(null);
+    if (this.#writingHalf().state === 'ended') this.finish(null);
   }
 
   onReaderLeft(): void {
-    // It was open for the sake of this reader only.
-    if (this.#writingHalf().failure) this.#finish(this.#writingHalf().failure);
+    // Writing has failed before: it stayed open only for this reader.
+    if (this.#writingHalf().failure) this.finish(this.#writingHalf().failure);
+    else if (this.isLingering) this.#readingHalf().discard();
     else this.update();
   }
 
-  /** Only from now on is silence the peer's. */
+  /** While the reader was held back, the silence was ours: the peer's starts now. */
   onReleased(): void {
     this.#idle?.touch();
   }
 
-  inContext(call: () => void): void {
-    if (this.#context) this.#context.run(call);
-    else call();
+  // ---- What the idle timer asks ----
+
+  get isHeld(): boolean {
+    return this.#reading?.isHeld ?? false;
   }
 
-  // ---- Its life ----
+  // ---- What its life asks ----
 
-  get reason(): Error | null | undefined {
-    return this.#reason;
+  protected override get sendFailure(): Error | null {
+    return this.#writing?.failure ?? null;
   }
 
-  close(error?: Error): void {
-    // Of whichever realm: that of a test runner has an Error of its own.
-    if (error !== undefined && !(error instanceof Error) && !types.isNativeError(error)) {
-      throw invalidType('error', 'an Error', error);
-    }
-    this.#finish(error ?? null);
+  protected override takeLeave(): void {
+    this.end();
+    this.#readingHalf().discard();
   }
 
-  /**
-   * A listener has accepted it, and has to know when the peer leaves, even if nobody ever subscribes.
-   *
-   * @param onClosed hears when it is closed
-   * @internal
-   */
-  accept(onClosed: ((connection: StreamConnection) => void) | null): void {
-    this.#isAccepted = true;
-    this.#onClosed = onClosed;
-    this.update();
-  }
-
-  /** Its listener is gone: it closes once nobody is subscribed to it. @internal */
-  abandon(): void {
-    this.#step('abandon');
-    if (this.#users === 0) this.windUp();
-  }
-
-  /** Closes it once what is queued is sent: at once if nothing is, and after `closeTimeout` at the latest. @internal */
-  windUp(): void {
-    if (!this.#step('desert')) return;
-    if (this.queuedBytes === 0) {
-      this.#finish(this.#writingHalf().failure);
-      return;
-    }
-    const { closeTimeout } = this.#settings;
-    this.#finishLater(new TimeoutError(`What was queued was not sent within ${closeTimeout} ms`));
-  }
-
-  enter(): void {
-    this.#users++;
-    this.update();
-  }
-
-  leave(): void {
-    this.#users--;
-    this.update();
-    if (this.#life === 'abandoned' && this.#users === 0) this.windUp();
-  }
-
-  /** Brings what is watched for in line with what is wanted. */
-  update(): void {
-    if (this.#reason !== undefined) return;
+  override update(): void {
+    if (this.reason !== undefined) return;
     const [reading, writing] = [this.#reading, this.#writing];
-    if (writing?.failure && reading?.hasReader) this.#cancelFinish();
-    const isMinded = this.#users > 0 || writing?.state === 'ended' || this.#isAccepted;
+    if (writing?.failure && reading?.hasReader) this.cancelFinish();
+    const isMinded = this.isMinded || writing?.state === 'ended';
     this.#transport.want(demandOf(reading, isMinded));
     this.#keepAlive();
   }
 
   #keepAlive(): void {
-    if (this.#reason !== undefined) return; // whoever was told that bytes are sent may have closed it
-    this.#transport.keepAlive(this.#users > 0 || this.queuedBytes > 0);
+    if (this.reason !== undefined) return; // a callback may have closed it, told that bytes are sent
+    this.#transport.keepAlive(this.isUsed || this.queuedBytes > 0);
   }
 
-  #idleTimer(): IdleTimer | null {
-    const { idleTimeout, scheduler } = this.#settings;
-    if (idleTimeout === Infinity) return null;
-    return new IdleTimer(
-      scheduler,
-      idleTimeout,
-      () => this.#readingHalf().isHeld, // it is we who do not listen then
-      () => {
-        this.close(new TimeoutError(`Nothing moved for ${idleTimeout} ms`));
-      },
-    );
-  }
-
-  #finishLater(error: Error): void {
-    const { scheduler, closeTimeout } = this.#settings;
-    this.#closeDeadline ??= after(scheduler, closeTimeout, () => {
-      this.#finish(error);
-    });
-  }
-
-  #cancelFinish(): void {
-    this.#closeDeadline?.unsubscribe();
-    this.#closeDeadline = null;
-  }
-
-  /** The one way to the end. Whoever hears of it finds it closed. */
-  #finish(error: Error | null): void {
-    if (!this.#step('close')) return;
-    this.inContext(() => {
-      this.#close(error);
-    });
-  }
-
-  #close(error: Error | null): void {
-    this.#reason = error;
+  protected override shut(error: Error | null): void {
     this.#idle?.stop();
-    this.#cancelFinish();
     const reader = this.#readingHalf().close();
-    const tellWriters = this.#writingHalf().close(this.#transport.close(error));
+    const { queuedBytes } = this.#transport;
+    const lostBytes = this.#transport.close(error);
+    this.bytesWritten += queuedBytes - lostBytes;
+    const tellWriters = this.#writingHalf().close(lostBytes);
     if (error) reader?.error(error);
     else reader?.complete();
     tellWriters(error);
-    this.#tellClosed(error);
-    if (channels.close.hasSubscribers) channels.close.publish({ connection: this, error });
-    this.#onClosed?.(this);
   }
 
-  #tellClosed(error: Error | null): void {
-    this.#closed?.next(error);
-    this.#closed?.complete();
-  }
-
-  /** @returns whether the event may be now */
-  #step(event: LifeEvent): boolean {
-    const next = lifeTransitions[this.#life][event];
-    if (next === REFUSED) return false;
-    this.#life = next;
-    return true;
+  protected override onShut(error: Error | null): void {
+    if (channels.close.hasSubscribers) publish(channels.close, { connection: this, error });
   }
 }

@@ -1,5 +1,6 @@
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Unread } from '../../core/Unread';
+import type { Ends } from './Ends';
 
 /** What can be sent: bytes, or text as UTF-8. */
 export type Chunk = Uint8Array | string;
@@ -16,6 +17,8 @@ export interface Transport {
   readonly lends: boolean;
   /** The core socket. @throws of what has none */
   readonly socket: StreamSocket;
+  /** Who is at the two ends. */
+  readonly ends: Ends;
 
   /** Bytes that were read and not delivered: the connection's to change. */
   readonly unread: Unread;
@@ -49,6 +52,9 @@ export interface Transport {
    * @returns how many bytes are lost
    */
   close(error: Error | null): number;
+
+  /** Makes a reset of the `close()` that follows. */
+  resetOnClose(): void;
 
   /** Whether it should keep the process alive. */
   keepAlive(isWanted: boolean): void;

@@ -1,33 +1,42 @@
 import { channel } from 'node:diagnostics_channel';
+import type { StreamServer } from '../../core/StreamServer';
 import type { Connection } from './Connection';
 
-/** Published on `bipoll:connection:open`: it was accepted, or connecting succeeded. */
-export interface ConnectionOpened {
-  readonly connection: Connection;
+/** What every message has. */
+export interface Published {
+  /** When it happened: milliseconds, as by `performance.now()`. */
+  readonly time: number;
 }
 
-/** Published on `bipoll:connection:close`. */
-export interface ConnectionClosed {
+/** What is published of a connection. */
+export interface OfConnection extends Published {
   readonly connection: Connection;
+  /** That of the connection. */
+  readonly id: number;
+}
+
+/** Published on `bipoll:connection:open`: it was accepted, or connecting succeeded. */
+export type ConnectionOpened = OfConnection;
+
+/** Published on `bipoll:connection:close`. */
+export interface ConnectionClosed extends OfConnection {
   /** Null for an orderly end. */
   readonly error: Error | null;
 }
 
 /** Published on `bipoll:connection:fail`: no connection was made, or one that waited was not accepted. */
-export interface ConnectionFailed {
+export interface ConnectionFailed extends Published {
   readonly syscall: 'accept' | 'connect';
   readonly error: Error;
 }
 
 /** Published on `bipoll:connection:read`. */
-export interface BytesRead {
-  readonly connection: Connection;
+export interface BytesRead extends OfConnection {
   readonly bytes: number;
 }
 
 /** Published on `bipoll:connection:write`, whenever the system has taken bytes: those of several writes at once, if they were small. */
-export interface BytesWritten {
-  readonly connection: Connection;
+export interface BytesWritten extends OfConnection {
   /** What the system took. */
   readonly bytes: number;
   /** What waits in the queue now. */
@@ -35,13 +44,47 @@ export interface BytesWritten {
 }
 
 /**
+ * Published on `bipoll:listener:open` and `:close`, and on `:full` and `:room` whenever it stops to accept, as so many
+ * connections are open as may be, and accepts again.
+ */
+export interface ListenerChanged extends Published {
+  readonly server: StreamServer;
+  /** How many of its connections are open. */
+  readonly connections: number;
+}
+
+/**
  * The channels of `node:diagnostics_channel`. Whoever publishes asks `hasSubscribers` first, so that nothing is made
  * for nobody.
  */
 export const channels = {
-  open: channel('bipoll:connection:open'),
-  close: channel('bipoll:connection:close'),
-  fail: channel('bipoll:connection:fail'),
-  read: channel('bipoll:connection:read'),
-  write: channel('bipoll:connection:write'),
+  open: channelOf<ConnectionOpened>('bipoll:connection:open'),
+  close: channelOf<ConnectionClosed>('bipoll:connection:close'),
+  fail: channelOf<ConnectionFailed>('bipoll:connection:fail'),
+  read: channelOf<BytesRead>('bipoll:connection:read'),
+  write: channelOf<BytesWritten>('bipoll:connection:write'),
+  listenerOpen: channelOf<ListenerChanged>('bipoll:listener:open'),
+  listenerFull: channelOf<ListenerChanged>('bipoll:listener:full'),
+  listenerRoom: channelOf<ListenerChanged>('bipoll:listener:room'),
+  listenerClose: channelOf<ListenerChanged>('bipoll:listener:close'),
 };
+
+/** A channel, as whoever publishes sees it. */
+interface ChannelOf<Message> {
+  readonly hasSubscribers: boolean;
+  publish(message: Message): void;
+}
+
+function channelOf<Message>(name: string): ChannelOf<Message> {
+  return channel(name);
+}
+
+/** Publishes on a channel that has subscribers; adds what every message has. */
+export function publish<Message extends Published>(
+  to: ChannelOf<Message>,
+  message: Omit<Message, keyof Published | 'id'>,
+): void {
+  const { connection } = message as { connection?: Connection };
+  const id = connection && { id: connection.id };
+  to.publish({ ...message, ...id, time: performance.now() } as unknown as Message);
+}

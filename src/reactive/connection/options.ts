@@ -1,15 +1,28 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import {
   checkBoolean,
+  checkInstance,
   checkInteger,
-  checkOptions,
+  checkMethods,
   checkTimeout,
-  invalidType,
+  type OptionNames,
 } from '../../core/argument';
 import { EventLoop } from '../loop/EventLoop';
 import type { ConnectionOptions } from './Connection';
 
 const MAX_BYTES = 2 ** 31 - 1;
+
+export const CONNECTION_OPTIONS: OptionNames<ConnectionOptions> = {
+  highWaterMark: true,
+  maxQueueBytes: true,
+  allowHalfOpen: true,
+  borrow: true,
+  idleTimeout: true,
+  closeTimeout: true,
+  answerTimeout: true,
+  scheduler: true,
+  loop: true,
+};
 
 /** The options of a connection that do not depend on what carries it, checked. */
 export interface ConnectionSettings {
@@ -29,31 +42,39 @@ export interface SocketSettings extends ConnectionSettings {
   readonly loop: EventLoop | null;
 }
 
+/** Checks options that were read. */
 export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
-  checkOptions('options', options);
-  const { scheduler = asyncScheduler } = options;
-  if (typeof (scheduler as Partial<SchedulerLike> | null)?.schedule !== 'function') {
-    throw invalidType('scheduler', 'a SchedulerLike', scheduler);
-  }
+  const {
+    highWaterMark = 65_536,
+    maxQueueBytes = 2 ** 24,
+    allowHalfOpen = false,
+    idleTimeout = Infinity,
+    closeTimeout = 5000,
+    scheduler = asyncScheduler,
+  } = options;
+  checkScheduler(scheduler);
   return {
-    highWaterMark: checkInteger('highWaterMark', options.highWaterMark ?? 65_536, 1, MAX_BYTES),
-    maxQueueBytes: checkInteger('maxQueueBytes', options.maxQueueBytes ?? 2 ** 24, 1, MAX_BYTES),
-    allowHalfOpen: checkBoolean('allowHalfOpen', options.allowHalfOpen ?? false),
-    idleTimeout: checkTimeout('idleTimeout', options.idleTimeout ?? Infinity),
-    closeTimeout: checkTimeout('closeTimeout', options.closeTimeout ?? 5000),
+    highWaterMark: checkInteger('highWaterMark', highWaterMark, 1, MAX_BYTES),
+    maxQueueBytes: checkInteger('maxQueueBytes', maxQueueBytes, 1, MAX_BYTES),
+    allowHalfOpen: checkBoolean('allowHalfOpen', allowHalfOpen),
+    idleTimeout: checkTimeout('idleTimeout', idleTimeout),
+    closeTimeout: checkTimeout('closeTimeout', closeTimeout),
     scheduler,
   };
 }
 
+/** Checks options that were read. */
 export function socketSettings(options: ConnectionOptions): SocketSettings {
   const settings = connectionSettings(options);
-  const { loop = null } = options;
-  if (loop !== null && !(loop instanceof EventLoop))
-    throw invalidType('loop', 'an EventLoop', loop);
+  const { borrow = false, answerTimeout = 50, loop } = options;
   return {
     ...settings,
-    borrow: checkBoolean('borrow', options.borrow ?? false),
-    answerTimeout: checkTimeout('answerTimeout', options.answerTimeout ?? 50),
-    loop,
+    borrow: checkBoolean('borrow', borrow),
+    answerTimeout: checkTimeout('answerTimeout', answerTimeout),
+    loop: loop === undefined ? null : checkInstance('loop', EventLoop, loop),
   };
+}
+
+export function checkScheduler(scheduler: unknown): void {
+  checkMethods('scheduler', 'a SchedulerLike', scheduler, ['schedule', 'now']);
 }

@@ -16,7 +16,7 @@ interface Subscription {
 }
 
 /**
- * The sockets of `poll$`: of these nothing is read or accepted here, only their readiness is told. So they have a
+ * The sockets of `readiness`: of these nothing is read or accepted here, only their readiness is told. So they have a
  * poller of their own, in which a socket can be besides.
  */
 export class Readiness {

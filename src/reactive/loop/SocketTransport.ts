@@ -4,6 +4,7 @@ import { type Failure, native } from '../../core/native';
 import { Claim, type Companion } from '../../core/Socket';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Unread } from '../../core/Unread';
+import { type Ends, endsOf } from '../connection/Ends';
 import type { SocketSettings } from '../connection/options';
 import type { Chunk, Transport, TransportEvents } from '../connection/Transport';
 import type { Context } from './Context';
@@ -23,6 +24,8 @@ export class SocketTransport extends Watch implements Transport, Companion {
   queuedBytes = 0;
   #lostBytes = 0;
   #isKeptAlive = false;
+  /** Whether the engine still has to say that our sending side is ended. */
+  #isEnding = false;
   #holdsLoop = false;
 
   constructor(
@@ -44,6 +47,10 @@ export class SocketTransport extends Watch implements Transport, Companion {
   /** The connection that it carries. */
   get events(): TransportEvents {
     return this.#events;
+  }
+
+  get ends(): Ends {
+    return endsOf(this.socket);
   }
 
   // ---- Reading ----
@@ -72,17 +79,18 @@ export class SocketTransport extends Watch implements Transport, Companion {
 
   send(chunk: Chunk): number {
     if (chunk.length < AT_ONCE) {
-      this.queuedBytes += this.loop.stage(this, chunk);
+      this.queuedBytes += this.loop.sender.stage(this, chunk);
       return 0;
     }
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    const taken = this.loop.sendAtOnce(this, bytes);
+    const taken = this.loop.sender.sendAtOnce(this, bytes);
     this.queuedBytes += bytes.length - taken;
     return taken;
   }
 
   end(): void {
-    this.loop.end(this, this.#answerTimeout);
+    this.#isEnding = true;
+    this.loop.sender.end(this, this.#answerTimeout);
   }
 
   // ---- What the loop tells ----
@@ -102,9 +110,11 @@ export class SocketTransport extends Watch implements Transport, Companion {
         break;
       case RecordKind.SendFailed:
         this.queuedBytes = 0;
+        this.#isEnding = false;
         this.#events.onSendFailed(this.#errorOf(value, 'write'));
         break;
       case RecordKind.Ended:
+        this.#isEnding = false;
         this.#events.onEnded(value === 0);
         break;
     }
@@ -128,8 +138,13 @@ export class SocketTransport extends Watch implements Transport, Companion {
     return this.#lostBytes;
   }
 
+  resetOnClose(): void {
+    this.socket.resetOnClose();
+  }
+
   keepAlive(isWanted: boolean): void {
     this.#isKeptAlive = isWanted;
+    this.#forgetIfIdle();
     const holds = isWanted && this.socket.referenced;
     if (holds === this.#holdsLoop) return;
     this.#holdsLoop = holds;
@@ -137,17 +152,23 @@ export class SocketTransport extends Watch implements Transport, Companion {
     else this.loop.release();
   }
 
+  /** Nobody expects anything of it: out of the loop it can become garbage, and is back when something is wanted. */
+  #forgetIfIdle(): void {
+    const isIdle = !this.#isKeptAlive && this.wanted === Demand.Nothing && !this.#isEnding;
+    if (isIdle && !this.hasLostBytes) this.leave();
+  }
+
   // ---- What the socket asks and tells ----
 
   claims(claim: Claim): boolean {
     if (claim === Claim.Reading) return (this.wanted & Demand.Answers) !== 0;
     if (this.queuedBytes === 0) return false;
-    this.loop.sendStaged();
-    return this.loop.queuedBytes(this) > 0;
+    this.loop.sender.sendStaged();
+    return this.loop.sender.queuedBytes(this) > 0;
   }
 
   onSocketClosing(): void {
-    if (this.queuedBytes > 0) this.#lostBytes = this.loop.sendLast(this);
+    if (this.queuedBytes > 0) this.#lostBytes = this.loop.sender.sendLast(this);
     this.queuedBytes = 0;
     this.leave();
   }

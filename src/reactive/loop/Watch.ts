@@ -40,11 +40,11 @@ export abstract class Watch {
   want(demand: number): void {
     if (demand === this.wanted) return;
     this.wanted = demand;
-    this.loop.changed(this);
+    this.loop.watches.changed(this);
   }
 
   /** Takes the socket out of the loop, which must be done before it is closed. */
   leave(): void {
-    this.loop.remove(this);
+    this.loop.watches.remove(this);
   }
 }

@@ -51,5 +51,8 @@ export const PIECE_FIELDS = 3;
 /** The most that one socket adds to a batch: the engine keeps so much room for each. */
 export const RECORDS_PER_SOCKET = 8;
 
+/** A batch of so many records may have been too full for all that there was to tell. */
+export const MOST_RECORDS = MAX_RECORDS - RECORDS_PER_SOCKET;
+
 /** The most bytes that are read for one socket in one batch. */
 export const BYTES_PER_TURN = 64 * 1024;

@@ -1,7 +1,7 @@
 import { map } from 'rxjs';
 import { virtualConnection, virtualListener } from 'bipoll/testing';
 import { chat, SlowClientError } from '../../../examples/reactive/chat';
-import { marbles } from './marbles';
+import { marbles } from '../../support/marbles';
 
 test(
   'a room hears who comes, what is said, and who leaves',

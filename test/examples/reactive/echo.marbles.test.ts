@@ -1,6 +1,6 @@
 import { virtualConnection, virtualListener } from 'bipoll/testing';
 import { echo } from '../../../examples/reactive/echo';
-import { marbles } from './marbles';
+import { marbles } from '../../support/marbles';
 
 test(
   'each client gets back what it sent, and the reset of one harms no other',

@@ -1,8 +1,8 @@
 import { delay, of } from 'rxjs';
 import { virtualConnection, virtualListener } from 'bipoll/testing';
-import { type Methods, RpcError, serve } from '../../../examples/reactive/json-rpc';
+import { type Methods, RpcError, serveCalls } from '../../../examples/reactive/json-rpc';
 import { client } from '../../../examples/reactive/json-rpc-client';
-import { marbles } from './marbles';
+import { marbles } from '../../support/marbles';
 
 const methods: Methods = new Map([
   ['at once', () => of('now')],
@@ -23,7 +23,7 @@ test(
       },
     });
     const connections$ = virtualListener(scheduler, 'c', { c: connection });
-    serve(connections$, methods, { due: 10, scheduler }).subscribe();
+    serveCalls(connections$, methods, { due: 10, scheduler }).subscribe();
     connection.expectSent('                         ---n-s-----l', {
       n: json({ id: 'n', result: 'now' }),
       s: json({ id: 's', result: 'soon' }),
@@ -37,7 +37,9 @@ test(
   marbles((scheduler) => {
     const batch = json({ id: 1, method: 'soon' }).repeat(16);
     const connection = virtualConnection(scheduler, '-a-b', { values: { a: batch, b: batch } });
-    serve(virtualListener(scheduler, 'c', { c: connection }), methods, { scheduler }).subscribe();
+    serveCalls(virtualListener(scheduler, 'c', { c: connection }), methods, {
+      scheduler,
+    }).subscribe();
     scheduler.expectSubscriptions(connection.reads).toBe(['^!', '----(^!)', '-------^']);
   }),
 );

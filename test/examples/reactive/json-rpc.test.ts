@@ -9,7 +9,7 @@ import {
   toArray,
 } from 'rxjs';
 import { connect } from 'bipoll/reactive';
-import { type Methods, RpcError, serve } from '../../../examples/reactive/json-rpc';
+import { type Methods, RpcError, serveCalls } from '../../../examples/reactive/json-rpc';
 import { client } from '../../../examples/reactive/json-rpc-client';
 import { atRest } from '../../support/settled';
 import { until } from '../../support/until';
@@ -41,9 +41,13 @@ const methods: Methods = new Map<string, Method>([
 describe.each(targets)('the JSON-RPC service over $name', ({ target }) => {
   let service: Service<number>;
   beforeEach(() => {
-    service = new Service(target(), (connections$) => serve(connections$, methods, { due: 5000 }), {
-      allowHalfOpen: true,
-    });
+    service = new Service(
+      target(),
+      (connections$) => serveCalls(connections$, methods, { due: 5000 }),
+      {
+        allowHalfOpen: true,
+      },
+    );
   });
   afterEach(() => {
     service.stop();

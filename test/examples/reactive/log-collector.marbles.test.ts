@@ -1,24 +1,24 @@
 import { map, timer } from 'rxjs';
 import { virtualConnection, virtualListener } from 'bipoll/testing';
 import { collect } from '../../../examples/reactive/log-collector';
-import { marbles } from './marbles';
+import { marbles } from '../../support/marbles';
 
 const values = { a: '"a"\n', b: '"b"\n', c: '"c"\n', x: '"a"\n"b"\n"c"\n' };
 
 test(
-  'a client is not read from while the disk is at work, and the others are',
+  'lines are written one after the other, and a client is not read while a line of it waits for the disk',
   marbles((scheduler) => {
     const one = virtualConnection(scheduler, '-a-b', { values });
     const two = virtualConnection(scheduler, '--c-', { values });
     const connections$ = virtualListener(scheduler, '(ot)', { o: one, t: two });
     const written$ = collect(connections$, () => timer(5, scheduler), { scheduler });
-    scheduler.expectObservable(written$).toBe('------ac---b', {
+    scheduler.expectObservable(written$).toBe('------a----c----b', {
       a: { received: 1, record: 'a' },
       b: { received: 6, record: 'b' },
       c: { received: 2, record: 'c' },
     });
-    scheduler.expectSubscriptions(one.reads).toBe(['^!', '------(^!)', '-----------^']);
-    scheduler.expectSubscriptions(two.reads).toBe(['^-!', '-------^']);
+    scheduler.expectSubscriptions(one.reads).toBe(['^!', '------(^!)', '----------------^']);
+    scheduler.expectSubscriptions(two.reads).toBe(['^-!', '-----------^']);
   }),
 );
 

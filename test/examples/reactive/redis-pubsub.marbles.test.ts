@@ -1,7 +1,7 @@
 import { defer } from 'rxjs';
 import { virtualConnection } from 'bipoll/testing';
 import { subscribe } from '../../../examples/reactive/redis-pubsub';
-import { marbles } from './marbles';
+import { marbles } from '../../support/marbles';
 
 const values = {
   s: '*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n',

@@ -46,8 +46,8 @@ whereInstalled('redis-server')('with a real redis-server', () => {
   const count = (kind: News['kind']) => news.filter((each) => each.kind === kind).length;
 
   function listenTo(...channels: string[]): void {
-    subscription = subscribe(connect(target), channels, { delay: 10, max: 50 }).subscribe((each) =>
-      news.push(each),
+    subscription = subscribe(connect(target), channels, { delay: 10, maxDelay: 50 }).subscribe(
+      (each) => news.push(each),
     );
   }
 

@@ -1,7 +1,7 @@
 import { throwError } from 'rxjs';
 import { virtualConnection, virtualListener } from 'bipoll/testing';
 import { proxy } from '../../../examples/reactive/tcp-proxy';
-import { marbles } from './marbles';
+import { marbles } from '../../support/marbles';
 
 const allowHalfOpen = true;
 

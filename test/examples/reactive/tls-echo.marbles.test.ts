@@ -3,7 +3,7 @@ import { concat, finalize, ignoreElements, map, take } from 'rxjs';
 import type { Connection } from 'bipoll/reactive';
 import { virtualConnection, virtualListener } from 'bipoll/testing';
 import { type SecureClient, tlsEcho } from '../../../examples/reactive/tls-echo';
-import { marbles } from './marbles';
+import { marbles } from '../../support/marbles';
 
 /** A handshake of one frame, which names the version; and the streams of those that have made it. */
 function handshakes() {

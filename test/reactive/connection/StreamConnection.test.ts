@@ -3,6 +3,7 @@ import { VirtualTimeScheduler } from 'rxjs';
 import { connectionSettings } from '../../../src/reactive/connection/options';
 import { StreamConnection } from '../../../src/reactive/connection/StreamConnection';
 import { Demand } from '../../../src/reactive/loop/records';
+import { acceptor } from '../../support/acceptor';
 import { ScriptedTransport } from '../../support/ScriptedTransport';
 
 const CLOSE_TIMEOUT = 20;
@@ -164,6 +165,6 @@ test('close takes an error of whichever realm', () => {
 
 test('one that was accepted notices that the peer leaves, though nobody is subscribed', () => {
   expect(transport.demand).toBe(Demand.Nothing);
-  connection.accept(null);
+  connection.accept(acceptor());
   expect(transport.demand).toBe(Demand.PeerEnd);
 });

@@ -1,6 +1,7 @@
 import { type Subscription, VirtualTimeScheduler } from 'rxjs';
 import { connectionSettings } from '../../../src/reactive/connection/options';
 import { StreamConnection } from '../../../src/reactive/connection/StreamConnection';
+import { acceptor } from '../../support/acceptor';
 import { ScriptedTransport } from '../../support/ScriptedTransport';
 
 const failure = new Error('the peer is gone');
@@ -176,16 +177,18 @@ describe('while it winds up', () => {
 
   test('it closes after the close timeout, and says why', () => {
     scheduler.flush();
-    expect(seen).toEqual(['# What was queued was not sent within 5000 ms']);
+    expect(seen).toEqual(['# connection ETIMEDOUT: 6 bytes were not sent within 5000 ms']);
     expect(scheduler.now()).toBe(5000);
   });
 });
 
 test('one that is to wind up after sending has failed says why', () => {
   let reason: unknown;
-  connection.accept(() => {
-    connection.closed$.subscribe((error) => (reason = error));
-  });
+  connection.accept(
+    acceptor(() => {
+      connection.closed$.subscribe((error) => (reason = error));
+    }),
+  );
   arrive('unread');
   connection.write('first');
   transport.fail(failure);

@@ -20,6 +20,7 @@ import {
   writingTransitions,
 } from '../../../src/reactive/connection/writingStates';
 import { Demand } from '../../../src/reactive/loop/records';
+import { acceptor } from '../../support/acceptor';
 import { ScriptedTransport } from '../../support/ScriptedTransport';
 import { codeOf } from '../../testing/marbles';
 
@@ -42,7 +43,7 @@ class Scene {
   #isHeld = false;
 
   constructor() {
-    this.connection.accept(() => this.#told.push('listener: closed'));
+    this.connection.accept(acceptor(() => this.#told.push('listener: closed')));
     this.reading = this.hear('data$', this.connection.data$);
   }
 
@@ -359,6 +360,10 @@ describeMachine<LifeState, LifeEvent>('the table of its life', {
       connection.write('queued');
       connection.abandon();
     },
+    lingering: ({ connection }) => {
+      connection.write('queued');
+      connection.linger();
+    },
     windingUp: ({ connection }) => {
       connection.write('queued');
       connection.windUp();
@@ -371,6 +376,9 @@ describeMachine<LifeState, LifeEvent>('the table of its life', {
     abandon: ({ connection }) => {
       connection.abandon();
     },
+    linger: ({ connection }) => {
+      connection.linger();
+    },
     desert: ({ connection }) => {
       connection.windUp();
     },
@@ -380,10 +388,14 @@ describeMachine<LifeState, LifeEvent>('the table of its life', {
   },
   told: {
     'open abandon': [],
+    'open linger': ['transport: end'],
     'open desert': [],
     'open close': closing,
+    'abandoned linger': ['transport: end'],
     'abandoned desert': [],
     'abandoned close': closing,
+    'lingering desert': [],
+    'lingering close': closing,
     'windingUp close': closing,
   },
   recognise: {
@@ -391,11 +403,20 @@ describeMachine<LifeState, LifeEvent>('the table of its life', {
       scene.transport.take();
       scene.reading.unsubscribe();
       expect(scene.transport.isClosed).toBe(false);
+      expect(scene.answerToWrite()).toBe(true);
     },
     abandoned: (scene) => {
       scene.transport.take();
       expect(scene.transport.isClosed).toBe(false);
       scene.reading.unsubscribe();
+      expect(scene.transport.isClosed).toBe(true);
+    },
+    lingering: (scene) => {
+      scene.transport.take();
+      scene.reading.unsubscribe();
+      scene.transport.events.onEnded(true);
+      expect(scene.transport.isClosed).toBe(false);
+      scene.transport.events.onEnd(null);
       expect(scene.transport.isClosed).toBe(true);
     },
     windingUp: (scene) => {

@@ -4,6 +4,7 @@ import { config, Observable, type Subscription, VirtualTimeScheduler } from 'rxj
 import { connectionSettings } from '../../../src/reactive/connection/options';
 import { StreamConnection } from '../../../src/reactive/connection/StreamConnection';
 import { Demand } from '../../../src/reactive/loop/records';
+import { acceptor } from '../../support/acceptor';
 import { ScriptedTransport } from '../../support/ScriptedTransport';
 import { sequence } from '../../support/strange';
 
@@ -58,7 +59,7 @@ class Walk {
       }),
       null,
     );
-    if (this.#maybe()) this.#connection.accept(() => this.#closes++);
+    if (this.#maybe()) this.#connection.accept(acceptor(() => this.#closes++));
     else this.#closes = NaN;
   }
 

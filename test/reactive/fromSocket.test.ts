@@ -14,7 +14,7 @@ import {
 import { capabilities, socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import {
-  connection,
+  fromSocket,
   type ConnectionOptions,
   decode,
   type EventLoop,
@@ -215,14 +215,14 @@ describe.each(loops)('a connection on $name', ({ open }) => {
         writeAll(socket, 'x', { timeout: 0 });
       }).toThrow(busy);
       const drained = firstValueFrom(here.writable$);
-      connection(peer, { loop }).data$.subscribe();
+      fromSocket(peer, { loop }).data$.subscribe();
       await drained;
       writeAll(socket, 'x', { timeout });
     });
 
     test('is the same connection when asked for again', () => {
       const { connection: here, socket } = pair();
-      expect(connection(socket)).toBe(here);
+      expect(fromSocket(socket)).toBe(here);
     });
   });
 
@@ -242,7 +242,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       };
       here.writable$.subscribe(write);
       write();
-      const received = await bytesOf(connection(peer, { loop }));
+      const received = await bytesOf(fromSocket(peer, { loop }));
       expect(received.equals(bytes)).toBe(true);
       expect(fullTimes).toBeGreaterThan(1);
     });
@@ -253,7 +253,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       while (here.write(chunk));
       chunk.fill('b');
       here.end();
-      expect((await bytesOf(connection(peer, { loop }))).includes('b')).toBe(false);
+      expect((await bytesOf(fromSocket(peer, { loop }))).includes('b')).toBe(false);
     });
 
     test('refuses to queue without limit', () => {
@@ -276,7 +276,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       let received = 0;
       let ahead = 0;
       await lastValueFrom(
-        connection(peer, { loop }).data$.pipe(
+        fromSocket(peer, { loop }).data$.pipe(
           map((chunk) => {
             received += chunk.length;
             ahead = Math.max(ahead, pulled * 50_000 - received);
@@ -312,14 +312,14 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       const bytes = randomBytes(5_000_000);
       const through = from.connection.data$.pipe(map((chunk) => chunk));
       const sent = lastValueFrom(to.connection.send(through));
-      const origin = connection(from.peer, { loop });
+      const origin = fromSocket(from.peer, { loop });
       let handed = 0;
       origin.send(slices(bytes)).subscribe((total) => (handed = total));
       // The far end reads nothing: all of it comes to a halt.
       await until(() => handed > 0);
       expect(await atRest(() => handed, loop)).toBeLessThan(2_500_000);
       const received: Buffer[] = [];
-      connection(to.peer, { loop }).data$.subscribe((chunk) => received.push(chunk));
+      fromSocket(to.peer, { loop }).data$.subscribe((chunk) => received.push(chunk));
       await until(() => Buffer.concat(received).length === bytes.length);
       origin.end();
       expect(await sent).toBe(bytes.length);
@@ -371,7 +371,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       const ended = expect.objectContaining({ code: 'ERR_SOCKET_CLOSED' });
       expect(() => here.write('more')).toThrow(ended);
       const closed = firstValueFrom(here.closed$);
-      const there = connection(peer, { loop, allowHalfOpen: true });
+      const there = fromSocket(peer, { loop, allowHalfOpen: true });
       expect((await bytesOf(there)).equals(bytes)).toBe(true);
       there.write('bye');
       there.end();
@@ -395,7 +395,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     test('reaches a peer that answers, and what it answers still comes', async () => {
       const scheduler = new VirtualTimeScheduler(undefined, 1000);
       const { connection: here, peer } = pair({ scheduler, answerTimeout: 50 });
-      const there = connection(peer, { loop });
+      const there = fromSocket(peer, { loop });
       const answers = there.send(there.data$.pipe(map((chunk) => chunk.toString().toUpperCase())));
       answers.subscribe({ error: () => undefined });
       let heard = '';
@@ -429,7 +429,7 @@ describe.each(loops)('a connection on $name', ({ open }) => {
       here.end();
       const received = bytesOf(here);
       await pause(150);
-      const there = connection(peer, { loop });
+      const there = fromSocket(peer, { loop });
       let length = 0;
       there.data$.subscribe((chunk) => {
         length += chunk.length;
@@ -618,9 +618,9 @@ describe.each(loops)('a connection on $name', ({ open }) => {
     expect(() => {
       here.close('why' as never);
     }).toThrow(badType);
-    expect(() => connection({} as never)).toThrow(badType);
-    expect(() => connection(here.socket, { loop: {} as never })).toThrow(badType);
-    expect(() => connection(here.socket, { highWaterMark: 0 })).toThrow(
+    expect(() => fromSocket({} as never)).toThrow(badType);
+    expect(() => fromSocket(here.socket, { loop: {} as never })).toThrow(badType);
+    expect(() => fromSocket(here.socket, { highWaterMark: 0 })).toThrow(
       expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }),
     );
   });

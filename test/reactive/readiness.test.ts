@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { constants, openSync } from 'node:fs';
 import { firstValueFrom } from 'rxjs';
 import { adopt, listenTcp, type Socket, socketPair } from 'bipoll';
-import { type EventLoop, poll$ } from 'bipoll/reactive';
+import { type EventLoop, readiness } from 'bipoll/reactive';
 import { connect, readUntil, writeAll } from 'bipoll/sync';
 import { freshFile } from '../support/freshPath';
 import { loops } from '../support/loops';
@@ -12,7 +12,7 @@ import { until } from '../support/until';
 
 const timeout = PATIENCE;
 
-describe.each(loops)('poll$ on $name', ({ open }) => {
+describe.each(loops)('readiness on $name', ({ open }) => {
   let loop: EventLoop;
   const sockets: Socket[] = [];
   beforeEach(() => {
@@ -31,7 +31,7 @@ describe.each(loops)('poll$ on $name', ({ open }) => {
 
   test('emits the events that hold, and watches for nothing before it is subscribed to', async () => {
     const [left, right] = pair();
-    const ready = poll$(left, ['dataAvailable', 'remoteDisconnected'], { loop });
+    const ready = readiness(left, ['dataAvailable', 'remoteDisconnected'], { loop });
     const first = firstValueFrom(ready);
     writeAll(right, 'x', { timeout });
     expect(await first).toEqual(['dataAvailable']);
@@ -44,7 +44,7 @@ describe.each(loops)('poll$ on $name', ({ open }) => {
     const [left, right] = pair();
     writeAll(right, 'abc', { timeout });
     let count = 0;
-    const subscription = poll$(left, 'dataAvailable', { loop }).subscribe(() => {
+    const subscription = readiness(left, 'dataAvailable', { loop }).subscribe(() => {
       count++;
       left.read(Buffer.alloc(1));
     });
@@ -53,7 +53,7 @@ describe.each(loops)('poll$ on $name', ({ open }) => {
     const [other, itsPeer] = pair();
     writeAll(itsPeer, 'x', { timeout });
     for (let look = 0; look < 5; look++) {
-      await firstValueFrom(poll$(other, 'dataAvailable', { loop }));
+      await firstValueFrom(readiness(other, 'dataAvailable', { loop }));
     }
     expect(count).toBe(3);
     subscription.unsubscribe();
@@ -61,8 +61,8 @@ describe.each(loops)('poll$ on $name', ({ open }) => {
 
   test('has several subscribers, each with its own events', async () => {
     const [left, right] = pair();
-    const writable = firstValueFrom(poll$(left, 'readyToWrite', { loop }));
-    const readable = firstValueFrom(poll$(left, 'dataAvailable', { loop }));
+    const writable = firstValueFrom(readiness(left, 'readyToWrite', { loop }));
+    const readable = firstValueFrom(readiness(left, 'dataAvailable', { loop }));
     expect(await writable).toEqual(['readyToWrite']);
     writeAll(right, 'x', { timeout });
     expect(await readable).toEqual(['dataAvailable']);
@@ -73,16 +73,16 @@ describe.each(loops)('poll$ on $name', ({ open }) => {
     writeAll(right, 'x', { timeout });
     let isComplete = false;
     let count = 0;
-    poll$(left, 'dataAvailable', { loop }).subscribe(() => {
+    readiness(left, 'dataAvailable', { loop }).subscribe(() => {
       left.close();
     });
-    poll$(left, 'dataAvailable', { loop }).subscribe({
+    readiness(left, 'dataAvailable', { loop }).subscribe({
       next: () => count++,
       complete: () => (isComplete = true),
     });
     await until(() => isComplete);
     expect(count).toBe(0);
-    await expect(firstValueFrom(poll$(left, 'dataAvailable', { loop }))).rejects.toMatchObject({
+    await expect(firstValueFrom(readiness(left, 'dataAvailable', { loop }))).rejects.toMatchObject({
       code: 'ERR_SOCKET_CLOSED',
     });
   });
@@ -91,14 +91,14 @@ describe.each(loops)('poll$ on $name', ({ open }) => {
   withDescriptors('tells of servers and of descriptors from elsewhere', async () => {
     const server = listenTcp({ port: 0 });
     sockets.push(server);
-    const waiting = firstValueFrom(poll$(server, 'connectionAvailable', { loop }));
+    const waiting = firstValueFrom(readiness(server, 'connectionAvailable', { loop }));
     sockets.push(connect({ host: server.host, port: server.port }, { timeout }));
     expect(await waiting).toEqual(['connectionAvailable']);
     const fifo = freshFile();
     execFileSync('mkfifo', [fifo]);
     const pipe = adopt(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK), 'descriptor');
     sockets.push(pipe);
-    const readable = firstValueFrom(poll$(pipe, 'readable', { loop }));
+    const readable = firstValueFrom(readiness(pipe, 'readable', { loop }));
     pipe.write(Buffer.from('x'));
     expect(await readable).toEqual(['readable']);
   });
@@ -107,15 +107,17 @@ describe.each(loops)('poll$ on $name', ({ open }) => {
     const [left, right] = pair();
     writeAll(right, 'one\ntwo\n', { timeout });
     expect(readUntil(left, '\n', { timeout }).toString()).toBe('one\n');
-    expect(await firstValueFrom(poll$(left, 'dataAvailable', { loop }))).toEqual(['dataAvailable']);
+    expect(await firstValueFrom(readiness(left, 'dataAvailable', { loop }))).toEqual([
+      'dataAvailable',
+    ]);
   });
 
   test('bad arguments are refused', () => {
     const [left] = pair();
     const badValue = expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' });
-    expect(() => poll$(left, 'connectionAvailable')).toThrow(badValue);
-    expect(() => poll$(left, 'nonsense' as never)).toThrow(badValue);
-    expect(() => poll$({} as never, 'readable')).toThrow(
+    expect(() => readiness(left, 'connectionAvailable' as never)).toThrow(badValue);
+    expect(() => readiness(left, 'nonsense' as never)).toThrow(badValue);
+    expect(() => readiness({} as never, 'readable' as never)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     );
   });

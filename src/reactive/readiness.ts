@@ -1,15 +1,17 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { invalidType } from '../core/argument';
+import { checkInstance, type OptionNames, optionsOf } from '../core/argument';
 import { SocketClosedError } from '../core/errors';
-import { bitsOf, type SocketEvent } from '../core/events';
+import { bitsOf, type EventOf, type EventsOf } from '../core/events';
 import { Socket } from '../core/Socket';
 import { EventLoop } from './loop/EventLoop';
 
-/** @see poll$ */
-export interface Poll$Options {
+/** @see readiness */
+export interface ReadinessOptions {
   /** Serves it; by default the thread's own. */
   loop?: EventLoop;
 }
+
+const READINESS_OPTIONS: OptionNames<ReadinessOptions> = { loop: true };
 
 /**
  * The readiness of any core socket, descriptors from elsewhere included. Level-triggered: emits the events that hold,
@@ -20,18 +22,18 @@ export interface Poll$Options {
  *
  * @example
  * using stdin = adopt(0, 'descriptor');
- * poll$(stdin, 'readable').subscribe(() => console.log(stdin.read(buffer)));
+ * readiness(stdin, 'readable').subscribe(() => console.log(stdin.read(buffer)));
  */
-export function poll$(
-  socket: Socket,
-  events: SocketEvent | readonly SocketEvent[],
-  { loop }: Poll$Options = {},
-): Observable<readonly SocketEvent[]> {
-  if (!(socket instanceof Socket)) throw invalidType('socket', 'a Socket', socket);
-  if (loop !== undefined && !(loop instanceof EventLoop))
-    throw invalidType('loop', 'an EventLoop', loop);
+export function readiness<S extends Socket>(
+  socket: S,
+  events: EventsOf<S>,
+  options: ReadinessOptions = {},
+): Observable<readonly EventOf<S>[]> {
+  checkInstance('socket', Socket, socket);
+  const { loop } = optionsOf('options', options, READINESS_OPTIONS);
+  if (loop !== undefined) checkInstance('loop', EventLoop, loop);
   const wanted = bitsOf(events, socket.possibleEvents);
-  return new Observable((subscriber: Subscriber<readonly SocketEvent[]>) => {
+  return new Observable((subscriber: Subscriber<readonly EventOf<S>[]>) => {
     if (socket.closed) throw new SocketClosedError('The socket is closed');
     return (loop ?? EventLoop.default).readiness.watch(socket, wanted, subscriber);
   });

@@ -1,17 +1,24 @@
 import { Observable } from 'rxjs';
-import { checkInteger, invalidType } from '../core/argument';
+import { checkInstance, type OptionNames, optionsOf } from '../core/argument';
 import { StreamServer } from '../core/StreamServer';
 import { TcpServer } from '../core/TcpServer';
-import { checkTcpStreamOptions, type TcpStreamOptions } from '../core/tcp';
+import { checkTcpStreamOptions, TCP_STREAM_OPTIONS, type TcpStreamOptions } from '../core/tcp';
 import type { Connection, ConnectionOptions } from './connection/Connection';
 import { Listener, type ListenerSettings } from './Listener';
-import { socketSettings } from './connection/options';
+import { CONNECTION_OPTIONS, socketSettings } from './connection/options';
+import { checkMaxConnections, MAX_CONNECTIONS } from './maxConnections';
 
 /** What accepted connections are made with. TCP options do not concern local ones. */
 export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
-  /** While so many are open, whoever else comes waits in the backlog; no limit by default. */
+  /** While so many are open, whoever else comes waits in the backlog; 10,000 by default. */
   maxConnections?: number;
 }
+
+export const ACCEPT_OPTIONS: OptionNames<AcceptOptions> = {
+  ...CONNECTION_OPTIONS,
+  ...TCP_STREAM_OPTIONS,
+  maxConnections: true,
+};
 
 /**
  * The connections of a server that is bound already and stays the caller's. Unsubscribing stops accepting, and
@@ -24,14 +31,15 @@ export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
  *
  * @example
  * using server = adopt(3, 'tcpServer'); // from systemd
- * connections(server).pipe(mergeMap(serve)).subscribe();
+ * fromServer(server).pipe(serve(handle)).subscribe();
  */
-export function connections(
+export function fromServer(
   server: StreamServer,
   options: AcceptOptions = {},
 ): Observable<Connection> {
-  if (!(server instanceof StreamServer)) throw invalidType('server', 'a StreamServer', server);
-  const settings = listenerSettings(options, server instanceof TcpServer);
+  checkInstance('server', StreamServer, server);
+  const own = optionsOf('options', options, ACCEPT_OPTIONS);
+  const settings = listenerSettings(own, server instanceof TcpServer);
   return new Observable((subscriber) => {
     const listener = new Listener(server, settings, subscriber);
     return () => {
@@ -40,14 +48,12 @@ export function connections(
   });
 }
 
+/** Checks options that were read. */
 export function listenerSettings(options: AcceptOptions, isTcp: boolean): ListenerSettings {
-  const { maxConnections = Infinity } = options;
+  const { maxConnections = MAX_CONNECTIONS } = options;
   return {
     connection: socketSettings(options),
     tcp: isTcp ? checkTcpStreamOptions(options) : null,
-    maxConnections:
-      maxConnections === Infinity
-        ? Infinity
-        : checkInteger('maxConnections', maxConnections, 1, Number.MAX_SAFE_INTEGER),
+    maxConnections: checkMaxConnections(maxConnections),
   };
 }

@@ -1,0 +1,161 @@
+import type { Backend } from '../../core/backend';
+import { SocketClosedError, type SocketError, socketError } from '../../core/errors';
+import { native, type Token } from '../../core/native';
+import type { Driver } from './Driver';
+import { Demand } from './records';
+import { throwLater } from '../throwLater';
+import type { Watch } from './Watch';
+
+/**
+ * The sockets of an event loop: each has a tag, by which records name it, and the engine watches for what it wants.
+ *
+ * What a watch wants within a batch is told to the engine at the end of that batch. A tag is given to another watch
+ * only when no record can name the one before.
+ */
+export class Watches {
+  readonly #pump: Token;
+  readonly #backend: Backend;
+  readonly #driver: Driver;
+  #isClosed = false;
+  /** By tag. */
+  readonly byTag: (Watch | undefined)[] = [];
+  readonly #freeTags: number[] = [];
+  /** Tags of removed watches, which a record may still name. */
+  readonly #retiredTags: number[] = [];
+  /** How many batches may still name a retired tag. */
+  #retainers = 0;
+  /** How many batches are being told now; more than one if a callback runs the loop. */
+  #batches = 0;
+  /** Those whose demand changed within the present batch. */
+  #changed: Watch[] = [];
+  #borrowers = 0;
+
+  constructor(pump: Token, backend: Backend, driver: Driver) {
+    this.#pump = pump;
+    this.#backend = backend;
+    this.#driver = driver;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.byTag.length = 0;
+  }
+
+  get closed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** @throws SocketClosedError the event loop is closed */
+  checkOpen(): void {
+    if (this.#isClosed) throw new SocketClosedError('The event loop is closed');
+  }
+
+  /** Whether bytes are only lent to any of them. */
+  get anyBorrows(): boolean {
+    return this.#borrowers > 0;
+  }
+
+  // ---- Who is in the loop ----
+
+  /**
+   * Gives a watch its tag.
+   *
+   * @throws SocketClosedError the event loop is closed
+   */
+  add(watch: Watch): void {
+    this.checkOpen();
+    watch.tag = this.#freeTags.pop() ?? this.byTag.length;
+    this.byTag[watch.tag] = watch;
+    if (watch.borrows) this.#borrowers++;
+  }
+
+  remove(watch: Watch): void {
+    const { tag } = watch;
+    if (tag < 0) return;
+    watch.tag = -1;
+    watch.wanted = Demand.Nothing;
+    if (this.#isClosed) return;
+    this.byTag[tag] = undefined;
+    if (watch.borrows) this.#borrowers--;
+    if (watch.applied !== Demand.Nothing) native.want(this.#pump, watch.token, 0, 0);
+    watch.applied = Demand.Nothing;
+    (this.#retainers > 0 ? this.#retiredTags : this.#freeTags).push(tag);
+  }
+
+  /** Call when a batch of records exists that is not told yet: until {@link releaseTags} no tag changes hands. */
+  retainTags(): void {
+    this.#retainers++;
+  }
+
+  /** Call when that batch has been told. */
+  releaseTags(): void {
+    if (--this.#retainers > 0 || this.#retiredTags.length === 0) return;
+    this.#freeTags.push(...this.#retiredTags);
+    this.#retiredTags.length = 0;
+  }
+
+  // ---- What they want ----
+
+  /** Whether a batch is being told now. */
+  get isInBatch(): boolean {
+    return this.#batches > 0;
+  }
+
+  beginBatch(): void {
+    this.#batches++;
+    this.retainTags();
+  }
+
+  endBatch(): void {
+    this.#batches--;
+    this.releaseTags();
+    if (this.#batches > 0 || this.#changed.length === 0) return;
+    const changed = this.#changed;
+    this.#changed = [];
+    for (const watch of changed) {
+      watch.isChanged = false;
+      if (watch.tag >= 0) this.#apply(watch);
+    }
+  }
+
+  /**
+   * A watch wants something else.
+   *
+   * @throws SocketClosedError the event loop is closed
+   */
+  changed(watch: Watch): void {
+    if (watch.tag < 0) this.add(watch);
+    if (!this.isInBatch) {
+      this.#apply(watch);
+      this.#driver.scheduleLook();
+    } else if (!watch.isChanged) {
+      watch.isChanged = true;
+      this.#changed.push(watch);
+    }
+  }
+
+  #apply(watch: Watch): void {
+    if (watch.wanted === watch.applied || this.#isClosed) return;
+    const result = native.want(this.#pump, watch.token, watch.wanted, watch.tag);
+    if (result < 0) this.#fail(watch, socketError(result, this.#backend));
+    else watch.applied = watch.wanted;
+  }
+
+  #fail(watch: Watch, error: SocketError): void {
+    watch.wanted = watch.applied;
+    watch.context.run(tellFailure, watch, error);
+  }
+
+  /** Tells all of them that the loop cannot wait. */
+  failAll(error: SocketError): void {
+    for (const watch of [...this.byTag]) if (watch) this.#fail(watch, error);
+  }
+}
+
+function tellFailure(watch: Watch, error: SocketError): void {
+  try {
+    watch.onFailure(error);
+  } catch (mistake) {
+    throwLater(mistake);
+  }
+}
