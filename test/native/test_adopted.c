@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #endif
 
@@ -180,8 +180,6 @@ static void an_error_of_a_moment_is_not_kept(void) {
   bp_socket_close(event);
 }
 
-#endif
-
 static void writing_to_a_stuck_terminal_does_not_wait(void) {
   static const char lines[4000] = {'\n'};
   const int master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -203,6 +201,8 @@ static void writing_to_a_stuck_terminal_does_not_wait(void) {
   bp_socket_close(terminal);
   close(master);
 }
+
+#endif
 
 /* Another that reads from the same pipe may be quicker. */
 static void reading_what_another_reader_took_does_not_wait(void) {
@@ -253,8 +253,8 @@ static const struct check_case cases[] = {
     CASE(bytes_before_a_reset_of_an_adopted_stream_are_read),
 #ifdef __linux__
     CASE(an_error_of_a_moment_is_not_kept),
-#endif
     CASE(writing_to_a_stuck_terminal_does_not_wait),
+#endif
     CASE(reading_what_another_reader_took_does_not_wait),
     CASE(writing_to_a_pipe_without_a_reader_raises_no_signal),
     CASE(an_out_of_band_byte_is_no_data),
