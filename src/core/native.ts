@@ -91,8 +91,7 @@ interface Native {
   ): Token;
   connectLocal(path: Uint8Array): Token;
   socketPair(): [Token, Token] | Failure;
-  /** The kind of an open descriptor, one of `kinds.ts`. */
-  kindOf(fd: number): number;
+  /** `kind` is one of `kinds.ts`. */
   adopt(fd: number, kind: number): Token;
   close(socket: Token): void;
 
@@ -131,8 +130,8 @@ interface Native {
   writev(socket: Token, buffers: readonly Uint8Array[]): number;
   shutdown(socket: Token): number;
   sendDescriptors(socket: Token, bytes: Uint8Array, sockets: readonly Token[]): number;
-  /** As {@link read}; appends the descriptors that came. */
-  receiveDescriptors(socket: Token, buffer: Uint8Array, descriptors: number[]): number;
+  /** As {@link read}; appends the kind and the token of each socket that came. */
+  receiveDescriptors(socket: Token, buffer: Uint8Array, received: number[]): number;
 
   /** The events of one socket that hold; 0 at the deadline. Waits in C, whatever the timeout. */
   pollOne(socket: Token, events: number, timeout: number, interruptible: boolean): number;

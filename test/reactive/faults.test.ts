@@ -280,6 +280,19 @@ describeWithFaults('a system that fails', () => {
       },
     );
 
+    test.each(['EINVAL', 'ENOTSOCK'])(
+      'a server that listens no more (%s) ends the Observable',
+      (error) => {
+        const { told } = outcomeOf(`
+          let port;
+          listen({ port: 0 }, { onListening: (address) => (port = address.port) }).subscribe(telling);
+          letFail('accept4', '${error}');
+          net.connect(port, '127.0.0.1').on('error', () => {}).resume();
+          await toldOf(1);`);
+        expect(told).toEqual([error, served]);
+      },
+    );
+
     test('an accepted connection that cannot be watched is told of, and others are accepted', () => {
       const call = isEpoll ? 'epoll_ctl_add' : 'calloc';
       const { told } = outcomeOf(`
