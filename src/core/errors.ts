@@ -86,8 +86,8 @@ export class TimeoutError extends Error {
   declare readonly path?: string;
   declare readonly hostname?: string;
 
-  constructor(message: string, details: TimeoutDetails = {}) {
-    super(message);
+  constructor(message: string, details: TimeoutDetails = {}, options?: ErrorOptions) {
+    super(message, options);
     const { path } = details;
     Object.assign(this, details, path === undefined ? undefined : { address: path });
   }

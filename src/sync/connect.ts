@@ -13,8 +13,9 @@ import {
 } from '../core/target';
 import { tcpConnector } from '../core/tcp';
 import type { TcpStream } from '../core/TcpStream';
+import type { Deadline } from './Deadline';
 import { timedOut } from './failures';
-import { deadlineOf, type BlockingOptions, type Deadline } from './options';
+import { deadlineOf, type BlockingOptions } from './options';
 import { waitFor } from './waitFor';
 
 /**

@@ -8,26 +8,29 @@ import {
   type Where,
 } from '../core/errors';
 import { native, type Failure } from '../core/native';
-import type { Deadline } from './options';
+import type { Deadline } from './Deadline';
 
 /**
  * What a verb that reached its deadline throws: `readUntil ETIMEDOUT 127.0.0.1:6379: no delimiter came within 500 ms, after
- * 12 bytes`.
+ * 12 bytes`. Of a deadline that several verbs share: `within the deadline of 500 ms`.
  *
  * @param details whom it waited for, and what there was by then
  * @param missing what did not happen
+ * @param options with the last error as `cause`, of a verb that tried again and again
  */
 export function timedOut(
   verb: string,
-  { timeout }: Deadline,
+  { timeout, isShared }: Deadline,
   details: TimeoutDetails,
   missing: string,
+  options?: ErrorOptions,
 ): TimeoutError {
   const { bytesAvailable = 0, bytesWritten = 0 } = details;
   const bytes = bytesAvailable || bytesWritten;
   const behind = bytes === 0 ? '' : `, after ${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
-  const message = `${verb} ETIMEDOUT${placeOf(details)}: ${missing} within ${rounded(timeout)} ms${behind}`;
-  return new TimeoutError(message, details);
+  const within = `within ${isShared ? 'the deadline of ' : ''}${rounded(timeout)} ms`;
+  const message = `${verb} ETIMEDOUT${placeOf(details)}: ${missing} ${within}${behind}`;
+  return new TimeoutError(message, details, options);
 }
 
 /** Milliseconds as one reads them: whole ones, but for a few. */

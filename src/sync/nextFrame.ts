@@ -1,6 +1,6 @@
 import type { StreamSocket } from '../core/StreamSocket';
 import { FramingError, type Decoded, type Decoder } from '../framing';
-import type { Deadline } from './options';
+import type { Deadline } from './Deadline';
 import { receive } from './receive';
 
 /**

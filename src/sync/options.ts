@@ -1,18 +1,32 @@
 import {
   checkBoolean,
+  checkInstance,
   checkInteger,
   checkTimeout,
+  invalidValue,
   type OptionNames,
   optionsOf,
 } from '../core/argument';
+import { Deadline } from './Deadline';
 
-/** What every blocking verb takes. */
-export interface BlockingOptions {
-  /**
-   * Milliseconds for the whole call, on a clock that nobody sets; fractions count. `0` does not wait,
-   * `Infinity` waits for ever.
-   */
-  timeout: number;
+/** How long a verb may take: one of the two is given. */
+export type TimeLimit =
+  | {
+      /**
+       * Milliseconds for the whole call, on a clock that nobody sets; fractions count. `0` does not wait,
+       * `Infinity` waits for ever.
+       */
+      timeout: number;
+      deadline?: undefined;
+    }
+  | {
+      /** The moment at which it gives up: see `deadlineIn`. */
+      deadline: Deadline;
+      timeout?: undefined;
+    };
+
+/** What a verb takes that a signal may end. */
+export interface InterruptibleOptions {
   /**
    * Lets a signal end the verb with an `InterruptedError`, so that a script with signal handlers can go back to
    * Node's event loop, which runs them. Otherwise the verb goes on to its deadline.
@@ -20,16 +34,24 @@ export interface BlockingOptions {
   interruptible?: boolean;
 }
 
+/** What every blocking verb takes. */
+export type BlockingOptions = TimeLimit & InterruptibleOptions;
+
 /** What a verb that collects bytes takes. */
-export interface CollectingOptions extends BlockingOptions {
+export type CollectingOptions = BlockingOptions & {
   /** The most bytes that it collects; 1 MiB by default. */
   maxBytes?: number;
-}
+};
 
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
 export const MAX_BYTES = 2 ** 31 - 1;
 
-const BLOCKING_OPTIONS: OptionNames<BlockingOptions> = { timeout: true, interruptible: true };
+export const INTERRUPTIBLE_OPTIONS: OptionNames<InterruptibleOptions> = { interruptible: true };
+const BLOCKING_OPTIONS: OptionNames<BlockingOptions> = {
+  ...INTERRUPTIBLE_OPTIONS,
+  timeout: true,
+  deadline: true,
+};
 const COLLECTING_OPTIONS: OptionNames<CollectingOptions> = { ...BLOCKING_OPTIONS, maxBytes: true };
 
 /** Checks the options of a verb and returns its deadline. */
@@ -47,30 +69,14 @@ export function collectingOf(options: CollectingOptions): { deadline: Deadline; 
   };
 }
 
-function checkedDeadline({ timeout, interruptible = false }: BlockingOptions): Deadline {
-  checkTimeout('timeout', timeout);
-  return new Deadline(timeout, checkBoolean('interruptible', interruptible));
-}
-
-// Kept from the time of import: tests that fake the clock afterwards must not stop a verb's deadline.
-const clock = performance.now.bind(performance);
-
-/**
- * The moment at which a verb gives up. It begins when `left` is first asked for, right before the first wait: a verb
- * that waits once, or not at all, is spared the look at the clock.
- */
-export class Deadline {
-  private end = NaN;
-
-  constructor(
-    readonly timeout: number,
-    readonly interruptible: boolean,
-  ) {}
-
-  /** Milliseconds left, 0 when it has passed. */
-  get left(): number {
-    const now = clock();
-    if (Number.isNaN(this.end)) this.end = now + this.timeout;
-    return this.timeout === 0 ? 0 : Math.max(0, this.end - now);
+function checkedDeadline({ timeout, deadline, interruptible = false }: BlockingOptions): Deadline {
+  checkBoolean('interruptible', interruptible);
+  if (deadline === undefined) return new Deadline(checkTimeout('timeout', timeout), interruptible);
+  if (timeout !== undefined) {
+    throw invalidValue('options', 'must have a timeout or a deadline, not both', {
+      timeout,
+      deadline,
+    });
   }
+  return checkInstance('deadline', Deadline, deadline).shared(interruptible);
 }

@@ -4,7 +4,7 @@ import { Claim } from '../core/Socket';
 import { StreamSocket } from '../core/StreamSocket';
 import { sendAllStaged } from '../core/staged';
 import { failed, timedOut } from './failures';
-import type { Deadline } from './options';
+import type { Deadline } from './Deadline';
 
 /** As much as is read at once. Shared: nothing but the calls below happens between filling and emptying it. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);

@@ -4,7 +4,7 @@ import { sendAllStaged } from '../core/staged';
 import type { StreamServer } from '../core/StreamServer';
 import type { StreamSocket } from '../core/StreamSocket';
 import { failed, timedOut } from './failures';
-import type { Deadline } from './options';
+import type { Deadline } from './Deadline';
 
 /**
  * Waits until an event holds, or throws at the deadline.

@@ -30,7 +30,7 @@ import {
   readUntil,
   writeAll,
 } from 'bipoll/sync';
-import { Deadline } from '../../src/sync/options';
+import { Deadline } from '../../src/sync/Deadline';
 import { canCountDescriptors, openDescriptors } from '../support/descriptors';
 import { freshPath } from '../support/freshPath';
 import { netTargets, targetOf } from '../support/netTargets';
