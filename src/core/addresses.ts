@@ -6,3 +6,6 @@ export const ANY_IPV4 = '0.0.0.0';
 export const LOOPBACK_IPV6 = '::1';
 /** Every interface, and IPv4 too unless `ipv6Only` is set. */
 export const ANY_IPV6 = '::';
+
+/** Milliseconds that one address of several is tried alone, as RFC 8305 recommends. @internal */
+export const ATTEMPT_DELAY = 250;

@@ -1,9 +1,7 @@
 import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import { ATTEMPT_DELAY } from '../core/addresses';
 import { errorOfAll } from '../core/errors';
 import { after } from './timer';
-
-/** Milliseconds that one address is tried alone, as RFC 8305 recommends. */
-export const ATTEMPT_DELAY = 250;
 
 /**
  * Tries several ways to the same end (Happy Eyeballs, RFC 8305): the next one starts when the last one has failed, or

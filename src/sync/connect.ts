@@ -1,4 +1,3 @@
-import { errorOfAll, SocketError } from '../core/errors';
 import { localConnector } from '../core/local';
 import type { LocalStream } from '../core/LocalStream';
 import { native } from '../core/native';
@@ -15,12 +14,14 @@ import { tcpConnector } from '../core/tcp';
 import type { TcpStream } from '../core/TcpStream';
 import type { Deadline } from './Deadline';
 import { timedOut } from './failures';
+import { race } from './race';
 import { deadlineOf, type BlockingOptions } from './options';
 import { waitFor } from './waitFor';
 
 /**
- * Connects and waits until that is done. A name is resolved and its addresses are tried in turn, all within the
- * one timeout; the full backlog of a local server is tried again until then.
+ * Connects and waits until that is done. A name is resolved, and the next of its addresses is tried when one has
+ * failed or none has answered for 250 ms (RFC 8305), all within the one limit; the full backlog of a local server is
+ * tried again until then.
  *
  * @throws TimeoutError it was not done in time
  * @throws SocketError `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; of several addresses, an `AggregateError` with
@@ -37,16 +38,8 @@ export function connect(target: TcpTarget | LocalTarget, options: BlockingOption
   const deadline = deadlineOf(options);
   if (isLocal(place)) return established(localConnector(place)(), deadline);
   const begin = tcpConnector(place);
-  const errors: SocketError[] = [];
-  for (const host of addressesOf(place, deadline)) {
-    try {
-      return established(begin(host), deadline);
-    } catch (error) {
-      if (!(error instanceof SocketError)) throw error;
-      errors.push(error);
-    }
-  }
-  throw errorOfAll(errors);
+  const { host, port } = place;
+  return race(begin, addressesOf(place, deadline), deadline, { hostname: host, port });
 }
 
 function addressesOf({ host, family }: CheckedTcpTarget, deadline: Deadline): string[] {
@@ -60,7 +53,7 @@ function addressesOf({ host, family }: CheckedTcpTarget, deadline: Deadline): st
 }
 
 /** The stream once it is connected; it is closed if that fails. */
-function established<Stream extends StreamSocket>(stream: Stream, deadline: Deadline): Stream {
+function established(stream: LocalStream, deadline: Deadline): LocalStream {
   try {
     waitFor(stream, 'determined', 'connect', deadline, 'no answer came');
     const error = stream.connectionError();

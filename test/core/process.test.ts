@@ -59,11 +59,12 @@ describeWhere(!isWindows, 'Windows has no signals')('a signal', () => {
     readUntil: `readUntil(left, '\\n', { timeout: Infinity, interruptible: true });`,
     accept: `accept(server, { timeout: Infinity, interruptible: true });`,
     writeAll: `writeAll(left, Buffer.alloc(10_000_000), { timeout: Infinity, interruptible: true });`,
+    sleep: `sleep(Infinity, { interruptible: true });`,
   };
   const prepare = `
     import { writeSync } from 'node:fs';
     import { listenTcp, Poller, socketPair } from 'bipoll';
-    import { accept, readUntil, writeAll } from 'bipoll/sync';
+    import { accept, readUntil, sleep, writeAll } from 'bipoll/sync';
     const server = listenTcp({ port: 0 });
     const [left, right] = socketPair();
   `;

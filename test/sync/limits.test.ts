@@ -1,11 +1,4 @@
-import {
-  connectLocal,
-  InterruptedError,
-  listenLocal,
-  listenTcp,
-  type LocalServer,
-  socketPair,
-} from 'bipoll';
+import { connectLocal, listenLocal, listenTcp, type LocalServer, socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import {
   accept,
@@ -23,8 +16,6 @@ import {
 } from 'bipoll/sync';
 import { freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
-import { runScript } from '../support/script';
-import { testWhere } from '../support/where';
 
 function errorOf(call: () => unknown): unknown {
   try {
@@ -120,20 +111,6 @@ describe('sleep', () => {
       }),
     ).toHaveProperty('code', code);
   });
-
-  testWhere(process.platform !== 'win32', 'a process of Windows gets no signals')(
-    'for ever is ended by a signal, if that may end it',
-    () => {
-      const { stdout } = runScript(
-        `import { spawn } from 'node:child_process';
-         import { sleep } from 'bipoll/sync';
-         process.on('SIGUSR2', () => console.log('handled'));
-         spawn('kill', ['-USR2', String(process.pid)]);
-         try { sleep(Infinity, { interruptible: true }); } catch ({ name }) { console.log(name); }`,
-      );
-      expect(stdout.trim().split('\n')).toEqual([InterruptedError.name, 'handled']);
-    },
-  );
 });
 
 describe('retry', () => {
