@@ -10,6 +10,7 @@ import { errorOfCode, orThrow, socketError, StaleSocketError } from './errors';
 import { LocalServer } from './LocalServer';
 import { LocalStream } from './LocalStream';
 import { native, STALE } from './native';
+import { removeAtExit } from './socketFiles';
 import { DEFAULT_BACKLOG } from './tcp';
 
 const MAX_INT = 2 ** 31 - 1;
@@ -29,7 +30,10 @@ export interface ListenLocalOptions {
    * Windows is its owner's, or everybody's if others may write.
    */
   mode?: number;
-  /** Removes the file when the server closes, if it is still the same; true by default. A pipe goes by itself. */
+  /**
+   * Removes the file when the server closes or the process exits, by `process.exit()` or an uncaught error as well, if it is
+   * still the same; true by default. A signal that kills leaves it. A pipe goes by itself.
+   */
   deleteOnClose?: boolean;
   /** Takes over a socket file that nobody serves, safely against others who start at the same time. */
   replaceStale?: boolean;
@@ -76,7 +80,9 @@ export function localBinder(options: ListenLocalOptions): () => LocalServer {
   return () => {
     const token = native.listenLocal(bytes, backlog, mode, deleteOnClose, replaceStale);
     if (token === STALE) throw staleSocket(path);
-    return new LocalServer(orThrow(token, 'listen', { path }), path);
+    const server = new LocalServer(orThrow(token, 'listen', { path }), path);
+    if (deleteOnClose) removeAtExit(server);
+    return server;
   };
 }
 

@@ -12,6 +12,7 @@ import { accept, connect, poll, readExactly } from 'bipoll/sync';
 import { backends } from '../support/backends';
 import { freshFile, freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
+import { runCutShort, runScript } from '../support/script';
 import { describeWhere, isWindows, testWhere } from '../support/where';
 
 const SOON = PATIENCE;
@@ -95,6 +96,54 @@ withFiles('a server removes only the file that it made', () => {
   using other = listenLocal({ path });
   server.close();
   expect(existsSync(other.path)).toBe(true);
+});
+
+withFiles('a server at a relative path removes its file from whatever directory', () => {
+  const path = freshPath();
+  const { stderr } = runScript(
+    `import { existsSync } from 'node:fs';
+     import { basename, dirname } from 'node:path';
+     import { listenLocal } from 'bipoll';
+     const path = ${JSON.stringify(path)};
+     process.chdir(dirname(path));
+     const server = listenLocal({ path: basename(path) });
+     process.chdir('/');
+     if (!existsSync(path)) throw new Error('It was never there');
+     server.close();`,
+  );
+  expect(stderr).toBe('');
+  expect(existsSync(path)).toBe(false);
+});
+
+describeWhere(!isWindows, 'pipes of Windows are no files')('the file of a server', () => {
+  test.each([
+    ['has nothing to do any more', ''],
+    ['calls process.exit()', 'process.exit();'],
+    ['fails with an uncaught error', "throw new Error('mine');"],
+    ['lets others look at the server while it exits', "process.on('exit', () => server.close());"],
+  ])('goes with a process that %s', (_how, end) => {
+    const path = freshPath();
+    const { stdout } = runCutShort(
+      `import { existsSync } from 'node:fs';
+       import { listenLocal } from 'bipoll';
+       const path = ${JSON.stringify(path)};
+       const server = listenLocal({ path });
+       console.log(existsSync(path));
+       ${end}`,
+    );
+    expect(stdout).toBe('true\n');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('stays after process.exit() if it is not to be deleted', () => {
+    const path = freshPath();
+    runCutShort(
+      `import { listenLocal } from 'bipoll';
+       const server = listenLocal({ path: ${JSON.stringify(path)}, deleteOnClose: false });
+       process.exit();`,
+    );
+    expect(existsSync(path)).toBe(true);
+  });
 });
 
 withFiles('deleteOnClose: false leaves the file', () => {

@@ -7,12 +7,13 @@
 #include "server.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct local_server {
   struct bp_socket socket; /* first */
-  bool deletes_path;       /* the file is ours to delete */
+  char *file;              /* its absolute path if it is ours to delete, else NULL */
   dev_t device;            /* of that file, as is the next */
   ino_t inode;
 };
@@ -66,10 +67,11 @@ static int bind_file(int fd, const struct bp_local_address *address,
   return error;
 }
 
+/* The working directory may be another when the file is to be deleted. */
 static void remember_file(struct local_server *server, bool delete_on_close) {
   struct stat file;
   if (delete_on_close && lstat(server->socket.path, &file) == 0) {
-    server->deletes_path = true;
+    server->file = realpath(server->socket.path, NULL);
     server->device = file.st_dev;
     server->inode = file.st_ino;
   }
@@ -78,15 +80,17 @@ static void remember_file(struct local_server *server, bool delete_on_close) {
 static void unlink_file(const struct local_server *server) {
   struct stat file;
   /* Only the file that we bound: somebody may have moved it away and put another there. */
-  if (server->deletes_path && lstat(server->socket.path, &file) == 0 &&
-      file.st_dev == server->device && file.st_ino == server->inode) {
-    unlink(server->socket.path);
+  if (server->file && lstat(server->file, &file) == 0 && file.st_dev == server->device &&
+      file.st_ino == server->inode) {
+    unlink(server->file);
   }
 }
 
 static void local_server_close(struct bp_socket *socket) {
   /* Before the close: while it listens nobody can take it for stale and put theirs there. */
-  unlink_file((struct local_server *)socket);
+  struct local_server *server = (struct local_server *)socket;
+  unlink_file(server);
+  free(server->file);
   bp_fd_close(socket);
 }
 
