@@ -2,6 +2,7 @@ import { addressText } from './inspection';
 import { native, type Token } from './native';
 import { StreamServer } from './StreamServer';
 import { TcpStream } from './TcpStream';
+import { type CheckedTcpStreamOptions, TCP_STREAM_DEFAULTS } from './tcpStreamOptions';
 
 /** A TCP server over IPv4 or IPv6. */
 export class TcpServer extends StreamServer {
@@ -10,16 +11,23 @@ export class TcpServer extends StreamServer {
   /** The port it listens on: the real one after port 0. */
   readonly port: number;
 
+  /** What streams are accepted with. @internal */
+  readonly streamOptions: CheckedTcpStreamOptions;
+
   /** @internal */
-  constructor(token: Token) {
+  constructor(token: Token, streamOptions = TCP_STREAM_DEFAULTS) {
     super(token, 'TCP server');
+    this.streamOptions = streamOptions;
     const address = native.localAddress(token);
     this.host = address?.host ?? '';
     this.port = address?.port ?? 0;
   }
 
   override accept(): TcpStream {
-    return this.streamOf(this.acceptToken());
+    const token = this.acceptToken();
+    // It fails where the peer has left by now, which the stream tells.
+    native.setTcpOptions(token, ...this.streamOptions);
+    return this.streamOf(token);
   }
 
   /** @internal */

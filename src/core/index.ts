@@ -34,13 +34,8 @@ export { resolve, type ResolveOptions } from './resolve';
 export { Socket } from './Socket';
 export { StreamServer } from './StreamServer';
 export { type ReadOptions, StreamSocket, type WriteOptions } from './StreamSocket';
-export {
-  connectTcp,
-  type ConnectTcpOptions,
-  listenTcp,
-  type ListenTcpOptions,
-  type TcpStreamOptions,
-} from './tcp';
+export { connectTcp, type ConnectTcpOptions, listenTcp, type ListenTcpOptions } from './tcp';
 export { TcpServer } from './TcpServer';
 export { TcpStream } from './TcpStream';
+export { type TcpStreamOptions } from './tcpStreamOptions';
 export { wake, type Waker } from './waker';

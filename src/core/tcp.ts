@@ -9,18 +9,21 @@ import {
 } from './argument';
 import { errorOfCode, orThrow, socketError, type SocketError } from './errors';
 import { native } from './native';
+import {
+  checkTcpStreamOptions,
+  TCP_STREAM_OPTIONS,
+  type TcpStreamOptions,
+} from './tcpStreamOptions';
 import { TcpServer } from './TcpServer';
 import { TcpStream } from './TcpStream';
 
 const MAX_PORT = 65_535;
 const MAX_INT = 2 ** 31 - 1;
-/** Linux refuses more seconds than 15 bits hold. */
-const MAX_KEEP_ALIVE = 32_767_000;
 /** As Node's. */
 export const DEFAULT_BACKLOG = 511;
 
 /** @see listenTcp */
-export interface ListenTcpOptions {
+export interface ListenTcpOptions extends TcpStreamOptions {
   /** A numeric address; `127.0.0.1` by default. */
   host?: string;
   /** `0`: the system chooses one. */
@@ -35,16 +38,6 @@ export interface ListenTcpOptions {
   ipv6Only?: boolean;
 }
 
-/** How a TCP stream behaves. */
-export interface TcpStreamOptions {
-  /** Sends small writes at once; true by default, unlike `node:net`, since messages wait for replies. */
-  noDelay?: boolean;
-  /** Probes an idle connection: true, or the idle milliseconds before the first probe, at most 32,767,000. */
-  keepAlive?: boolean | number;
-  /** Milliseconds that sent bytes may stay unacknowledged before the connection fails (Linux). */
-  userTimeout?: number;
-}
-
 /** @see connectTcp */
 export interface ConnectTcpOptions extends TcpStreamOptions {
   /** A numeric address; `resolve` turns a name into one. */
@@ -56,17 +49,13 @@ export interface ConnectTcpOptions extends TcpStreamOptions {
 }
 
 export const LISTEN_TCP_OPTIONS: OptionNames<ListenTcpOptions> = {
+  ...TCP_STREAM_OPTIONS,
   host: true,
   port: true,
   backlog: true,
   reuseAddress: true,
   reusePort: true,
   ipv6Only: true,
-};
-export const TCP_STREAM_OPTIONS: OptionNames<TcpStreamOptions> = {
-  noDelay: true,
-  keepAlive: true,
-  userTimeout: true,
 };
 export const CONNECT_TCP_OPTIONS: OptionNames<ConnectTcpOptions> = {
   ...TCP_STREAM_OPTIONS,
@@ -85,7 +74,7 @@ function checkAddress(name: string, value: unknown): string {
 }
 
 /**
- * Listens for TCP connections.
+ * Listens for TCP connections. `noDelay`, `keepAlive` and `userTimeout` are for the streams that it accepts.
  *
  * @throws SocketError `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`
  * @example
@@ -104,32 +93,15 @@ export function tcpBinder(options: ListenTcpOptions): () => TcpServer {
   const reuseAddress = checkBoolean('reuseAddress', options.reuseAddress ?? true);
   const reusePort = checkBoolean('reusePort', options.reusePort ?? false);
   const ipv6Only = checkBoolean('ipv6Only', options.ipv6Only ?? false);
+  const streamOptions = checkTcpStreamOptions(options);
   return () => {
     const token = native.listenTcp(host, port, backlog, reuseAddress, reusePort, ipv6Only);
-    return new TcpServer(orThrow(token, 'listen', { address: host, port }));
+    return new TcpServer(orThrow(token, 'listen', { address: host, port }), streamOptions);
   };
 }
 
 function checkPort(name: string, value: unknown): number {
   return checkInteger(name, value, 0, MAX_PORT);
-}
-
-/** Checked, in the order in which the native calls take them. */
-export function checkTcpStreamOptions(
-  options: TcpStreamOptions,
-): [noDelay: boolean, keepAlive: boolean, keepAliveSeconds: number, userTimeout: number] {
-  const { noDelay = true, keepAlive = false, userTimeout = 0 } = options;
-  return [
-    checkBoolean('noDelay', noDelay),
-    keepAlive !== false,
-    keepAliveSeconds(keepAlive),
-    checkInteger('userTimeout', userTimeout, 0, MAX_INT),
-  ];
-}
-
-function keepAliveSeconds(value: unknown): number {
-  if (typeof value === 'boolean') return 0;
-  return Math.max(1, Math.round(checkInteger('keepAlive', value, 1, MAX_KEEP_ALIVE) / 1000));
 }
 
 /**

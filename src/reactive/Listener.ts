@@ -3,7 +3,7 @@ import { SocketBusyError, socketError } from '../core/errors';
 import { native, type Token } from '../core/native';
 import { Claim, type Companion } from '../core/Socket';
 import type { StreamServer } from '../core/StreamServer';
-import type { checkTcpStreamOptions } from '../core/tcp';
+import type { CheckedTcpStreamOptions } from '../core/tcpStreamOptions';
 import { channels, publish } from './connection/channels';
 import type { Connection } from './connection/Connection';
 import type { SocketSettings } from './connection/options';
@@ -18,7 +18,7 @@ import { Queue } from './Queue';
 export interface ListenerSettings {
   readonly connection: SocketSettings;
   /** For TCP connections; null for local ones. */
-  readonly tcp: ReturnType<typeof checkTcpStreamOptions> | null;
+  readonly tcp: CheckedTcpStreamOptions | null;
   readonly maxConnections: number;
 }
 

@@ -12,7 +12,8 @@ import {
   TARGET_OPTIONS,
   type TcpTarget,
 } from '../core/target';
-import { tcpConnector, type TcpStreamOptions } from '../core/tcp';
+import { tcpConnector } from '../core/tcp';
+import type { TcpStreamOptions } from '../core/tcpStreamOptions';
 import { AbortError, untilAborted } from './abort';
 import { addressesOf } from './addresses';
 import { attempt } from './attempt';

@@ -2,13 +2,18 @@ import { Observable } from 'rxjs';
 import { checkInstance, type OptionNames, optionsOf } from '../core/argument';
 import { StreamServer } from '../core/StreamServer';
 import { TcpServer } from '../core/TcpServer';
-import { checkTcpStreamOptions, TCP_STREAM_OPTIONS, type TcpStreamOptions } from '../core/tcp';
+import {
+  type CheckedTcpStreamOptions,
+  checkTcpStreamOptions,
+  TCP_STREAM_OPTIONS,
+  type TcpStreamOptions,
+} from '../core/tcpStreamOptions';
 import type { Connection, ConnectionOptions } from './connection/Connection';
 import { Listener, type ListenerSettings } from './Listener';
 import { CONNECTION_OPTIONS, socketSettings } from './connection/options';
 import { checkMaxConnections, MAX_CONNECTIONS } from './maxConnections';
 
-/** What accepted connections are made with. TCP options do not concern local ones. */
+/** What accepted connections are made with. TCP options do not concern local ones, and default to those of `listenTcp`. */
 export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
   /** While so many are open, whoever else comes waits in the backlog; 10,000 by default. */
   maxConnections?: number;
@@ -39,7 +44,7 @@ export function fromServer(
 ): Observable<Connection> {
   checkInstance('server', StreamServer, server);
   const own = optionsOf('options', options, ACCEPT_OPTIONS);
-  const settings = listenerSettings(own, server instanceof TcpServer);
+  const settings = listenerSettings(own, server instanceof TcpServer ? server.streamOptions : null);
   return new Observable((subscriber) => {
     const listener = new Listener(server, settings, subscriber);
     return () => {
@@ -48,12 +53,19 @@ export function fromServer(
   });
 }
 
-/** Checks options that were read. */
-export function listenerSettings(options: AcceptOptions, isTcp: boolean): ListenerSettings {
+/**
+ * Checks options that were read.
+ *
+ * @param tcpDefaults what they leave out of the TCP options; null for a local server
+ */
+export function listenerSettings(
+  options: AcceptOptions,
+  tcpDefaults: CheckedTcpStreamOptions | null,
+): ListenerSettings {
   const { maxConnections = MAX_CONNECTIONS } = options;
   return {
     connection: socketSettings(options),
-    tcp: isTcp ? checkTcpStreamOptions(options) : null,
+    tcp: tcpDefaults && checkTcpStreamOptions(options, tcpDefaults),
     maxConnections: checkMaxConnections(maxConnections),
   };
 }

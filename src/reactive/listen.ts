@@ -5,6 +5,7 @@ import type { LocalServer } from '../core/LocalServer';
 import { isLocal } from '../core/target';
 import { LISTEN_TCP_OPTIONS, tcpBinder, type ListenTcpOptions } from '../core/tcp';
 import { TcpServer } from '../core/TcpServer';
+import { TCP_STREAM_DEFAULTS } from '../core/tcpStreamOptions';
 import { untilAborted } from './abort';
 import type { Connection } from './connection/Connection';
 import { ACCEPT_OPTIONS, type AcceptOptions, listenerSettings } from './fromServer';
@@ -58,7 +59,7 @@ export function listen(target: ListenTarget, options: ListenOptions = {}): Obser
   const bind = binder(all);
   const { onListening, signal } = all;
   if (onListening !== undefined) checkFunction('onListening', onListening);
-  const settings = listenerSettings(all, !isLocal(all));
+  const settings = listenerSettings(all, isLocal(all) ? null : TCP_STREAM_DEFAULTS);
   const connections = new Observable<Connection>((subscriber) => {
     const server = bind();
     subscriber.add(() => {

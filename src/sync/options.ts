@@ -69,7 +69,9 @@ export function collectingOf(options: CollectingOptions): { deadline: Deadline; 
   };
 }
 
-function checkedDeadline({ timeout, deadline, interruptible = false }: BlockingOptions): Deadline {
+function checkedDeadline(options: BlockingOptions): Deadline {
+  const { interruptible = false } = options;
+  const { timeout, deadline }: { timeout?: unknown; deadline?: unknown } = options;
   checkBoolean('interruptible', interruptible);
   if (deadline === undefined) return new Deadline(checkTimeout('timeout', timeout), interruptible);
   if (timeout !== undefined) {

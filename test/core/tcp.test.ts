@@ -165,6 +165,31 @@ test('options of a connection are taken', () => {
   expect(tcpOptions(other.fd)).toEqual({ noDelay: true, keepAlive: false, userTimeout: 0 });
 });
 
+testWhere(canReadTcpOptions, 'only on Linux can the test ask the system for them')(
+  'streams are accepted with no delay, or with the options of listenTcp',
+  () => {
+    const accepting = { noDelay: false, keepAlive: 30_000, userTimeout: 5000 };
+    for (const [options, expected] of [
+      [{}, { noDelay: true, keepAlive: false, userTimeout: 0 }],
+      [accepting, accepting],
+    ] as const) {
+      using server = listenTcp({ port: 0, ...options });
+      using client = connectTcp({ host: server.host, port: server.port });
+      using accepted = accept(server, { timeout: SOON });
+      expect(tcpOptions(accepted.fd)).toEqual(expected);
+      expect(client.closed).toBe(false);
+    }
+  },
+);
+
+test('listenTcp refuses bad options of the streams that it accepts', () => {
+  for (const bad of [{ noDelay: null }, { keepAlive: 'x' }, { userTimeout: -1 }]) {
+    expect(() => listenTcp({ port: 0, ...bad } as never)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^ERR_/) as string }),
+    );
+  }
+});
+
 test('names are resolved, of the family that is asked for', () => {
   expect(resolve('localhost', { family: 4 })).toBe(LOOPBACK_IPV4);
   expect(resolve('127.0.0.1')).toBe(LOOPBACK_IPV4);

@@ -129,7 +129,7 @@ describe('retry', () => {
     },
   );
 
-  test.each([withCode('EACCES'), new Error('mine'), 'a string', null])(
+  test.each([withCode('EACCES'), new Error('mine'), 'a string' as never, null as never])(
     'passes on whatever else is thrown: %p',
     (thrown) => {
       let calls = 0;
