@@ -8,6 +8,7 @@ import { MAX_OCCURRENCES, native, type Token } from './native';
 import { Socket } from './Socket';
 import { wake, type Waker } from './waker';
 import { sendAllStaged } from './staged';
+import { BELONGS_TO_ITS_THREAD } from './unclonable';
 
 /** A socket, and those of its monitored events that hold. */
 export interface Occurrence {
@@ -41,6 +42,9 @@ const forgotten = new FinalizationRegistry<Token>((token) => {
  * for (const { socket } of poller.wait(1000)) handle(socket);
  */
 export class Poller {
+  /** @internal */
+  readonly thread = BELONGS_TO_ITS_THREAD;
+
   /** The mechanism in use. */
   readonly backend: Backend;
   /** Ends a wait from any thread, through `wake(waker)`. */

@@ -3,6 +3,7 @@ import { invalidThis } from './argument';
 import { SocketBusyError, SocketClosedError } from './errors';
 import { INSPECT, shown } from './inspection';
 import { native, type Token } from './native';
+import { BELONGS_TO_ITS_THREAD } from './unclonable';
 
 /** A socket that became garbage while it was open is closed, and its owner told of the mistake. */
 const forgotten = new FinalizationRegistry<{ token: Token; what: string }>(({ token, what }) => {
@@ -38,6 +39,9 @@ export interface Members {
 
 /** Anything that can be polled: servers, streams, and descriptors from elsewhere. */
 export abstract class Socket {
+  /** @internal */
+  readonly thread = BELONGS_TO_ITS_THREAD;
+
   /** The events that it can have. @internal */
   abstract readonly possibleEvents: number;
 

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { AsyncSubject, lastValueFrom, Observable, type Subscription } from 'rxjs';
 import { invalidType } from '../../core/argument';
 import type { TimeoutError, Where } from '../../core/errors';
+import { BELONGS_TO_ITS_THREAD } from '../../core/unclonable';
 import type { Context } from '../loop/Context';
 import type { Holdable } from '../pacing/Holds';
 import { after } from '../timer';
@@ -21,6 +22,8 @@ export interface Acceptor extends Holdable {
  * has many connections that do nothing.
  */
 export abstract class Life {
+  /** Comes first, so that cloning fails with its words. */
+  readonly thread = BELONGS_TO_ITS_THREAD;
   protected readonly settings: ConnectionSettings;
   readonly #context: Context | null;
   #state: LifeState = 'open';
