@@ -218,6 +218,8 @@ interface Native {
     keepAliveSeconds: number,
     userTimeout: number,
   ): number;
+  /** Has closing a TCP stream reset the connection, and discard what was not sent. */
+  resetOnClose(socket: Token): number;
 }
 
 export const native = binding as Native;

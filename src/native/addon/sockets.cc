@@ -237,6 +237,12 @@ Napi::Value SetTcpOptions(const Napi::CallbackInfo &info) {
   return call.result(socket ? bp_socket_set_tcp(socket, &options) : -EBADF);
 }
 
+Napi::Value ResetOnClose(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  return call.result(socket ? bp_socket_reset_on_close(socket) : -EBADF);
+}
+
 Napi::Value SendDescriptors(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
@@ -302,6 +308,7 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<Writev>(env, exports, "writev", environment);
   exportFunction<Shutdown>(env, exports, "shutdown", environment);
   exportFunction<SetTcpOptions>(env, exports, "setTcpOptions", environment);
+  exportFunction<ResetOnClose>(env, exports, "resetOnClose", environment);
   exportFunction<SendDescriptors>(env, exports, "sendDescriptors", environment);
   exportFunction<ReceiveDescriptors>(env, exports, "receiveDescriptors", environment);
 }

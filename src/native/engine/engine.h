@@ -200,6 +200,8 @@ int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces
 int bp_socket_shutdown(struct bp_socket *socket);
 /* Of a TCP stream, such as one that was accepted. */
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options);
+/* Closing a TCP stream resets the connection from now on, and discards what was not sent. */
+int bp_socket_reset_on_close(struct bp_socket *socket);
 
 /*
  * The owner keeps bytes that it read and that nobody has consumed yet, or no longer does. While it

@@ -133,6 +133,17 @@ int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *opt
   return socket->ops == &bp_tcp_stream ? bp_tcp_set(socket->fd, options) : -EPROTOTYPE;
 }
 
+int bp_socket_reset_on_close(struct bp_socket *socket) {
+  if (socket->ops != &bp_tcp_stream) {
+    return -EPROTOTYPE;
+  }
+  const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+  const char *value = (const char *)&at_once; /* as Windows declares it */
+  return setsockopt(BP_NET(socket->fd), SOL_SOCKET, SO_LINGER, value, sizeof at_once) == 0
+             ? 0
+             : bp_net_error();
+}
+
 static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_address *out) {
   const struct tcp_stream *stream = (const struct tcp_stream *)socket;
   if (!stream->peer.any.sa_family) {
