@@ -193,10 +193,8 @@ export class ConnectionDuplex extends SocketDuplex {
     encoding?: BufferEncoding | Callback,
     callback?: Callback,
   ): boolean {
+    if (!this.#isEndedByPeer) return super.write(chunk, encoding as BufferEncoding, callback);
     const done = typeof encoding === 'function' ? encoding : callback;
-    if (!this.#isEndedByPeer) {
-      return super.write(chunk, typeof encoding === 'string' ? encoding : 'utf8', done);
-    }
     const error = endedByPeer();
     if (done) process.nextTick(done, error);
     this.destroy(error);
@@ -246,8 +244,14 @@ export class ConnectionDuplex extends SocketDuplex {
     } else if (link) {
       // Sending nothing is done when all before it is sent.
       this.#send(link, [], (error) => {
-        if (!error) link.connection.end();
-        callback(error);
+        if (error) {
+          callback(error);
+        } else if (this.isResetting) {
+          this.destroy(); // in place of ending it
+        } else {
+          link.connection.end();
+          callback();
+        }
       });
     } else {
       this.#whenConnected.push(() => {
@@ -262,8 +266,12 @@ export class ConnectionDuplex extends SocketDuplex {
     this.touch();
     connection.send(chunks).subscribe({
       error: (error: Error) => {
-        // As a net.Socket that is destroyed: no error of this write may take the place of why it was destroyed.
-        context.run(callback, this.destroyed ? this.errored : error);
+        if (!this.destroyed) context.run(callback, error);
+        // A net.Socket reports no error here, later on: `finished` would take it for why it was destroyed.
+        else
+          setImmediate(() => {
+            context.run(callback);
+          });
       },
       complete: () => {
         this.touch();

@@ -23,6 +23,9 @@ export abstract class SocketDuplex extends Duplex {
   /** What `setTimeout` was given last, in milliseconds; 0: no timeout. Undefined: it was never called. */
   timeout: number | undefined = undefined;
 
+  /** Whether its end is to be a reset. */
+  protected isResetting = false;
+
   #isReferenced = true;
   #noDelay = true;
   #keepAlive = false;
@@ -221,6 +224,7 @@ export abstract class SocketDuplex extends Duplex {
     if (this.destroyed || socket?.closed === true) return this.destroy(socketClosed());
     if (!(socket instanceof TcpStream)) throw invalidHandleType();
     orThrow(native.resetOnClose(socket.token), 'setsockopt');
+    this.isResetting = true;
     this.destroySoon();
     return this;
   }
