@@ -1,4 +1,13 @@
-import { defer, mergeMap, Observable, throwError, timeout } from 'rxjs';
+import {
+  defer,
+  identity,
+  mergeMap,
+  type MonoTypeOperatorFunction,
+  Observable,
+  tap,
+  throwError,
+  timeout,
+} from 'rxjs';
 import { checkTimeout, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
 import { placeOf, TimeoutError, type Where } from '../core/errors';
 import { localConnector } from '../core/local';
@@ -62,13 +71,25 @@ export function connect(
   target: TcpTarget | LocalTarget,
   options: ConnectOptions = {},
 ): Observable<Connection> {
+  return connectTelling(target, options, () => undefined);
+}
+
+/** Is told what a name was found to mean, or why nothing. */
+export type LookUpListener = (found: readonly string[] | Error, host: string) => void;
+
+/** As {@link connect}, and tells what a name was found to mean. Of a numeric address it tells nothing. */
+export function connectTelling(
+  target: TcpTarget | LocalTarget,
+  options: ConnectOptions,
+  onLookUp: LookUpListener,
+): Observable<Connection> {
   const all = mergedOptions(
     optionsOf<object>('target', target, OPTIONS_OF_EITHER),
     optionsOf('options', options, OPTIONS_OF_EITHER),
   ) as Target & ConnectOptions;
   const settings = socketSettings(all);
   const limit = checkTimeout('timeout', all.timeout ?? Infinity);
-  const begin = connector(all, settings);
+  const begin = connector(all, settings, onLookUp);
   const where = whereOf(all);
   const connection = new Observable<Connection>((subscriber) => {
     const context = new Context();
@@ -104,6 +125,7 @@ export function connect(
 function connector(
   target: Target,
   { loop, scheduler }: SocketSettings,
+  onLookUp: LookUpListener,
 ): (context: Context) => Observable<StreamSocket> {
   const served = () => loop ?? EventLoop.default;
   const attemptIn = (begin: () => StreamSocket, context: Context) =>
@@ -116,6 +138,7 @@ function connector(
   const begin = tcpConnector(place);
   return (context) =>
     addressesOf(place.host, place.family, served()).pipe(
+      native.addressFamily(place.host) === 0 ? tellingOf(place.host, onLookUp) : identity,
       mergeMap((addresses) =>
         race(
           addresses.map((address) => attemptIn(() => begin(address), context)),
@@ -123,6 +146,17 @@ function connector(
         ),
       ),
     );
+}
+
+function tellingOf(host: string, onLookUp: LookUpListener): MonoTypeOperatorFunction<string[]> {
+  return tap({
+    next: (addresses) => {
+      onLookUp(addresses, host);
+    },
+    error: (error: Error) => {
+      onLookUp(error, host);
+    },
+  });
 }
 
 function within<T>(

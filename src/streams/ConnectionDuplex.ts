@@ -34,6 +34,7 @@ interface Link {
 export class ConnectionDuplex extends SocketDuplex {
   #connecting = true;
   #link: Link | null = null;
+  #attempt: Subscription | null = null;
   /** What waits for the connection. */
   #whenConnected: (() => void)[] = [];
   readonly #holds = new Holds();
@@ -72,9 +73,20 @@ export class ConnectionDuplex extends SocketDuplex {
     return this.#connecting;
   }
 
-  /** Is connected by this source, and fails if it does; destroying it calls that off. @internal */
+  /**
+   * Is connected by this source, once whoever makes it has listened, and fails if that does. Destroying it calls that
+   * off.
+   *
+   * @internal
+   */
   connectBy(connections: Observable<Connection>): void {
-    const attempt = connections.subscribe({
+    process.nextTick(() => {
+      if (!this.destroyed) this.#connectBy(connections);
+    });
+  }
+
+  #connectBy(connections: Observable<Connection>): void {
+    this.#attempt = connections.subscribe({
       next: (connection) => {
         this.attach(connection);
         this.#tellConnected();
@@ -83,7 +95,6 @@ export class ConnectionDuplex extends SocketDuplex {
         this.destroy(error);
       },
     });
-    this.#subscriptions.add(attempt);
   }
 
   /** Runs over this connection from now on. @internal */
@@ -302,6 +313,7 @@ export class ConnectionDuplex extends SocketDuplex {
     this.#takeWaiting();
     const link = this.#link;
     link?.connection.close(error ?? undefined);
+    this.#attempt?.unsubscribe(); // behind the close: of a connection that is open it would send what is queued
     const finish = () => {
       callback(error);
       setImmediate(() => this.emit('close', error !== null));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Subscription } from 'rxjs';
 import { listen, connect, type EventLoop, type ListeningAddress } from 'bipoll/reactive';
-import { type ConnectionDuplex, toDuplex } from 'bipoll/streams';
+import { type ConnectionDuplex, createConnection, toDuplex } from 'bipoll/streams';
 
 /** A listener whose connections are handed over as streams, and connections to it. */
 export class Served {
@@ -32,6 +32,12 @@ export class Served {
     return connectTo({ host: '127.0.0.1', port: this.port }, this.loop, true).then((stream) =>
       this.#keep(stream),
     );
+  }
+
+  /** A stream that is connecting still. */
+  connecting(): ConnectionDuplex {
+    const target = { host: '127.0.0.1', port: this.port };
+    return this.#keep(createConnection(target, { loop: this.loop, allowHalfOpen: true }));
   }
 
   async close(): Promise<void> {

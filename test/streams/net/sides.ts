@@ -89,7 +89,7 @@ async function played(
   const trace: Trace = [];
   record(stream, trace);
   await play({ stream, peer, trace, isTcp: wire.isTcp });
-  const closed = Promise.all([stream, peer].map((each) => each.closed || once(each, 'close')));
+  const closed = Promise.all([stream, peer].map(closing));
   const outcome = [...trace];
   stream.destroy();
   peer.destroy();
@@ -99,7 +99,7 @@ async function played(
 }
 
 /** Lists the events of a stream. What `'data'` brings is cut differently each time, so that is not listed. */
-function record(stream: net.Socket, trace: Trace): void {
+export function record(stream: net.Socket, trace: Trace): void {
   for (const event of ['connect', 'ready', 'end', 'finish', 'drain', 'timeout']) {
     stream.on(event, () => trace.push(event));
   }
@@ -112,4 +112,8 @@ export function told(trace: Trace, name: string): (error?: Error | null) => void
   return (error) => {
     trace.push(`${name} ${(error as NodeJS.ErrnoException | null | undefined)?.code ?? 'done'}`);
   };
+}
+
+async function closing(stream: net.Socket): Promise<void> {
+  if (!stream.closed) await once(stream, 'close');
 }
