@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import * as tls from 'node:tls';
 import { Redis } from 'ioredis';
-import { Client, Pool, type PoolConfig } from 'pg';
+import { Client, Pool } from 'pg';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { EventLoop } from 'bipoll/reactive';
 import { type ConnectionDuplex, createConnection } from 'bipoll/streams';
@@ -262,7 +262,7 @@ describeWhere(postgres !== undefined, 'PostgreSQL is not installed here')(
       const client = new Client({
         user: 'tester',
         database: 'postgres',
-        stream: () => stream as unknown as Socket,
+        stream: () => stream,
       });
       await client.connect();
       const { rows } = await client.query<{ sum: string }>(
@@ -287,7 +287,7 @@ describeWhere(postgres !== undefined, 'PostgreSQL is not installed here')(
         streams.push(createConnection({ path }, { loop }));
         return streams.at(-1) as unknown as Socket;
       };
-      const pool = new Pool({ user: 'tester', database: 'postgres', max: 3, stream } as PoolConfig);
+      const pool = new Pool({ user: 'tester', database: 'postgres', max: 3, stream });
       const sums = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
           pool.query<{ sum: number }>('select $1::int as sum', [i]),
