@@ -1,30 +1,13 @@
 // Makes a checkout ready to test or run: installs and builds what is missing or out of date.
 // Runs before anything is installed, so it needs nothing but Node, and in the root of the checkout, as npm's scripts do.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readdirSync, statSync, utimesSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { readdirSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { requireBuildTools } from '../loader/buildTools.js';
 
 const OLDEST_NODE = 20;
 
 const onWindows = process.platform === 'win32';
-
-// CMake finds Visual Studio by itself, which is not in PATH.
-const buildTools = [
-  { name: 'CMake', commands: ['cmake'] },
-  ...(onWindows
-    ? []
-    : [
-        { name: 'a C compiler', commands: [process.env.CC, 'cc', 'gcc', 'clang'] },
-        { name: 'a C++ compiler', commands: [process.env.CXX, 'c++', 'g++', 'clang++'] },
-        { name: 'Ninja or Make', commands: ['ninja', 'make'] },
-      ]),
-];
-
-const howToInstallBuildTools = `\
-  Debian, Ubuntu  sudo apt-get install cmake build-essential
-  Fedora          sudo dnf install cmake make gcc gcc-c++
-  macOS           xcode-select --install; brew install cmake
-  Windows         winget install Kitware.CMake, and Visual Studio's Build Tools with "Desktop development with C++"`;
 
 const steps = [
   {
@@ -68,36 +51,9 @@ function isOutOfDate({ inputs, notInputs, output }) {
   return built === 0 || inputs.some((input) => lastWritten(input, notInputs) > built);
 }
 
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Looks the command up as a shell would; a compiler from the environment may have arguments after its name. */
-function isInstalled(command) {
-  const file = command.split(' ')[0] + (onWindows ? '.exe' : '');
-  const directories = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return directories.some((directory) => isExecutable(resolve(directory, file)));
-}
-
 function requireNode() {
   if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
     fail(`bipoll needs Node.js ${OLDEST_NODE} or newer; this is ${process.version}.`);
-  }
-}
-
-function requireBuildTools() {
-  const missing = buildTools
-    .filter(({ commands }) => !commands.filter(Boolean).some(isInstalled))
-    .map(({ name }) => name);
-  if (missing.length > 0) {
-    fail(
-      `bipoll compiles its native engine and cannot find: ${missing.join(', ')}.\n${howToInstallBuildTools}`,
-    );
   }
 }
 
@@ -119,5 +75,9 @@ function run({ npmArguments, output, done }) {
 
 requireNode();
 const pending = steps.filter(isOutOfDate);
-if (pending.some((step) => step.needsBuildTools)) requireBuildTools();
+try {
+  if (pending.some((step) => step.needsBuildTools)) requireBuildTools();
+} catch (error) {
+  fail(error.message);
+}
 pending.forEach(run);

@@ -47,7 +47,7 @@ export const mutants = [
       ["if (this.#state === 'abandoned' && this.#users === 0) this.windUp();", ''],
       ['this.#users > 0 || this.#acceptor !== null', 'this.#users > 0'],
       [
-        'after(scheduler, closeTimeout, () => {\n      this.finish(error ?? (this.queuedBytes > 0 ? notSent(closeTimeout) : null));',
+        'after(scheduler, closeTimeout, () => {\n      this.finish(error ?? (this.queuedBytes > 0 ? this.#notSent() : null));',
         'after(scheduler, closeTimeout, () => {',
       ],
       ['this.cancelFinish();\n    this.shut(error);', 'this.shut(error);'],
@@ -222,7 +222,7 @@ export const mutants = [
       ['this.#open.delete(closed);\n    this.#admit();', 'this.#open.delete(closed);'],
       ['this.context.run(this.#admitWaiting);', 'this.#admitWaiting();'],
       ['context.run(emit, this.subscriber, accepted);', 'emit(this.subscriber, accepted);'],
-      ['if (!this.#isClosed && this.#mayAccept) this.want(Demand.Connections);', ''],
+      ['if (!this.#isClosed && this.#mayAccept) this.#setAccepting(true);', ''],
     ],
   },
   {
@@ -240,7 +240,7 @@ export const mutants = [
       ['if (this.#arrived.length === 0) this.#events.onEnd(this.#reset);\n    else ', ''],
       ['if (this.#outbox.length > 0) this.#flush();', ''],
       ['return !this.#isClosed && (', 'return ('],
-      ['if (error) this.#sent.error(error);\n    else ', ''],
+      ['if (cause) this.#sent.error(cause);\n    else ', ''],
     ],
   },
 ];

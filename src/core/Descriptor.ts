@@ -9,8 +9,9 @@ const WRITABLE = bitOf('writable');
 const HANGUP = bitOf('hangup');
 
 /**
- * A descriptor that is no stream socket: a pipe, a terminal, a file. Its flags are left as they are,
- * since others may share them (a terminal is shared with the shell); no call here blocks all the same.
+ * A descriptor that is no stream socket: a pipe, a terminal, a file, a datagram socket. Its flags are left as
+ * they are, since others may share them (a terminal is shared with the shell); no call here blocks all the
+ * same. On Linux a pipe or a terminal is opened once more for that, which takes a second descriptor.
  */
 export class Descriptor extends Socket {
   override readonly possibleEvents = DESCRIPTOR_EVENTS;

@@ -18,15 +18,18 @@ export interface PeerCredentials {
 export interface ReceivedDescriptors {
   /** As from `read`: bytes, `0` for none now, `null` at the end. */
   bytes: number | null;
-  /** The sockets that came with them, by what the system says they are. They are yours to close. */
+  /**
+   * The sockets that came with them, by what the system says they are: what is no stream socket, a UDP
+   * socket or a directory say, is a `Descriptor`. They are yours to close.
+   */
   sockets: Socket[];
 }
 
-/** Turns received descriptors into sockets; set by adopt.ts, which knows every kind. */
-export type Adopter = (fd: number) => Socket;
-let adoptReceived: Adopter;
-export function setAdopter(adopter: Adopter): void {
-  adoptReceived = adopter;
+/** Makes the object for a received socket; set by adopt.ts, which knows every kind. */
+export type SocketMaker = (kind: number, token: Token) => Socket;
+let makeSocket: SocketMaker;
+export function setSocketMaker(maker: SocketMaker): void {
+  makeSocket = maker;
 }
 
 /** A connection on this machine: a Unix socket, or a named pipe of Windows. */
@@ -77,13 +80,15 @@ export class LocalStream extends StreamSocket {
     if (buffer.length === 0) throw invalidValue('buffer', 'must have room for a byte', buffer);
     this.checkUnclaimed(Claim.Reading);
     if (this.unread.length > 0) return { bytes: this.read(buffer), sockets: [] };
-    const descriptors: number[] = [];
-    const got = native.receiveDescriptors(this.token, buffer, descriptors);
+    const received: number[] = [];
+    const got = native.receiveDescriptors(this.token, buffer, received);
     if (got === END) return { bytes: null, sockets: [] };
-    return {
-      bytes: orThrow(got, 'recvmsg', this.where),
-      sockets: descriptors.map((fd) => adoptReceived(fd)),
-    };
+    const bytes = orThrow(got, 'recvmsg', this.where);
+    const sockets: Socket[] = [];
+    for (let i = 0; i < received.length; i += 2) {
+      sockets.push(makeSocket(received[i]!, received[i + 1]!));
+    }
+    return { bytes, sockets };
   }
 
   /** @internal */

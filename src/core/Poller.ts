@@ -83,6 +83,7 @@ export class Poller {
     checkInstance('socket', Socket, socket);
     const poller = this.#open();
     if (socket.closed || !this.#watches.delete(socket.token)) return;
+    socket.leaves(this.#watches);
     orThrow(native.unmonitor(poller, socket.token), this.backend);
   }
 
@@ -132,6 +133,7 @@ export class Poller {
     if (this.closed) return;
     const token = this.#token;
     this.#token = 0;
+    for (const { socket } of this.#watches.values()) socket.leaves(this.#watches);
     this.#watches.clear();
     forgotten.unregister(this);
     native.closePoller(token);

@@ -114,6 +114,11 @@ export abstract class Socket {
     (this.#memberships ??= new Set()).add(members);
   }
 
+  /** It is in that poller no more. @internal */
+  leaves(members: Members): void {
+    this.#memberships?.delete(members);
+  }
+
   /** As `close()`, for `using socket = ...`. */
   [Symbol.dispose](): void {
     this.close();

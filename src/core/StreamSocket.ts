@@ -161,6 +161,24 @@ export abstract class StreamSocket extends Socket {
     orThrow(native.shutdown(this.token), 'shutdown', this.where);
   }
 
+  /**
+   * Closes it by a reset: the peer's reads and writes fail with `ECONNRESET`, and what is unread or unsent is lost. Only
+   * TCP has such a thing; other streams are just closed.
+   *
+   * @example
+   * if (isAbusive(client)) client.reset(); // the system keeps nothing of it
+   */
+  reset(): void {
+    if (this.closed) return;
+    this.resetOnClose();
+    this.close();
+  }
+
+  /** Makes a reset of `close()`, where there is such a thing. @internal */
+  resetOnClose(): void {
+    // Only TCP streams have a reset.
+  }
+
   override close(): void {
     if (this.closed) return;
     this.#unread = null;

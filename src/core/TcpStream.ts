@@ -1,3 +1,4 @@
+import { orThrow } from './errors';
 import { addressText } from './inspection';
 import { native, type NativeAddress, type Token } from './native';
 import { StreamSocket } from './StreamSocket';
@@ -30,6 +31,11 @@ export class TcpStream extends StreamSocket {
   /** The port of the other end, also after it has left. */
   get remotePort(): number | undefined {
     return this.remote()?.port;
+  }
+
+  /** @internal */
+  override resetOnClose(): void {
+    orThrow(native.resetOnClose(this.token), 'setsockopt', this.where);
   }
 
   /** @internal */

@@ -3,9 +3,8 @@ import { orThrow } from './errors';
 import type { Descriptor } from './Descriptor';
 import { kindNames, numberOfKind, socketOfKind, type SocketKind } from './kinds';
 import type { LocalServer } from './LocalServer';
-import { setAdopter, type LocalStream } from './LocalStream';
+import { setSocketMaker, type LocalStream } from './LocalStream';
 import { native } from './native';
-import type { Socket } from './Socket';
 import type { TcpServer } from './TcpServer';
 import type { TcpStream } from './TcpStream';
 
@@ -24,7 +23,8 @@ interface SocketOfKind {
  * it, except for 0, 1 and 2, which it only lets go of.
  *
  * @param fd the descriptor. Nobody else may close it from now on
- * @param kind what it is; `'descriptor'` is right for whatever is no stream socket
+ * @param kind what it is; `'descriptor'` is right for whatever is no stream socket: a datagram socket, say,
+ *   of which each `read` takes one message
  * @throws SocketError `ENOTSUP` on Windows; `EBADF`; `ENOTSOCK` or `EPROTOTYPE` if it is of another kind
  *
  * @example
@@ -38,7 +38,4 @@ export function adopt<Kind extends SocketKind>(fd: number, kind: Kind): SocketOf
   return socketOfKind(number, orThrow(native.adopt(fd, number), 'adopt')) as SocketOfKind[Kind];
 }
 
-setAdopter((fd: number): Socket => {
-  const kind = orThrow(native.kindOf(fd), 'fstat');
-  return socketOfKind(kind, orThrow(native.adopt(fd, kind), 'adopt'));
-});
+setSocketMaker(socketOfKind);

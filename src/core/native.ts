@@ -91,8 +91,7 @@ interface Native {
   ): Token;
   connectLocal(path: Uint8Array): Token;
   socketPair(): [Token, Token] | Failure;
-  /** The kind of an open descriptor, one of `kinds.ts`. */
-  kindOf(fd: number): number;
+  /** `kind` is one of `kinds.ts`. */
   adopt(fd: number, kind: number): Token;
   close(socket: Token): void;
 
@@ -131,8 +130,8 @@ interface Native {
   writev(socket: Token, buffers: readonly Uint8Array[]): number;
   shutdown(socket: Token): number;
   sendDescriptors(socket: Token, bytes: Uint8Array, sockets: readonly Token[]): number;
-  /** As {@link read}; appends the descriptors that came. */
-  receiveDescriptors(socket: Token, buffer: Uint8Array, descriptors: number[]): number;
+  /** As {@link read}; appends the kind and the token of each socket that came. */
+  receiveDescriptors(socket: Token, buffer: Uint8Array, received: number[]): number;
 
   /** The events of one socket that hold; 0 at the deadline. Waits in C, whatever the timeout. */
   pollOne(socket: Token, events: number, timeout: number, interruptible: boolean): number;
@@ -210,6 +209,8 @@ interface Native {
   closeLoop(loop: Token): void;
   /** Whether the loop keeps the process alive; at first it does not. */
   referLoop(loop: Token, isReferenced: boolean): void;
+  /** Makes a reset of the close of a TCP stream. */
+  resetOnClose(socket: Token): number;
   /** Options of a TCP stream that was accepted. */
   setTcpOptions(
     socket: Token,
@@ -218,8 +219,6 @@ interface Native {
     keepAliveSeconds: number,
     userTimeout: number,
   ): number;
-  /** Has closing a TCP stream reset the connection, and discard what was not sent. */
-  resetOnClose(socket: Token): number;
 }
 
 export const native = binding as Native;

@@ -14,6 +14,8 @@ import { TcpStream } from './TcpStream';
 
 const MAX_PORT = 65_535;
 const MAX_INT = 2 ** 31 - 1;
+/** Linux refuses more seconds than 15 bits hold. */
+const MAX_KEEP_ALIVE = 32_767_000;
 /** As Node's. */
 export const DEFAULT_BACKLOG = 511;
 
@@ -37,7 +39,7 @@ export interface ListenTcpOptions {
 export interface TcpStreamOptions {
   /** Sends small writes at once; true by default, unlike `node:net`, since messages wait for replies. */
   noDelay?: boolean;
-  /** Probes an idle connection: true, or the idle milliseconds before the first probe. */
+  /** Probes an idle connection: true, or the idle milliseconds before the first probe, at most 32,767,000. */
   keepAlive?: boolean | number;
   /** Milliseconds that sent bytes may stay unacknowledged before the connection fails (Linux). */
   userTimeout?: number;
@@ -127,7 +129,7 @@ export function checkTcpStreamOptions(
 
 function keepAliveSeconds(value: unknown): number {
   if (typeof value === 'boolean') return 0;
-  return Math.max(1, Math.round(checkInteger('keepAlive', value, 1, MAX_INT) / 1000));
+  return Math.max(1, Math.round(checkInteger('keepAlive', value, 1, MAX_KEEP_ALIVE) / 1000));
 }
 
 /**

@@ -22,12 +22,17 @@ export interface ListenerSettings {
   readonly maxConnections: number;
 }
 
+/** What accept(2) says of a descriptor that does not listen, for ever. */
+const FINAL: ReadonlySet<string> = new Set(['EINVAL', 'EBADF', 'ENOTSOCK', 'EOPNOTSUPP']);
+
 /** One subscription to the connections of a server. */
 export class Listener extends Watch implements Companion, Acceptor {
   readonly #open = new Set<Life>();
   /** Accepted while there was no room any more: one batch can bring more than that. */
   readonly #waiting = new Queue<Token>();
   #holds = 0;
+  /** The connection that is being handed over. */
+  #emitting: Life | null = null;
   #holdsLoop = false;
   #isClosed = false;
   /** Whether it does, which those who look on have been told. */
@@ -54,7 +59,10 @@ export class Listener extends Watch implements Companion, Acceptor {
     this.#holdLoop();
     this.server.companion = null;
     for (const token of this.#waiting.takeAll()) native.close(token);
-    for (const connection of [...this.#open]) connection.abandon();
+    for (const connection of [...this.#open]) {
+      if (connection === this.#emitting) connection.handOver();
+      else connection.abandon();
+    }
     this.#tell(channels.listenerClose);
   }
 
@@ -64,7 +72,7 @@ export class Listener extends Watch implements Companion, Acceptor {
 
   override onRecord(kind: OtherKind, value: number): void {
     if (kind === RecordKind.Connection) this.#welcome(value);
-    else if (kind === RecordKind.Refusal) this.#report(value);
+    else if (kind === RecordKind.Refusal) this.#refuse(value);
   }
 
   override onFailure(error: Error): void {
@@ -89,7 +97,7 @@ export class Listener extends Watch implements Companion, Acceptor {
   }
 
   #welcome(token: Token): void {
-    if (token < 0) this.#report(token);
+    if (token < 0) this.#refuse(token);
     else if (this.#isClosed) native.close(token);
     else if (!this.#mayAccept) this.#waiting.push(token);
     else this.#emit(token);
@@ -104,7 +112,9 @@ export class Listener extends Watch implements Companion, Acceptor {
     accepted.accept(this);
     // While there are as many as may be, whoever else comes waits in the backlog.
     if (!this.#mayAccept) this.#setAccepting(false);
+    this.#emitting = accepted;
     context.run(emit, this.subscriber, accepted);
+    this.#emitting = null;
   }
 
   onConnectionClosed(closed: Life): void {
@@ -151,11 +161,16 @@ export class Listener extends Watch implements Companion, Acceptor {
     publish(channel, { server: this.server, connections: this.#open.size });
   }
 
-  /** Accepting failed, as there are no descriptors left: it is tried again, and the server lives on. */
-  #report(failure: number): void {
-    if (!channels.fail.hasSubscribers) return;
+  /**
+   * Accepting failed. Mostly there are no descriptors left: it is tried again, and the server lives on. It
+   * is over if the server is no listener any more, as another process has shut it down.
+   */
+  #refuse(failure: number): void {
     const error = socketError(failure, 'accept', this.server.where);
-    publish(channels.fail, { syscall: 'accept', error });
+    if (channels.fail.hasSubscribers) publish(channels.fail, { syscall: 'accept', error });
+    if (this.#isClosed || !FINAL.has(error.code)) return;
+    this.close();
+    this.subscriber.error(error);
   }
 
   #holdLoop(): void {

@@ -1,13 +1,4 @@
-import {
-  defer,
-  identity,
-  mergeMap,
-  type MonoTypeOperatorFunction,
-  Observable,
-  tap,
-  throwError,
-  timeout,
-} from 'rxjs';
+import { identity, mergeMap, type MonoTypeOperatorFunction, Observable, tap } from 'rxjs';
 import { checkTimeout, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
 import { placeOf, TimeoutError, type Where } from '../core/errors';
 import { localConnector } from '../core/local';
@@ -32,6 +23,7 @@ import { connectionOver } from './fromSocket';
 import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
 import { race } from './race';
+import { after } from './timer';
 
 /** @see connect */
 export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
@@ -54,8 +46,10 @@ const OPTIONS_OF_EITHER: OptionNames<ConnectOptions & TcpTarget> = {
  * work. A name is resolved without blocking, and its addresses are raced. Completes when the connection was closed in
  * order, or fails with its error.
  *
- * Unsubscribing closes the connection, once what it has queued is sent. Only who takes no more than the connection, as
- * `take(1)` does, leaves it to those that have subscribed to it by then: it closes when the last of them is gone.
+ * Unsubscribing closes the connection, once what it has queued is sent. If you unsubscribe while the connection is being
+ * emitted, as `take(1)` and `firstValueFrom` do, it stays open: as long as something is subscribed to it, if anything is
+ * by then; else until you close it. {@link openConnection} says that in one call. A connection that was left open and is
+ * garbage is closed, with a warning (`BIPOLL_UNCLOSED_SOCKET`).
  *
  * An error of the Observable: `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; if each of several addresses failed, an
  * `AggregateError` with all of them and the code of the first; a `TimeoutError`.
@@ -105,7 +99,7 @@ export function connectTelling(
           );
           let isEmitting = true;
           subscriber.add(() => {
-            if (isEmitting) made.abandon();
+            if (isEmitting) made.handOver();
             else made.windUp();
           });
           subscriber.next(made);
@@ -167,8 +161,14 @@ function within<T>(
 ): Observable<T> {
   if (limit === Infinity) return source;
   const message = `connect ETIMEDOUT${placeOf(where)}: not connected within ${limit} ms`;
-  const tooLate = () => throwError(() => new TimeoutError(message, where));
-  return defer(() => source.pipe(timeout({ first: limit, with: tooLate, scheduler })));
+  return new Observable((subscriber) => {
+    subscriber.add(
+      after(scheduler, limit, () => {
+        subscriber.error(new TimeoutError(message, where));
+      }),
+    );
+    subscriber.add(source.subscribe(subscriber));
+  });
 }
 
 /** Whom a target names. */

@@ -20,7 +20,7 @@ export type ListeningAddress = { host: string; port: number } | { path: string }
 /** @see listen */
 export interface ListenOptions
   extends AcceptOptions, Partial<Omit<ListenTcpOptions, 'port'>>, Omit<ListenLocalOptions, 'path'> {
-  /** Called when it is bound. */
+  /** Called a turn after it is bound, so that what `subscribe` returned is there; not if it is closed by then. */
   onListening?: (address: ListeningAddress) => void;
   /** Aborting stops listening: the Observable completes. */
   signal?: AbortSignal;
@@ -68,8 +68,10 @@ export function listen(target: ListenTarget, options: ListenOptions = {}): Obser
     subscriber.add(() => {
       listener.close();
     });
-    // A listener that cannot be watched has failed already.
-    if (!server.closed) onListening?.(addressOf(server));
+    if (!onListening) return;
+    queueMicrotask(() => {
+      if (!server.closed) onListening(addressOf(server));
+    });
   });
   return signal ? untilAborted(connections, signal, () => null) : connections;
 }

@@ -1,5 +1,6 @@
 import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import { errorOfAll } from '../core/errors';
+import { after } from './timer';
 
 /** Milliseconds that one address is tried alone, as RFC 8305 recommends. */
 export const ATTEMPT_DELAY = 250;
@@ -26,7 +27,7 @@ export function race<T>(
       if (!attempt) return;
       running++;
       if (waiting.length > 0) {
-        timer = scheduler.schedule(startNext, ATTEMPT_DELAY);
+        timer = after(scheduler, ATTEMPT_DELAY, startNext);
         subscriber.add(timer);
       }
       subscriber.add(

@@ -8,6 +8,7 @@ import {
 import {
   checkBoolean,
   checkFunction,
+  checkInteger,
   checkTimeout,
   invalidType,
   type OptionNames,
@@ -16,10 +17,21 @@ import {
 } from '../core/argument';
 import { checkScheduler } from './connection/options';
 import { Context } from './loop/Context';
+import { after } from './timer';
+
+/** What `onAttempt` is told. @see reconnect */
+export interface ReconnectAttempt {
+  /** The how manieth attempt it will be since the last connection that lived: 1 for the first. */
+  readonly attempt: number;
+  /** In how many milliseconds it begins. */
+  readonly delay: number;
+  /** Why there is another one: what the source failed with, or null if it completed. */
+  readonly error: unknown;
+}
 
 /** @see reconnect */
 export interface ReconnectOptions {
-  /** Milliseconds before the first attempt after a failure, doubled for each that follows; 100 by default. */
+  /** Milliseconds before the next attempt, doubled for each that follows; 100 by default. */
   delay?: number;
   /** The most milliseconds between two attempts; 30000 by default. */
   maxDelay?: number;
@@ -34,8 +46,19 @@ export interface ReconnectOptions {
   repeat?: boolean;
   /** Whether an error may pass; any may by default. Of one that may not, such as a refused password, the Observable fails. */
   retryable?: (error: unknown) => boolean;
+  /**
+   * How many attempts may follow each other without a connection that lives, before the Observable fails with the last
+   * error, or completes if the source did; no limit by default.
+   */
+  attempts?: number;
+  /** Called before each wait for another attempt. */
+  onAttempt?: (attempt: ReconnectAttempt) => void;
+  /** Where the time comes from; rxjs' `asyncScheduler` by default. */
   scheduler?: SchedulerLike;
 }
+
+/** Milliseconds after which a connection has proved itself, however long the delays may be. */
+const PROVED = 60_000;
 
 const RECONNECT_OPTIONS: OptionNames<ReconnectOptions> = {
   delay: true,
@@ -44,12 +67,15 @@ const RECONNECT_OPTIONS: OptionNames<ReconnectOptions> = {
   random: true,
   repeat: true,
   retryable: true,
+  attempts: true,
+  onAttempt: true,
   scheduler: true,
 };
 
 /**
- * Subscribes again when the source fails or completes, after a delay that grows exponentially up to a cap, and begins
- * anew as soon as the source has emitted something: as soon as there was a connection.
+ * Subscribes again when the source fails or completes, after a delay that doubles each time up to a cap. The delay begins
+ * anew only after a connection has proved itself: when the source failed, it was `maxDelay` (at most a minute) since it
+ * had first emitted something. So a server that accepts and hangs up at once is not stormed.
  *
  * @throws TypeError RangeError `ERR_INVALID_ARG_*`, `ERR_OUT_OF_RANGE`
  *
@@ -66,6 +92,8 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
     random = Math.random,
     repeat = true,
     retryable = () => true,
+    attempts = Infinity,
+    onAttempt = () => undefined,
     scheduler = asyncScheduler,
   } = optionsOf('options', options, RECONNECT_OPTIONS);
   checkTimeout('delay', delay);
@@ -76,23 +104,37 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   checkFunction('retryable', retryable);
   checkBoolean('repeat', repeat);
   checkScheduler(scheduler);
+  checkFunction('onAttempt', onAttempt);
+  if (attempts !== Infinity) checkInteger('attempts', attempts, 0, Number.MAX_SAFE_INTEGER);
+  const provedAfter = Math.min(maxDelay, PROVED);
   return (source) =>
     new Observable((subscriber) => {
       // Not that of whoever closes a connection: the attempts that follow have nothing to do with that.
       const context = new Context();
       let failures = 0;
       let current = new Subscription();
-      const attempt = (): void => {
+      const subscribe = (): void => {
         const subscription = new Subscription();
         current = subscription;
-        const again = (): void => {
+        let livesSince = Infinity;
+        const again = (error: unknown, giveUp: () => void): void => {
           subscription.unsubscribe();
+          if (scheduler.now() - livesSince >= provedAfter) failures = 0;
+          if (failures >= attempts) {
+            giveUp();
+            return;
+          }
           const backoff = Math.min(maxDelay, delay * 2 ** failures++);
-          current = scheduler.schedule(
+          const wait = backoff * (1 - jitter * random());
+          onAttempt({ attempt: failures, delay: wait, error });
+          if (subscriber.closed) return; // onAttempt may have had enough
+          current = after(
+            scheduler,
+            wait,
             () => {
-              context.run(attempt);
+              context.run(subscribe);
             },
-            backoff * (1 - jitter * random()),
+            true,
           );
         };
         const complete = (): void => {
@@ -101,18 +143,25 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
         subscription.add(
           source.subscribe({
             next(value) {
-              failures = 0;
+              livesSince = Math.min(livesSince, scheduler.now());
               subscriber.next(value);
             },
             error(error: unknown) {
-              if (retryable(error)) again();
-              else subscriber.error(error);
+              const fail = () => {
+                subscriber.error(error);
+              };
+              if (retryable(error)) again(error, fail);
+              else fail();
             },
-            complete: repeat ? again : complete,
+            complete: repeat
+              ? () => {
+                  again(null, complete);
+                }
+              : complete,
           }),
         );
       };
-      attempt();
+      subscribe();
       return () => {
         current.unsubscribe();
       };

@@ -37,6 +37,22 @@ export abstract class SocketDuplex extends Duplex {
   constructor(options: DuplexOptions) {
     // A net.Socket says in 'close' whether it failed.
     super({ ...options, emitClose: false });
+    this.once('end', () => {
+      this.#endLater();
+    });
+  }
+
+  /**
+   * Has our side ended a turn behind the peer's, and not at once: TLS over it says its last words when it hears of the
+   * end, which a net.Socket that it runs over takes.
+   */
+  #endLater(): void {
+    if (this.allowHalfOpen) return;
+    this.allowHalfOpen = true;
+    setImmediate(() => {
+      this.allowHalfOpen = false;
+      if (this.writable) this.end();
+    });
   }
 
   // ---- Its state ----
@@ -223,7 +239,7 @@ export abstract class SocketDuplex extends Duplex {
     const socket = this.socket;
     if (this.destroyed || socket?.closed === true) return this.destroy(socketClosed());
     if (!(socket instanceof TcpStream)) throw invalidHandleType();
-    orThrow(native.resetOnClose(socket.token), 'setsockopt');
+    socket.resetOnClose();
     this.isResetting = true;
     this.destroySoon();
     return this;

@@ -27,7 +27,7 @@ export function writeAll(
   const { token } = socket;
   sendAllStaged();
   // Usually there is room, and nothing to wait for.
-  let written = Math.max(0, native.write(token, buffer, 0, buffer.length));
+  let written = countTaken(socket, native.write(token, buffer, 0, buffer.length), 0);
   while (written < buffer.length) {
     const taken = native.writeWait(
       token,
@@ -41,11 +41,12 @@ export function writeAll(
       const details = { ...socket.where, bytesWritten: written };
       throw timedOut('writeAll', deadline, details, 'the peer did not take all');
     }
-    if (taken < 0) {
-      throw Object.assign(failed(taken, 'writeAll', 'write', socket.where), {
-        bytesWritten: written,
-      });
-    }
-    written += taken;
+    written += countTaken(socket, taken, written);
   }
+}
+
+/** The system says once why it takes no more: the first failure is the cause. */
+function countTaken(socket: StreamSocket, taken: number, written: number): number {
+  if (taken >= 0) return taken;
+  throw Object.assign(failed(taken, 'writeAll', 'write', socket.where), { bytesWritten: written });
 }

@@ -1,5 +1,6 @@
 import { type Observable, ReplaySubject } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
+import { errorOfCode } from '../core/errors';
 import type { StreamSocket } from '../core/StreamSocket';
 import { Unread } from '../core/Unread';
 import { type Ends, NO_ENDS } from '../reactive/connection/Ends';
@@ -37,6 +38,8 @@ export class MarbleTransport implements Transport {
   #hasRoom = true;
   #isEnding = false;
   #isEnded = false;
+  /** Whether our close is a reset. */
+  #resets = false;
 
   /** @param lends whether chunks are only lent, and empty afterwards */
   constructor(
@@ -185,11 +188,16 @@ export class MarbleTransport implements Transport {
     this.#isClosed = true;
     this.#handOver();
     this.#log.set(false);
-    if (error) this.#sent.error(error);
+    const cause = error ?? (this.#resets ? errorOfCode('ECONNRESET', 'read') : null);
+    if (cause) this.#sent.error(cause);
     else this.#sent.complete();
     const lost = this.queuedBytes;
     this.queuedBytes = 0;
     return lost;
+  }
+
+  resetOnClose(): void {
+    this.#resets = true;
   }
 
   keepAlive(): void {

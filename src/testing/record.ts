@@ -1,5 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { asyncScheduler, type Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
+import {
+  asyncScheduler,
+  lastValueFrom,
+  type Observable,
+  type ObservableInput,
+  type SchedulerLike,
+} from 'rxjs';
 import { invalidType, optionsOf } from '../core/argument';
 import { SocketBusyError } from '../core/errors';
 import type { PeerCredentials } from '../core/LocalStream';
@@ -232,6 +238,17 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     this.#isClosing = true;
     this.#connection.close(error);
     this.#onEnd(error ? '#' : '|', frame);
+  }
+
+  reset(): void {
+    this.#isClosing = true;
+    this.#onEnd('#', this.#clock.now());
+    this.#connection.reset();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.linger();
+    await lastValueFrom(this.closed$);
   }
 
   get lends(): boolean {

@@ -59,6 +59,8 @@ class Backlog implements Acceptor {
   #accepted: MarbleConnection[] = [];
   #subscriber: Subscriber<Connection> | null = null;
   #holds = 0;
+  /** The connection that is being handed over. */
+  #emitting: MarbleConnection | null = null;
   /** Undefined while it listens. */
   #reason: Error | null | undefined = undefined;
 
@@ -80,7 +82,10 @@ class Backlog implements Acceptor {
     this.#subscriber = subscriber;
     subscriber.add(() => {
       this.#subscriber = null;
-      for (const connection of this.#accepted) connection.abandon();
+      for (const connection of this.#accepted) {
+        if (connection === this.#emitting) connection.handOver();
+        else connection.abandon();
+      }
       this.#accepted = [];
     });
     this.#accept();
@@ -104,7 +109,9 @@ class Backlog implements Acceptor {
       const connection = this.#waiting.shift()!;
       connection.accept(this);
       this.#accepted.push(connection);
+      this.#emitting = connection;
       this.#subscriber.next(connection);
+      this.#emitting = null;
     }
     if (this.#waiting.length > 0) return;
     if (this.#reason) this.#subscriber?.error(this.#reason);

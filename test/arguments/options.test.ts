@@ -1,7 +1,16 @@
+import { inspect } from 'node:util';
 import { connectTcp, listenTcp, socketPair } from 'bipoll';
-import { connect as connectBlocking, readSome } from 'bipoll/sync';
-import { lines } from 'bipoll/framing';
-import { connect, fromServer, listen, pacedMap, reconnect } from 'bipoll/reactive';
+import { connect as connectBlocking, pollAll, readSome } from 'bipoll/sync';
+import { Deframer, delimiter, lengthPrefixed, lines } from 'bipoll/framing';
+import {
+  connect,
+  fromServer,
+  fromSocket,
+  listen,
+  pacedMap,
+  readiness,
+  reconnect,
+} from 'bipoll/reactive';
 import { nearest } from '../../src/arguments/nearest';
 import { optionsOf } from '../../src/arguments/options';
 
@@ -51,6 +60,57 @@ describe('a misspelt option is refused, with the name that was probably meant', 
 
   test('one that is undefined is not given', () => {
     listenTcp({ port: 0, backlgo: undefined, host: undefined } as never).close();
+  });
+});
+
+describe('a wrong argument is refused with ERR_INVALID_ARG_TYPE', () => {
+  const [left, right] = socketPair();
+  afterAll(() => {
+    left.close();
+    right.close();
+  });
+
+  test.each<[string, () => unknown]>([
+    ['pollAll([null], 0)', () => pollAll([null] as never, 0)],
+    ['pollAll([socket], 0)', () => pollAll([left] as never, 0)],
+    ['pacedMap(project, null)', () => pacedMap(() => [], null as never)],
+    ['readiness(socket, event, null)', () => readiness(left, 'dataAvailable', null as never)],
+    ['lines(null)', () => lines(null as never)],
+    ['delimiter(text, null)', () => delimiter('x', null as never)],
+    ['lengthPrefixed(null)', () => lengthPrefixed(null as never)],
+    ['new Deframer(codec, null)', () => new Deframer(lines(), null as never)],
+    ['send({})', () => fromSocket(right).send({} as never)],
+    ['reconnect({ random: 5 })', () => reconnect({ random: 5 as never })],
+    ['reconnect({ retryable: 5 })', () => reconnect({ retryable: 5 as never })],
+    ['reconnect({ scheduler: {} })', () => reconnect({ scheduler: {} as never })],
+    ['reconnect({ repeat: 5 })', () => reconnect({ repeat: 5 as never })],
+    ['reconnect({ jitter: null })', () => reconnect({ jitter: null as never })],
+  ])('%s', (_, call) => {
+    expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }));
+  });
+
+  test('what throws when it is inspected, too', () => {
+    const hostile = {
+      [inspect.custom]() {
+        throw new Error('mine');
+      },
+    };
+    expect(() => left.write(hostile as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+    );
+  });
+
+  test('what throws when it is read is refused with that error as the cause', () => {
+    const cause = new Error('mine');
+    const options = Object.defineProperty({}, 'timeout', {
+      enumerable: true,
+      get() {
+        throw cause;
+      },
+    });
+    expect(() => readSome(left, options as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE', cause }),
+    );
   });
 });
 

@@ -28,6 +28,31 @@ afterEach(() => {
   for (const socket of opened.splice(0)) socket.close();
 });
 
+test.each([
+  [
+    'unmonitored',
+    (poller: Poller, socket: Socket) => {
+      poller.unmonitor(socket);
+    },
+  ],
+  [
+    'closed',
+    (poller: Poller) => {
+      poller.close();
+    },
+  ],
+])('a socket forgets a poller in which it is %s', (_, end) => {
+  const [socket] = pair();
+  const poller = new Poller();
+  const joins = jest.spyOn(socket, 'joins');
+  const leaves = jest.spyOn(socket, 'leaves');
+  poller.monitor(socket, 'dataAvailable');
+  end(poller, socket);
+  expect(joins).toHaveBeenCalledTimes(1);
+  expect(leaves.mock.calls).toEqual(joins.mock.calls);
+  poller.close();
+});
+
 function processorMilliseconds(work: () => void): number {
   const before = process.cpuUsage();
   work();

@@ -121,6 +121,17 @@ describeWhere(!isWindows, 'there are no descriptors on Windows')('adopted', () =
     for (const socket of [left, right, server]) socket.close();
   });
 
+  test('what is received and of no known kind is a descriptor', () => {
+    const [left, right] = socketPair();
+    const directory = adopt(openSync('/', 'r'), 'descriptor');
+    left.sendDescriptors(Buffer.from('x'), [directory]);
+    const { bytes, sockets } = right.receiveDescriptors(Buffer.alloc(1));
+    expect(bytes).toBe(1);
+    expect(sockets).toHaveLength(1);
+    expect(sockets[0]).toBeInstanceOf(Descriptor);
+    for (const socket of [left, right, directory, ...sockets]) socket.close();
+  });
+
   test('standard streams are let go of, not closed', () => {
     adopt(0, 'descriptor').close();
     expect(() => fstatSync(0)).not.toThrow();

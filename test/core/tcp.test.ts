@@ -173,3 +173,11 @@ test('names are resolved, of the family that is asked for', () => {
   expect(() => resolve('')).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
   expect(() => resolve('localhost', { family: 5 as 4 })).toThrow(/family/);
 });
+
+test('a keepAlive that the system does not take is refused', () => {
+  const connecting = (keepAlive: number) => () => {
+    connectTcp({ host: '127.0.0.1', port: 1, keepAlive }).close();
+  };
+  expect(connecting(32_767_000)).not.toThrow();
+  expect(connecting(32_767_001)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+});

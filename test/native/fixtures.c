@@ -93,9 +93,7 @@ void close_pair(struct bp_socket *pair[2]) {
 }
 
 void close_with_reset(struct bp_socket *socket) {
-  const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-  CHECK_OK(setsockopt(BP_NET(bp_socket_fd(socket)), SOL_SOCKET, SO_LINGER, (const void *)&at_once,
-                      sizeof at_once));
+  CHECK_OK(bp_socket_reset_on_close(socket));
   bp_socket_close(socket);
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #ifndef _WIN32
+#include <sys/resource.h>
 #include <unistd.h>
 #endif
 
@@ -171,6 +172,27 @@ static void sockets_beside_descriptors_from_elsewhere(void) {
   bp_socket_close(server);
 }
 
+/* poll(2) refuses more entries than there may be descriptors. */
+static void more_queries_than_there_may_be_descriptors(void) {
+  enum { COUNT = 300 };
+  struct bp_query queries[COUNT];
+  struct bp_socket *pair[2];
+  struct rlimit limit;
+  local_pair(pair);
+  CHECK_OK(getrlimit(RLIMIT_NOFILE, &limit));
+  limit.rlim_cur = COUNT / 3;
+  CHECK_OK(setrlimit(RLIMIT_NOFILE, &limit));
+  for (int i = 0; i < COUNT; i++) {
+    queries[i] = query(pair[i % 2], i < 2 ? BP_DATA_AVAILABLE : BP_READY_TO_WRITE);
+  }
+  write_all(pair[0], "x", 1);
+  CHECK_INT(bp_poll(queries, COUNT, BP_AT_ONCE, false), COUNT - 1);
+  CHECK_INT(queries[0].holds, 0);
+  CHECK_INT(queries[1].holds, BP_DATA_AVAILABLE);
+  CHECK_INT(queries[COUNT - 1].holds, BP_READY_TO_WRITE);
+  close_pair(pair);
+}
+
 #endif
 
 static const struct check_case cases[] = {
@@ -184,6 +206,7 @@ static const struct check_case cases[] = {
     CASE(servers_and_clients),
 #ifndef _WIN32
     CASE(sockets_beside_descriptors_from_elsewhere),
+    CASE(more_queries_than_there_may_be_descriptors),
 #endif
 };
 CHECK_MAIN(cases)

@@ -479,6 +479,50 @@ static void writing_to_a_closed_peer_raises_no_signal(void) {
 
 #ifndef _WIN32
 
+/* ---- Addresses of connections ---- */
+
+static void the_remote_address_is_the_peers(void) {
+  struct bp_address address;
+  struct bp_socket *server = tcp_server("0.0.0.0");
+  struct bp_socket *client = tcp_client(server); /* connects to 0.0.0.0, which is nobody's */
+  await(client, BP_CONNECTION_SUCCEEDED);
+  CHECK_OK(bp_socket_remote_address(client, &address));
+  CHECK_TEXT(address.host, "127.0.0.1");
+  bp_socket_close(client);
+  bp_socket_close(server);
+}
+
+/* A port of those that the system chooses from, where nobody listens. */
+static uint16_t free_port(void) {
+  struct bp_address address;
+  struct bp_socket *server = tcp_server("127.0.0.1");
+  CHECK_OK(bp_socket_local_address(server, &address));
+  bp_socket_close(server);
+  return address.port;
+}
+
+/* The system gives out its ports in turn: after some ten thousand it is the very port. */
+static void a_connection_never_meets_itself(void) {
+  const struct bp_connect_tcp_options options = {.host = "127.0.0.1", .port = free_port()};
+  for (int i = 0; i < 40000; i++) {
+    struct bp_socket *client = NULL;
+    CHECK_OK(bp_connect_tcp(&options, &client));
+    await(client, BP_DETERMINED);
+    CHECK_INT(bp_socket_error(client), -ECONNREFUSED);
+    bp_socket_close(client);
+  }
+}
+
+static void a_connection_from_a_chosen_port_may_meet_itself(void) {
+  const uint16_t port = free_port();
+  const struct bp_connect_tcp_options options = {
+      .host = "127.0.0.1", .port = port, .local_port = port};
+  struct bp_socket *client = NULL;
+  CHECK_OK(bp_connect_tcp(&options, &client));
+  CHECK_INT(await(client, BP_CONNECTION_SUCCEEDED), BP_CONNECTION_SUCCEEDED);
+  bp_socket_close(client);
+}
+
 /* ---- Descriptors from elsewhere ---- */
 
 static void kinds_are_told_apart(void) {
@@ -503,9 +547,6 @@ static void kinds_are_told_apart(void) {
   close(fds[0]);
   close(fds[1]);
   CHECK_INT(bp_kind_of(fds[0], &kind), -EBADF);
-  fds[0] = socket(AF_INET, SOCK_DGRAM, 0);
-  CHECK_INT(bp_kind_of(fds[0], &kind), -EPROTOTYPE);
-  close(fds[0]);
 }
 
 static void a_refused_adoption_leaves_the_descriptor(void) {
@@ -610,6 +651,9 @@ static const struct check_case cases[] = {
     CASE(writing_to_a_closed_peer_raises_no_signal),
 #ifndef _WIN32
     CASE(unread_bytes_reset_a_local_peer),
+    CASE(the_remote_address_is_the_peers),
+    CASE(a_connection_never_meets_itself),
+    CASE(a_connection_from_a_chosen_port_may_meet_itself),
     CASE(kinds_are_told_apart),
     CASE(a_refused_adoption_leaves_the_descriptor),
     CASE(an_adopted_pipe_never_blocks),

@@ -98,6 +98,7 @@ describeWithFaults('a system that fails', () => {
           let port;
           const onListening = (address) => (port = address.port);
           const listening = listen({ port: 0 }, { onListening }).subscribe();
+          await null; // the port is known a turn later
           letFail('${call}', '${error}', { skip: ${call === 'calloc' ? 1 : 0} });
           const connecting = connect({ host: '127.0.0.1', port })
             .pipe(retry({ delay: ({ code }) => (tell(code), [1]) }))
@@ -252,6 +253,7 @@ describeWithFaults('a system that fails', () => {
           let port;
           const listening = listen({ port: 0 }, { onListening: (address) => (port = address.port) })
             .subscribe((accepted) => { accepted.close(); tell('accepted'); });
+          await null; // the port is known a turn later
           letFail('accept4', 'EMFILE');
           net.connect(port, '127.0.0.1').on('error', () => {}).resume();
           await toldOf(2);
@@ -269,11 +271,25 @@ describeWithFaults('a system that fails', () => {
           let port;
           const listening = listen({ port: 0 }, { onListening: (address) => (port = address.port) })
             .subscribe((accepted) => { accepted.close(); tell('accepted'); });
+          await null; // the port is known a turn later
           letFail('accept4', '${error}', { count: 2 });
           net.connect(port, '127.0.0.1').on('error', () => {}).resume();
           await toldOf(3);
           listening.unsubscribe();`);
         expect(told).toEqual([`accept ${error}`, `accept ${error}`, 'accepted', served]);
+      },
+    );
+
+    test.each(['EINVAL', 'ENOTSOCK'])(
+      'a server that listens no more (%s) ends the Observable',
+      (error) => {
+        const { told } = outcomeOf(`
+          let port;
+          listen({ port: 0 }, { onListening: (address) => (port = address.port) }).subscribe(telling);
+          letFail('accept4', '${error}');
+          net.connect(port, '127.0.0.1').on('error', () => {}).resume();
+          await toldOf(1);`);
+        expect(told).toEqual([error, served]);
       },
     );
 
@@ -286,6 +302,7 @@ describeWithFaults('a system that fails', () => {
             tell('accepted');
             accepted.data$.subscribe({ error: ({ code }) => tell(code), complete: () => tell('end') });
           });
+        await null; // the port is known a turn later
         const client = () => net.connect(port, '127.0.0.1').on('error', () => {}).end();
         letFail('${call}', 'ENOMEM', { skip: ${isEpoll ? 0 : 1} });
         client();

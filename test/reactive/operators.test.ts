@@ -1,4 +1,4 @@
-import { defer, mergeMap, of, take } from 'rxjs';
+import { asyncScheduler, defer, mergeMap, of, take, throwError } from 'rxjs';
 import { type TestScheduler } from 'rxjs/testing';
 import { lines } from 'bipoll/framing';
 import { encode, reconnect } from 'bipoll/reactive';
@@ -75,19 +75,67 @@ describe('reconnect', () => {
     });
   });
 
-  test('begins anew once there was a value', () => {
+  test('begins anew after a connection that has lived as long as the longest delay', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
-      const attempts = [cold('-#'), cold('-#'), cold('-a#'), cold('-#'), cold('-b---')];
+      const attempts = [cold('-#'), cold('-#'), cold('a----#'), cold('-#')];
       let index = 0;
       const source = defer(() => attempts[index++]!);
-      const values$ = source.pipe(reconnect(options), take(2));
-      expectObservable(values$).toBe('                         ---------a--------(b|)');
+      expectObservable(source.pipe(reconnect(options)), '^----------------!').toBe('--------a');
       expectSubscriptions(attempts[0]!.subscriptions).toBe('^!');
       expectSubscriptions(attempts[1]!.subscriptions).toBe('---^!');
-      expectSubscriptions(attempts[2]!.subscriptions).toBe('--------^-!');
-      expectSubscriptions(attempts[3]!.subscriptions).toBe('------------^!');
-      expectSubscriptions(attempts[4]!.subscriptions).toBe('-----------------^!');
+      expectSubscriptions(attempts[2]!.subscriptions).toBe('--------^----!');
+      expectSubscriptions(attempts[3]!.subscriptions).toBe('---------------^!');
     });
+  });
+
+  test('storms no server that accepts and hangs up', () => {
+    scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('a#');
+      const unsubscribed = '                            ^-----------------!';
+      expectObservable(source.pipe(reconnect(options)), unsubscribed).toBe('a--a----a-----a');
+      expectSubscriptions(source.subscriptions).toBe([
+        '^!',
+        '---^!',
+        '--------^!',
+        '--------------^!',
+      ]);
+    });
+  });
+
+  test('gives up after so many attempts, with the last error', () => {
+    scheduler.run(({ cold, expectObservable }) => {
+      const again$ = cold('-#', {}, 'refused').pipe(reconnect({ ...options, attempts: 2 }));
+      expectObservable(again$).toBe('---------#', {}, 'refused');
+    });
+  });
+
+  test('tells of each attempt that follows, when it begins and why', () => {
+    scheduler.run(({ cold, expectObservable, flush }) => {
+      const sources = [cold('-#', {}, 'refused'), cold('-|')];
+      const told: unknown[] = [];
+      const onAttempt = (attempt: unknown) => told.push(attempt);
+      let index = 0;
+      const source = defer(() => sources[index++]!);
+      expectObservable(source.pipe(reconnect({ ...options, onAttempt })), '^----!').toBe('-');
+      flush();
+      expect(told).toEqual([
+        { attempt: 1, delay: 2, error: 'refused' },
+        { attempt: 2, delay: 4, error: null },
+      ]);
+    });
+  });
+
+  test.each([2 ** 31, 2 ** 40, Infinity])('waits %d milliseconds', (delay) => {
+    const schedule = jest.spyOn(asyncScheduler, 'schedule');
+    const failing = throwError(() => new Error('refused'));
+    failing
+      .pipe(reconnect({ delay, maxDelay: Infinity, jitter: 0 }))
+      .subscribe()
+      .unsubscribe();
+    // More than this a timer of JavaScript takes for nothing.
+    for (const [, wait] of schedule.mock.calls) expect(wait).toBe(2 ** 31 - 1);
+    expect(schedule).toHaveBeenCalledTimes(delay === Infinity ? 0 : 1);
+    schedule.mockRestore();
   });
 
   test('leaves a part of the delay to chance', () => {

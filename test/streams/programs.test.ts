@@ -87,6 +87,28 @@ describe.each(loops)('over connections on $name', ({ open }) => {
       client.end(body);
       expect(sha256(await got)).toBe(sha256(body));
     });
+
+    test('a client whose server leaves without a word of TLS ends, and does not fail', async () => {
+      const secureContext = tls.createSecureContext({
+        key: readFileSync(key),
+        cert: readFileSync(cert),
+      });
+      served = new Served(loop, (stream) => {
+        const secured = new tls.TLSSocket(stream, { isServer: true, secureContext });
+        secured.on('error', () => undefined);
+        secured.once('data', () => stream.end());
+      });
+      await served.listening;
+      const target = { host: '127.0.0.1', port: served.port };
+      const socket = createConnection(target, { loop });
+      const client = tls.connect({ socket, ca: readFileSync(cert), servername: 'localhost' });
+      await once(client.resume(), 'secureConnect');
+      client.write('question');
+      const errors: unknown[] = [];
+      client.on('error', (error) => errors.push(error));
+      await once(client, 'close');
+      expect(errors).toEqual([]);
+    });
   });
 
   describe('http', () => {
@@ -154,6 +176,7 @@ describe.each(loops)('over connections on $name', ({ open }) => {
       });
     });
     served = new Served(loop, (stream) => server.emit('connection', stream));
+    await served.listening;
     const client = new WebSocket('ws://localhost/', {
       createConnection: (() => served!.connecting()) as never,
       perMessageDeflate: false,

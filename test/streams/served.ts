@@ -8,14 +8,21 @@ export class Served {
   readonly streams: ConnectionDuplex[] = [];
   readonly #subscriptions: Subscription[] = [];
   address!: ListeningAddress;
+  /** Once it has an address. */
+  readonly listening: Promise<void>;
 
   constructor(
     readonly loop: EventLoop,
     onStream: (stream: ConnectionDuplex) => void,
   ) {
+    let isListening: () => void;
+    this.listening = new Promise((resolve) => (isListening = resolve));
     const options = {
       loop,
-      onListening: (address: ListeningAddress) => (this.address = address),
+      onListening: (address: ListeningAddress) => {
+        this.address = address;
+        isListening();
+      },
     };
     this.#subscriptions.push(
       listen({ port: 0 }, options).subscribe((connection) => {
@@ -28,10 +35,9 @@ export class Served {
     return (this.address as { port: number }).port;
   }
 
-  connect(): Promise<ConnectionDuplex> {
-    return connectTo({ host: '127.0.0.1', port: this.port }, this.loop, true).then((stream) =>
-      this.#keep(stream),
-    );
+  async connect(): Promise<ConnectionDuplex> {
+    await this.listening;
+    return this.#keep(await connectTo({ host: '127.0.0.1', port: this.port }, this.loop, true));
   }
 
   /** A stream that is connecting still. */

@@ -40,6 +40,11 @@ export class ScriptedTransport implements Transport {
 
   readonly ends = NO_ENDS;
 
+  resetOnClose(): void {
+    this.#check('resetOnClose');
+    this.calls.push('reset');
+  }
+
   get socket(): StreamSocket {
     throw new Error('A scripted transport has no socket');
   }

@@ -521,3 +521,16 @@ describe.each(transports)('over $name', (transport) => {
 test('InterruptedError is what an interrupted verb throws', () => {
   expect(new InterruptedError('x').code).toBe('EINTR');
 });
+
+test('writeAll tells of a reset as write does', () => {
+  using server = listenTcp({ port: 0 });
+  using client = connect({ port: server.port }, { timeout: PATIENCE });
+  const accepted = accept(server, { timeout: PATIENCE });
+  writeAll(client, 'unread', { timeout: PATIENCE });
+  poll(accepted, 'dataAvailable', PATIENCE);
+  accepted.close();
+  poll(client, 'remoteDisconnected', PATIENCE);
+  expect(() => {
+    writeAll(client, 'x', { timeout: PATIENCE });
+  }).toThrow(expect.objectContaining({ code: 'ECONNRESET', bytesWritten: 0 }));
+});

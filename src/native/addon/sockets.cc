@@ -1,8 +1,9 @@
 // Sockets. What each function means is said where TypeScript declares it: src/core/native.ts.
 #include "call.h"
+#include "descriptor.h"
 #include "exports.h"
 
-#include <vector>
+#include <algorithm>
 
 namespace bipoll {
 namespace {
@@ -77,13 +78,6 @@ Napi::Value SocketPair(const Napi::CallbackInfo &info) {
   tokens.Set(0U, call.added(0, pair[0]));
   tokens.Set(1U, call.added(0, pair[1]));
   return tokens;
-}
-
-Napi::Value KindOf(const Napi::CallbackInfo &info) {
-  const Call call(info);
-  bp_kind kind = BP_DESCRIPTOR;
-  const int error = bp_kind_of(call.integer<int>(0), &kind);
-  return call.result(error ? error : kind);
 }
 
 Napi::Value Adopt(const Napi::CallbackInfo &info) {
@@ -265,6 +259,23 @@ Napi::Value SendDescriptors(const Napi::CallbackInfo &info) {
                             : -EBADF);
 }
 
+// All of them become sockets, or all are closed: nobody else knows of them.
+int adoptAll(const int *fds, size_t count, bp_socket **out) {
+  for (size_t adopted = 0; adopted < count; adopted++) {
+    bp_kind kind = BP_DESCRIPTOR;
+    int error = bp_kind_of(fds[adopted], &kind);
+    if (!error) {
+      error = bp_adopt(fds[adopted], kind, &out[adopted]);
+    }
+    if (error) {
+      std::for_each(out, out + adopted, bp_socket_close);
+      std::for_each(fds + adopted, fds + count, bp_descriptor_close);
+      return error;
+    }
+  }
+  return 0;
+}
+
 Napi::Value ReceiveDescriptors(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
@@ -276,8 +287,15 @@ Napi::Value ReceiveDescriptors(const Napi::CallbackInfo &info) {
     return call.result(-EBADF);
   }
   const int64_t got = bp_socket_receive_descriptors(socket, bytes.data, bytes.length, fds, &count);
+  bp_socket *sockets[BP_MAX_DESCRIPTORS] = {};
+  const int error = adoptAll(fds, count, sockets);
+  if (error) {
+    return call.result(error);
+  }
   for (uint32_t i = 0; i < count; i++) {
-    received.Set(i, Napi::Number::New(call.env(), fds[i]));
+    const bp_kind kind = bp_socket_kind(sockets[i]);
+    received.Set(2 * i, Napi::Number::New(call.env(), kind));
+    received.Set(2 * i + 1, call.added(0, sockets[i]));
   }
   return call.result(static_cast<double>(got));
 }
@@ -290,7 +308,6 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<ConnectTcp>(env, exports, "connectTcp", environment);
   exportFunction<ConnectLocal>(env, exports, "connectLocal", environment);
   exportFunction<SocketPair>(env, exports, "socketPair", environment);
-  exportFunction<KindOf>(env, exports, "kindOf", environment);
   exportFunction<Adopt>(env, exports, "adopt", environment);
   exportFunction<Close>(env, exports, "close", environment);
   exportFunction<Accept>(env, exports, "accept", environment);

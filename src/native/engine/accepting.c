@@ -4,10 +4,6 @@
 
 #include <errno.h>
 
-static bool is_out_of_resources(int error) {
-  return error == -EMFILE || error == -ENFILE || bp_is_passing(error);
-}
-
 static int accept_next(struct bp_socket *server, struct bp_socket **out) {
   int error = 0;
   do {
@@ -18,13 +14,16 @@ static int accept_next(struct bp_socket *server, struct bp_socket **out) {
 }
 
 int bp_socket_accept(struct bp_socket *server, struct bp_socket **out) {
-  const int error = server->ops->accept ? accept_next(server, out) : -EINVAL;
-  if (is_out_of_resources(error)) {
-    /* The connection goes on waiting, so the listener stays ready: let pollers rest it a while. */
-    bp_state_pause_accepting(server);
+  if (!server->ops->accept) {
+    return -EINVAL;
   }
+  const int error = accept_next(server, out);
   if (!error) {
     bp_state_resume_accepting(server);
+  } else if (error != -EAGAIN) {
+    /* Whatever it was, out of descriptors or shut down by others, the listener stays ready: let
+     * pollers rest it a while. */
+    bp_state_pause_accepting(server);
   }
   return error;
 }

@@ -78,6 +78,19 @@ void bp_ip_address_format(const union bp_ip_address *address, struct bp_address 
   }
 }
 
+bool bp_ip_address_equals(const union bp_ip_address *one, const union bp_ip_address *other) {
+  if (one->any.sa_family != other->any.sa_family) {
+    return false;
+  }
+  if (one->any.sa_family == AF_INET) {
+    return one->v4.sin_port == other->v4.sin_port &&
+           memcmp(&one->v4.sin_addr, &other->v4.sin_addr, sizeof one->v4.sin_addr) == 0;
+  }
+  return one->v6.sin6_port == other->v6.sin6_port &&
+         one->v6.sin6_scope_id == other->v6.sin6_scope_id &&
+         memcmp(&one->v6.sin6_addr, &other->v6.sin6_addr, sizeof one->v6.sin6_addr) == 0;
+}
+
 socklen_t bp_ip_address_length(const union bp_ip_address *address) {
   return address->any.sa_family == AF_INET ? sizeof address->v4 : sizeof address->v6;
 }

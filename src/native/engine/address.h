@@ -14,6 +14,8 @@ union bp_ip_address {
 /* -EINVAL if host is not numeric. */
 int bp_ip_address_parse(const char *host, uint16_t port, union bp_ip_address *out);
 void bp_ip_address_format(const union bp_ip_address *address, struct bp_address *out);
+/* Whether host and port are the same. */
+bool bp_ip_address_equals(const union bp_ip_address *one, const union bp_ip_address *other);
 socklen_t bp_ip_address_length(const union bp_ip_address *address);
 
 /* Of the two ends of a socket. -EAFNOSUPPORT if it is no Internet address. */

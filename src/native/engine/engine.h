@@ -200,7 +200,7 @@ int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces
 int bp_socket_shutdown(struct bp_socket *socket);
 /* Of a TCP stream, such as one that was accepted. */
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options);
-/* Closing a TCP stream resets the connection from now on, and discards what was not sent. */
+/* Makes a reset of the close of a TCP stream: what is unsent or unread by then is lost. */
 int bp_socket_reset_on_close(struct bp_socket *socket);
 
 /*

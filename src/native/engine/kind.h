@@ -53,6 +53,8 @@ struct bp_kind_ops {
 
   /* ---- Of what is BP_CONNECTED. Bytes moved, or a negated errno; -EAGAIN: none now ---- */
 
+  /* An error of a read is told once by the system, and final: so it is remembered. */
+  bool has_final_errors;
   /* 0 at the end. length is from 1 to INT_MAX. With peek the bytes stay; -ENOTSOCK: they cannot. */
   int64_t (*read)(struct bp_socket *socket, void *bytes, size_t length, bool peek);
   /* Of a length from 1 to INT_MAX. */

@@ -63,6 +63,12 @@ unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsign
   return socket->ops->holds(socket, events, readiness);
 }
 
+/* Readiness is a hint: an out-of-band byte makes a stream readable, and no read finds it. */
+static bool has_data(struct bp_socket *socket) {
+  char byte = 0;
+  return socket->holds_unread || bp_socket_read(socket, &byte, 1, true) > 0;
+}
+
 unsigned bp_socket_holds(struct bp_socket *socket, unsigned events) {
   if (socket->state == BP_RETRYING) {
     bp_state_retry_now(socket); /* who asks wants to know now */
@@ -71,5 +77,7 @@ unsigned bp_socket_holds(struct bp_socket *socket, unsigned events) {
     /* Also while accepting rests, which is for pollers. */
     return socket->ops->holds(socket, events, bp_socket_probe(socket, BP_READ));
   }
-  return bp_socket_holds_given(socket, events, 0, 0);
+  const unsigned holds = bp_socket_holds_given(socket, events, 0, 0);
+  return holds & BP_DATA_AVAILABLE && !has_data(socket) ? holds & ~(unsigned)BP_DATA_AVAILABLE
+                                                        : holds;
 }

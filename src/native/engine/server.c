@@ -19,5 +19,6 @@ bp_deadline_ns bp_server_ask_at(const struct bp_socket *server, unsigned events)
 
 unsigned bp_server_holds(struct bp_socket *server, unsigned events, unsigned readiness) {
   (void)server;
-  return readiness & BP_READ ? events & BP_CONNECTION_AVAILABLE : 0;
+  /* A listener that another process has shut down only hangs up: accept() says why. */
+  return readiness & (BP_READ | BP_HUNG_UP | BP_ERROR) ? events & BP_CONNECTION_AVAILABLE : 0;
 }

@@ -24,6 +24,7 @@ enum bp_state {
 struct bp_socket {
   const struct bp_kind_ops *ops;
   int fd;           /* -1: it has none, but a waitable (kind.h) */
+  bool is_standard; /* an adopted 0, 1 or 2: its number must not be given to the next file */
   const char *path; /* "" where there is none */
   size_t path_length;
   struct bp_observer *observers;

@@ -1,6 +1,7 @@
 #include "state.h"
 
 #include "clock.h"
+#include "kind.h"
 
 #define ACCEPT_PAUSE_NS (50 * BP_NS_PER_MS)
 #define RETRY_NS BP_NS_PER_MS
@@ -64,7 +65,7 @@ static int64_t note_end(struct bp_socket *socket) {
 
 static int64_t note_read_error(struct bp_socket *socket, int error) {
   /* ENOTSOCK is only a refusal to look ahead. */
-  if (error != -ENOTSOCK && !bp_is_passing(error)) {
+  if (socket->ops->has_final_errors && error != -ENOTSOCK && !bp_is_passing(error)) {
     socket->read_error = error;
     tell_observers(socket);
   }
@@ -101,7 +102,8 @@ int64_t bp_state_written(struct bp_socket *socket, int64_t taken) {
     return 0;
   }
   bp_state_break_writing(socket);
-  return taken;
+  /* A read, or a look ahead, took the cause from the system, which tells it once. */
+  return taken == -EPIPE && socket->read_error ? socket->read_error : taken;
 }
 
 void bp_socket_hold_unread(struct bp_socket *socket, bool holds) {

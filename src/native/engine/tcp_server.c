@@ -39,11 +39,6 @@ int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket 
   return error;
 }
 
-static int tcp_server_adopt(int fd, struct bp_socket **out) {
-  const int error = bp_descriptor_set_non_blocking(fd);
-  return error ? error : new_server(fd, out);
-}
-
 static int tcp_server_accept(struct bp_socket *server, struct bp_socket **out) {
   int fd = -1;
   int error = bp_descriptor_accept(server->fd, &fd);
@@ -61,7 +56,7 @@ const struct bp_kind_ops bp_tcp_server = {
     .kind = BP_TCP_SERVER,
     .size = sizeof(struct bp_socket),
     .events = BP_SERVER_EVENTS,
-    .adopt = tcp_server_adopt,
+    .adopt = new_server,
     .close = bp_fd_close,
     .interest = bp_server_interest,
     .ask_at = bp_server_ask_at,

@@ -14,6 +14,7 @@
 struct tcp_stream {
   struct bp_socket socket;  /* first */
   union bp_ip_address peer; /* remembered, as the system forgets it when the connection ends */
+  bool has_own_port;        /* to connect from, so that to meet itself is what was asked for */
 };
 
 static int new_stream(enum bp_state state, int fd, struct bp_socket **out) {
@@ -32,9 +33,13 @@ int bp_tcp_stream_of_accepted(int fd, struct bp_socket **out) {
   return stream_of_connected(BP_CONNECTED, fd, out);
 }
 
-/* It may still be connecting. */
+/* It may still be connecting, from a port that somebody else chose. */
 static int tcp_stream_adopt(int fd, struct bp_socket **out) {
-  return stream_of_connected(BP_CONNECTING, fd, out);
+  const int error = stream_of_connected(BP_CONNECTING, fd, out);
+  if (!error) {
+    ((struct tcp_stream *)*out)->has_own_port = true;
+  }
+  return error;
 }
 
 /* ---- Connecting ---- */
@@ -80,6 +85,7 @@ int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socke
     return error;
   }
   ((struct tcp_stream *)*out)->peer = peer;
+  ((struct tcp_stream *)*out)->has_own_port = options->local_port != 0;
   /* A refusal is told by the connection, when asked. */
   bp_state_connecting(*out, bp_tcp_connect(fd, &peer));
   return 0;
@@ -109,15 +115,46 @@ static int outcome_without_peer(const struct bp_socket *socket) {
   return -EINPROGRESS;
 }
 
+/*
+ * Whether bytes have come, so that it was connected, whatever became of it since. Must be known
+ * before SO_ERROR is asked, which would take the error that comes behind the bytes. Where there are
+ * none, POSIX systems give that error to the look ahead: *taken.
+ */
+static bool has_bytes(struct bp_socket *socket, int *taken) {
+  char byte = 0;
+  int64_t got = 0;
+  do {
+    got = bp_fd_read(socket, &byte, 1, true);
+  } while (got == -EINTR);
+  const bool tells_nothing =
+      got >= 0 || got == -EAGAIN || got == -EWOULDBLOCK || got == -ENOTCONN || bp_is_passing(got);
+  *taken = tells_nothing ? 0 : (int)got;
+  return got > 0;
+}
+
+/* The system may choose the very port that is connected to, where nobody listens. */
+static bool has_met_itself(const struct tcp_stream *stream) {
+  union bp_ip_address own;
+  return !stream->has_own_port && bp_ip_address_local(stream->socket.fd, &own) == 0 &&
+         bp_ip_address_equals(&own, &stream->peer);
+}
+
 static int tcp_stream_connect(struct bp_socket *socket) {
+  struct tcp_stream *stream = (struct tcp_stream *)socket;
+  int taken = 0;
+  if (has_bytes(socket, &taken)) {
+    (void)bp_ip_address_remote(socket->fd, &stream->peer);
+    return has_met_itself(stream) ? -ECONNREFUSED : 0;
+  }
   int error = pending_error(socket->fd);
-  if (error) {
-    return error;
+  if (error || taken) {
+    return error ? error : taken;
   }
   union bp_ip_address peer;
   socklen_t length = sizeof peer;
   if (getpeername(BP_NET(socket->fd), &peer.any, &length) == 0) {
-    return 0;
+    stream->peer = peer; /* a connect to 0.0.0.0 reaches another address */
+    return has_met_itself(stream) ? -ECONNREFUSED : 0;
   }
   error = bp_net_error();
   if (error == -ENOTCONN) {
@@ -137,19 +174,22 @@ int bp_socket_reset_on_close(struct bp_socket *socket) {
   if (socket->ops != &bp_tcp_stream) {
     return -EPROTOTYPE;
   }
-  const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-  const char *value = (const char *)&at_once; /* as Windows declares it */
-  return setsockopt(BP_NET(socket->fd), SOL_SOCKET, SO_LINGER, value, sizeof at_once) == 0
-             ? 0
-             : bp_net_error();
+  const struct linger not_at_all = {.l_onoff = 1, .l_linger = 0};
+  const int result = setsockopt(BP_NET(socket->fd), SOL_SOCKET, SO_LINGER,
+                                (const void *)&not_at_all, sizeof not_at_all);
+  return result < 0 ? bp_net_error() : 0;
 }
 
 static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_address *out) {
   const struct tcp_stream *stream = (const struct tcp_stream *)socket;
-  if (!stream->peer.any.sa_family) {
+  union bp_ip_address peer;
+  if (bp_ip_address_remote(socket->fd, &peer) != 0) {
+    peer = stream->peer; /* not connected yet, or no longer */
+  }
+  if (!peer.any.sa_family) {
     return -ENOTCONN;
   }
-  bp_ip_address_format(&stream->peer, out);
+  bp_ip_address_format(&peer, out);
   return 0;
 }
 
@@ -163,6 +203,7 @@ const struct bp_kind_ops bp_tcp_stream = {
     .interest = bp_stream_interest,
     .ask_at = bp_stream_ask_at,
     .holds = bp_stream_holds,
+    .has_final_errors = true,
     .read = bp_fd_read,
     .write = bp_fd_write,
     .writev = bp_fd_writev,

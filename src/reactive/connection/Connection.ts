@@ -81,6 +81,16 @@ export interface Connection {
   peerCredentials(): PeerCredentials | null;
   /** Closes it at once; what is queued is lost. `data$` ends, with the error if there is one. */
   close(error?: Error): void;
+  /**
+   * Closes it by a reset: the peer's reads and writes fail with `ECONNRESET`. Only TCP has such a thing; a local
+   * connection is just closed.
+   */
+  reset(): void;
+  /**
+   * Ends our side, reads on for nobody, and resolves when it is closed: when the peer has ended its side too, after
+   * `closeTimeout` at the latest. Or as soon as it is closed for another reason. For `await using`.
+   */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** @see connection */

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { AsyncSubject, Observable, type Subscription } from 'rxjs';
+import { AsyncSubject, lastValueFrom, Observable, type Subscription } from 'rxjs';
 import { invalidType } from '../../core/argument';
 import type { TimeoutError, Where } from '../../core/errors';
 import type { Context } from '../loop/Context';
@@ -109,6 +109,21 @@ export abstract class Life {
     if (this.#users === 0) this.windUp();
   }
 
+  /**
+   * Whoever made it has left while handing it over. If it is used already, it closes when the last user has left. If not,
+   * it is the holder's to close, and the garbage collector's if nobody holds it.
+   *
+   * @internal
+   */
+  handOver(): void {
+    if (this.#users > 0) {
+      this.abandon();
+    } else {
+      this.#acceptor = null;
+      this.update();
+    }
+  }
+
   // ---- Its end ----
 
   /** Why it is closed: null for an orderly end; undefined while it is open. */
@@ -146,6 +161,11 @@ export abstract class Life {
     }
     this.finishLater(null);
     this.takeLeave();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.linger();
+    await lastValueFrom(this.closed$);
   }
 
   /** Closes it once what is queued is sent: at once if nothing is, and after `closeTimeout` at the latest. @internal */

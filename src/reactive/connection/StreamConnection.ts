@@ -149,6 +149,12 @@ export class StreamConnection
     else this.#writingHalf().end();
   }
 
+  reset(): void {
+    if (this.reason !== undefined) return;
+    this.#transport.resetOnClose();
+    this.finish(null);
+  }
+
   #onTaken(bytes: number): void {
     this.#idle?.touch();
     this.bytesWritten += bytes;

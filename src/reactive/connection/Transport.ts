@@ -53,6 +53,9 @@ export interface Transport {
    */
   close(error: Error | null): number;
 
+  /** Makes a reset of the `close()` that follows. */
+  resetOnClose(): void;
+
   /** Whether it should keep the process alive. */
   keepAlive(isWanted: boolean): void;
 }

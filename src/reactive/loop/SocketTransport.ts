@@ -24,6 +24,8 @@ export class SocketTransport extends Watch implements Transport, Companion {
   queuedBytes = 0;
   #lostBytes = 0;
   #isKeptAlive = false;
+  /** Whether the engine still has to say that our sending side is ended. */
+  #isEnding = false;
   #holdsLoop = false;
 
   constructor(
@@ -87,6 +89,7 @@ export class SocketTransport extends Watch implements Transport, Companion {
   }
 
   end(): void {
+    this.#isEnding = true;
     this.loop.sender.end(this, this.#answerTimeout);
   }
 
@@ -107,9 +110,11 @@ export class SocketTransport extends Watch implements Transport, Companion {
         break;
       case RecordKind.SendFailed:
         this.queuedBytes = 0;
+        this.#isEnding = false;
         this.#events.onSendFailed(this.#errorOf(value, 'write'));
         break;
       case RecordKind.Ended:
+        this.#isEnding = false;
         this.#events.onEnded(value === 0);
         break;
     }
@@ -133,13 +138,24 @@ export class SocketTransport extends Watch implements Transport, Companion {
     return this.#lostBytes;
   }
 
+  resetOnClose(): void {
+    this.socket.resetOnClose();
+  }
+
   keepAlive(isWanted: boolean): void {
     this.#isKeptAlive = isWanted;
+    this.#forgetIfIdle();
     const holds = isWanted && this.socket.referenced;
     if (holds === this.#holdsLoop) return;
     this.#holdsLoop = holds;
     if (holds) this.loop.hold();
     else this.loop.release();
+  }
+
+  /** Nobody expects anything of it: out of the loop it can become garbage, and is back when something is wanted. */
+  #forgetIfIdle(): void {
+    const isIdle = !this.#isKeptAlive && this.wanted === Demand.Nothing && !this.#isEnding;
+    if (isIdle && !this.hasLostBytes) this.leave();
   }
 
   // ---- What the socket asks and tells ----

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
+import { firstValueFrom } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { LocalServer, TcpServer } from 'bipoll';
+import { LocalServer, socketPair, TcpServer } from 'bipoll';
 import { fromSocket } from 'bipoll/reactive';
-import { readExactly } from 'bipoll/sync';
+import { readExactly, readSome } from 'bipoll/sync';
 import { record, virtualConnection } from 'bipoll/testing';
 import { PATIENCE } from '../../support/patience';
 import { Connected, transports } from '../../support/transports';
@@ -51,6 +52,44 @@ describe.each(transports)('a connection over $name', (transport) => {
     connection.close();
     expect(connection.queuedBytes).toBe(0);
     expect(connection.bytesWritten).toBeLessThan(4 + 2 ** 24);
+  });
+});
+
+test.each(transports.filter(({ name }) => name.startsWith('TCP')))(
+  'reset over $name is told to the peer as a reset',
+  async (transport) => {
+    using ends = new Connected(transport);
+    const connection = fromSocket(ends.client);
+    connection.reset();
+    connection.reset();
+    expect(ends.client.closed).toBe(true);
+    expect(await firstValueFrom(connection.closed$)).toBeNull();
+    expect(() => readSome(ends.remote, { timeout: PATIENCE })).toThrow('read ECONNRESET');
+  },
+);
+
+test('reset of a stream that knows no reset closes it', () => {
+  const [left, right] = socketPair();
+  left.reset();
+  expect(left.closed).toBe(true);
+  expect(readSome(right, { timeout: PATIENCE })).toBeNull();
+  right.close();
+});
+
+test('reset of a virtual connection is seen in what it sent', () => {
+  const scheduler = new TestScheduler((actual, expected) => {
+    expect(actual).toEqual(expected);
+  });
+  scheduler.run(() => {
+    const virtual = virtualConnection(scheduler, '---');
+    const recorded = record(virtual, { scheduler });
+    scheduler.schedule(() => {
+      recorded.reset();
+    }, 2);
+    virtual.expectSent('--#');
+    scheduler.schedule(() => {
+      expect(recorded.recording.sent).toBe('--#');
+    }, 3);
   });
 });
 

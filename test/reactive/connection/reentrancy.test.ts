@@ -177,7 +177,7 @@ describe('while it winds up', () => {
 
   test('it closes after the close timeout, and says why', () => {
     scheduler.flush();
-    expect(seen).toEqual(['# What was queued was not sent within 5000 ms']);
+    expect(seen).toEqual(['# connection ETIMEDOUT: 6 bytes were not sent within 5000 ms']);
     expect(scheduler.now()).toBe(5000);
   });
 });

@@ -20,15 +20,12 @@ int bp_kind_of(int fd, enum bp_kind *kind) {
   if (fstat(fd, &status) < 0) {
     return -errno;
   }
-  if (!S_ISSOCK(status.st_mode)) {
-    *kind = BP_DESCRIPTOR;
-    return S_ISDIR(status.st_mode) ? -EISDIR : 0;
+  *kind = BP_DESCRIPTOR;
+  if (!S_ISSOCK(status.st_mode) || option_of(fd, SO_TYPE) != SOCK_STREAM) {
+    return 0;
   }
   if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) {
     return -errno;
-  }
-  if (option_of(fd, SO_TYPE) != SOCK_STREAM) {
-    return -EPROTOTYPE;
   }
   const bool listens = option_of(fd, SO_ACCEPTCONN);
   switch (address.ss_family) {
@@ -40,7 +37,7 @@ int bp_kind_of(int fd, enum bp_kind *kind) {
     *kind = listens ? BP_LOCAL_SERVER : BP_LOCAL_STREAM;
     return 0;
   default:
-    return -EAFNOSUPPORT;
+    return 0; /* a stream of another family, such as a vsock */
   }
 }
 
@@ -60,8 +57,12 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
   if (!error) {
     error = bp_kind_find(kind)->adopt(fd, out);
   }
-  if (!error && kind != BP_DESCRIPTOR) {
+  if (error) {
+    return error;
+  }
+  (*out)->is_standard = fd <= STDERR_FILENO;
+  if (kind != BP_DESCRIPTOR) {
     bp_descriptor_refuse_sigpipe(fd);
   }
-  return error;
+  return 0;
 }

@@ -9,12 +9,56 @@
 
 #define ON_STACK 8
 
+/*
+ * poll(2) refuses more entries than there may be descriptors, also if many are of one socket.
+ * Leaves one entry for each descriptor, and says in places where each of ours is. Returns how many
+ * are left.
+ */
+static nfds_t merge(struct pollfd *fds, size_t count, size_t *places) {
+  nfds_t used = 0;
+  for (size_t i = 0; i < count; i++) {
+    nfds_t place = 0;
+    while (place < used && fds[place].fd != fds[i].fd) {
+      place++;
+    }
+    if (place == used) {
+      fds[used++] = fds[i];
+    } else {
+      fds[place].events = (short)(fds[place].events | fds[i].events);
+    }
+    places[i] = place;
+  }
+  return used;
+}
+
+static int await_merged(struct bp_awaited *entries, struct pollfd *fds, size_t count,
+                        bp_deadline_ns deadline) {
+  size_t *places = calloc(count, sizeof *places);
+  if (!places) {
+    return -ENOMEM;
+  }
+  const nfds_t used = merge(fds, count, places);
+  int ready = poll(fds, used, bp_deadline_left_ms(deadline));
+  ready = ready < 0 ? -errno : ready;
+  for (size_t i = 0; i < count && ready >= 0; i++) {
+    struct pollfd own = fds[places[i]];
+    own.events = bp_pollfd_events(entries[i].interest);
+    own.revents = (short)(own.revents & (own.events | POLLERR | POLLHUP | POLLNVAL));
+    entries[i].readiness = own.revents ? bp_pollfd_readiness(&own) : 0;
+  }
+  free(places);
+  return ready;
+}
+
 static int await(struct bp_awaited *entries, struct pollfd *fds, size_t count,
                  bp_deadline_ns deadline) {
   for (size_t i = 0; i < count; i++) {
     fds[i] = (struct pollfd){.fd = entries[i].fd, .events = bp_pollfd_events(entries[i].interest)};
   }
   const int ready = poll(fds, (nfds_t)count, bp_deadline_left_ms(deadline));
+  if (ready < 0 && errno == EINVAL) {
+    return await_merged(entries, fds, count, deadline);
+  }
   if (ready < 0) {
     return errno == EAGAIN ? 0 : -errno;
   }

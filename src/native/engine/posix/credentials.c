@@ -32,10 +32,12 @@ static int ask(int fd, struct bp_credentials *out) {
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) {
     return -errno;
   }
-  if (length != sizeof peer || peer.pid <= 0) {
+  if (length != sizeof peer || (peer.pid <= 0 && peer.uid == (uid_t)-1)) {
     return -ENOTCONN;
   }
-  *out = (struct bp_credentials){.pid = peer.pid, .uid = peer.uid, .gid = peer.gid};
+  /* The process has no number here if it is in another pid namespace; its user has. */
+  *out = (struct bp_credentials){
+      .pid = peer.pid > 0 ? peer.pid : UNKNOWN_PID, .uid = peer.uid, .gid = peer.gid};
   return 0;
 }
 

@@ -43,7 +43,7 @@ int bp_descriptor_socket_pair(int fds[2]) {
   return socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) < 0 ? -errno : 0;
 }
 
-int bp_descriptor_accept(int listener, int *fd) {
+static int accept_one(int listener, int *fd) {
   *fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
   return *fd < 0 ? -errno : 0;
 }
@@ -88,7 +88,7 @@ int bp_descriptor_socket_pair(int fds[2]) {
   return socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0 ? -errno : prepare_both(fds);
 }
 
-int bp_descriptor_accept(int listener, int *fd) {
+static int accept_one(int listener, int *fd) {
   *fd = accept(listener, NULL, NULL);
   return *fd < 0 ? -errno : prepare(*fd);
 }
@@ -98,3 +98,24 @@ int bp_descriptor_pipe(int fds[2]) {
 }
 
 #endif
+
+/*
+ * O_NONBLOCK belongs to the open file description, which others may share: a child that got the
+ * listener may have cleared it, a parent may need it clear. So it is looked at for each accept, and
+ * afterwards it is again what it was.
+ */
+int bp_descriptor_accept(int listener, int *fd) {
+  const int flags = fcntl(listener, F_GETFL);
+  if (flags < 0) {
+    return -errno;
+  }
+  if (flags & O_NONBLOCK) {
+    return accept_one(listener, fd);
+  }
+  if (fcntl(listener, F_SETFL, flags | O_NONBLOCK) < 0) {
+    return -errno;
+  }
+  const int error = accept_one(listener, fd);
+  (void)fcntl(listener, F_SETFL, flags);
+  return error;
+}

@@ -11,7 +11,9 @@
 #endif
 
 void bp_fd_close(struct bp_socket *socket) {
-  bp_descriptor_close(socket->fd);
+  if (!socket->is_standard) {
+    bp_descriptor_close(socket->fd);
+  }
 }
 
 int64_t bp_fd_read(struct bp_socket *socket, void *bytes, size_t length, bool peek) {

@@ -141,8 +141,7 @@ int bp_listen_local(const struct bp_listen_local_options *options, struct bp_soc
 }
 
 static int local_server_adopt(int fd, struct bp_socket **out) {
-  const int error = bp_descriptor_set_non_blocking(fd);
-  return error ? error : bp_socket_new(&bp_local_server, BP_LISTENING, fd, NULL, 0, out);
+  return bp_socket_new(&bp_local_server, BP_LISTENING, fd, NULL, 0, out);
 }
 
 static int local_server_accept(struct bp_socket *server, struct bp_socket **out) {

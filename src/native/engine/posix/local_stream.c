@@ -93,6 +93,7 @@ const struct bp_kind_ops bp_local_stream = {
     .interest = bp_stream_interest,
     .ask_at = bp_stream_ask_at,
     .holds = bp_stream_holds,
+    .has_final_errors = true,
     .read = bp_fd_read,
     .write = bp_fd_write,
     .writev = bp_fd_writev,

@@ -1,22 +1,29 @@
-/* Descriptors from elsewhere that are read and written as a file is: pipes, terminals, files. */
+/* Descriptors from elsewhere that are no stream sockets: pipes, terminals, files, datagrams. */
 #include "raw_descriptor.h"
 
 #include "descriptor.h"
 #include "fd_socket.h"
 #include "kind.h"
+#include "own_description.h"
 #include "probe.h"
+#include "quiet_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 struct raw_descriptor {
   struct bp_socket socket; /* first */
-  bool is_always_ready;    /* a regular file, or a device such as /dev/null: no epoll takes it */
-  bool may_block;          /* its flags are not ours to set, as others share them */
+  int own_fd;           /* of an open file description of our own, for reading and writing; or -1 */
+  bool is_always_ready; /* a regular file, or a device such as /dev/null: no epoll takes it */
+  bool is_socket;       /* each call can be told not to wait */
+  bool has_datagrams;   /* of which one may be empty, and is no end */
+  bool may_block;       /* its flags are not ours to set, as others share them */
+  size_t safe_length;   /* as much as a write takes without waiting, where it may block */
 };
 
 static struct raw_descriptor *raw_of(struct bp_socket *socket) {
@@ -27,6 +34,25 @@ static bool is_always_ready(const struct bp_socket *socket) {
   return ((const struct raw_descriptor *)socket)->is_always_ready;
 }
 
+static bool has_datagrams(int fd) {
+  int type = 0;
+  socklen_t length = sizeof type;
+  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+         (type == SOCK_DGRAM || type == SOCK_RAW);
+}
+
+static void look_at(struct raw_descriptor *raw, const struct stat *status) {
+  const int fd = raw->socket.fd;
+  const bool is_terminal = isatty(fd);
+  raw->is_always_ready = S_ISREG(status->st_mode) || S_ISDIR(status->st_mode);
+  raw->is_socket = S_ISSOCK(status->st_mode);
+  raw->has_datagrams = raw->is_socket && has_datagrams(fd);
+  raw->own_fd = is_terminal || S_ISFIFO(status->st_mode) ? bp_own_description(fd) : -1;
+  raw->may_block = raw->own_fd < 0 && !raw->is_socket && !(fcntl(fd, F_GETFL) & O_NONBLOCK);
+  /* A terminal that is ready has room for little, a pipe for this much. */
+  raw->safe_length = is_terminal ? 1 : PIPE_BUF;
+}
+
 static int raw_adopt(int fd, struct bp_socket **out) {
   struct stat status;
   if (fstat(fd, &status) < 0) {
@@ -34,17 +60,16 @@ static int raw_adopt(int fd, struct bp_socket **out) {
   }
   const int error = bp_socket_new(&bp_raw_descriptor, BP_CONNECTED, fd, NULL, 0, out);
   if (!error) {
-    raw_of(*out)->is_always_ready = S_ISREG(status.st_mode);
-    raw_of(*out)->may_block = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    look_at(raw_of(*out), &status);
   }
   return error;
 }
 
 static void raw_close(struct bp_socket *socket) {
-  /* The standard streams are not ours alone: their numbers must not be given to the next file. */
-  if (socket->fd > STDERR_FILENO) {
-    bp_descriptor_close(socket->fd);
+  if (raw_of(socket)->own_fd >= 0) {
+    bp_descriptor_close(raw_of(socket)->own_fd);
   }
+  bp_fd_close(socket);
 }
 
 /* ---- Readiness ---- */
@@ -80,6 +105,10 @@ static void raw_note_unwatchable(struct bp_socket *socket) {
 
 /* ---- Bytes ---- */
 
+static int fd_of(struct bp_socket *socket) {
+  return raw_of(socket)->own_fd >= 0 ? raw_of(socket)->own_fd : socket->fd;
+}
+
 static bool may_block(struct bp_socket *socket) {
   return raw_of(socket)->may_block && !is_always_ready(socket);
 }
@@ -90,38 +119,48 @@ static bool would_block(struct bp_socket *socket, unsigned interest) {
          !(bp_socket_probe(socket, interest) & (interest | BP_HUNG_UP | BP_ERROR));
 }
 
+static int64_t receive(struct bp_socket *socket, void *bytes, size_t length) {
+  const int64_t got = bp_fd_read(socket, bytes, length, false);
+  return got == 0 && raw_of(socket)->has_datagrams ? -EAGAIN : got;
+}
+
 static int64_t raw_read(struct bp_socket *socket, void *bytes, size_t length, bool peek) {
   if (peek) {
     return -ENOTSOCK;
   }
+  if (raw_of(socket)->is_socket) {
+    return receive(socket, bytes, length);
+  }
   if (would_block(socket, BP_READ)) {
     return -EAGAIN;
   }
-  const ssize_t got = read(socket->fd, bytes, length);
+  const ssize_t got = read(fd_of(socket), bytes, length);
   return got < 0 ? -errno : got;
-}
-
-static int64_t raw_write(struct bp_socket *socket, const void *bytes, size_t length) {
-  if (would_block(socket, BP_WRITE)) {
-    return -EAGAIN;
-  }
-  if (may_block(socket) && length > PIPE_BUF) {
-    length = PIPE_BUF; /* that much a pipe that is ready takes without blocking; more might */
-  }
-  const ssize_t taken = write(socket->fd, bytes, length);
-  return taken < 0 ? -errno : taken;
 }
 
 static int64_t raw_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count) {
   struct iovec vector[BP_MAX_PIECES];
-  if (may_block(socket)) {
-    return raw_write(socket, pieces[0].bytes, pieces[0].length);
+  if (raw_of(socket)->is_socket) {
+    return bp_fd_writev(socket, pieces, count);
+  }
+  if (would_block(socket, BP_WRITE)) {
+    return -EAGAIN;
   }
   for (size_t i = 0; i < count; i++) {
     vector[i] = (struct iovec){.iov_base = (void *)pieces[i].bytes, .iov_len = pieces[i].length};
   }
-  const ssize_t taken = writev(socket->fd, vector, (int)count);
+  if (may_block(socket)) {
+    const size_t safe_length = raw_of(socket)->safe_length;
+    vector[0].iov_len = vector[0].iov_len < safe_length ? vector[0].iov_len : safe_length;
+    count = 1;
+  }
+  const ssize_t taken = bp_quiet_writev(fd_of(socket), vector, (int)count);
   return taken < 0 ? -errno : taken;
+}
+
+static int64_t raw_write(struct bp_socket *socket, const void *bytes, size_t length) {
+  const struct bp_bytes piece = {.bytes = bytes, .length = length};
+  return raw_writev(socket, &piece, 1);
 }
 
 const struct bp_kind_ops bp_raw_descriptor = {

@@ -130,6 +130,7 @@ const struct bp_kind_ops bp_local_stream = {
     .ask_at = bp_stream_ask_at,
     .holds = bp_stream_holds,
     .waitable = local_stream_waitable,
+    .has_final_errors = true,
     .read = local_stream_read,
     .write = local_stream_write,
     .writev = local_stream_writev,

@@ -1,0 +1,3 @@
+import { echoInBothStyles } from './echo.js';
+
+void echoInBothStyles().then(console.log);

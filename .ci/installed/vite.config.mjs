@@ -1,0 +1,5 @@
+// Puts the packages into the bundle, which vite otherwise leaves to be imported.
+export default {
+  ssr: { noExternal: true },
+  build: { rollupOptions: { output: { entryFileNames: '[name].mjs' } } },
+};

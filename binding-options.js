@@ -1,3 +1,0 @@
-'use strict';
-
-module.exports = { name: 'bipoll', napi_versions: [8] };
