@@ -6,6 +6,7 @@ import { StreamServer } from '../core/StreamServer';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { TcpServer } from '../core/TcpServer';
 import type { TcpStream } from '../core/TcpStream';
+import { timedOut } from './failures';
 import { deadlineOf, type BlockingOptions } from './options';
 import { waitFor } from './waitFor';
 
@@ -24,12 +25,16 @@ export function accept(server: StreamServer, options: BlockingOptions): StreamSo
 export function accept(server: StreamServer, options: BlockingOptions): StreamSocket {
   checkInstance('server', StreamServer, server);
   const deadline = deadlineOf(options);
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     try {
       return server.accept();
     } catch (error) {
       // Another process that listens on the same socket may be quicker: then wait again.
       if (!(error instanceof NoConnectionAvailableError)) throw error;
+    }
+    // A server can be reported ready for ever while accept finds nobody.
+    if (!isFirst && deadline.left === 0) {
+      throw timedOut('accept', deadline, server.where, 'nobody connected');
     }
     waitFor(server, 'connectionAvailable', 'accept', deadline, 'nobody connected');
   }

@@ -6,9 +6,10 @@ import { collectingOf, type CollectingOptions } from './options';
 import { checkStream, receive, takeUnread } from './receive';
 
 /**
- * Reads up to and with a delimiter.
+ * Reads up to and with a delimiter; of several, with the one that is complete first, however the bytes arrive: of
+ * `'\r'` and `'\r\n'` that is always `'\r'`.
  *
- * @param delimiter text (as UTF-8) or bytes, at least one
+ * @param delimiters one, or a list of at least one: each text (as UTF-8) or bytes, at least one
  * @throws TimeoutError it did not arrive in time. What did is there for the next call, as for all of these
  * @throws EndOfStreamError the peer ended before it
  * @throws LimitExceededError it is not among the first `maxBytes`
@@ -18,27 +19,24 @@ import { checkStream, receive, takeUnread } from './receive';
  */
 export function readUntil(
   socket: StreamSocket,
-  delimiter: string | Uint8Array,
+  delimiters: string | Uint8Array | readonly (string | Uint8Array)[],
   options: CollectingOptions,
 ): Buffer {
   checkStream(socket);
-  const wanted = typeof delimiter === 'string' ? Buffer.from(delimiter) : delimiter;
-  if (checkBytes('delimiter', wanted).length === 0) {
-    throw invalidValue('delimiter', 'must not be empty', delimiter);
-  }
+  const wanted = checkDelimiters(delimiters);
+  const longest = Math.max(...wanted.map(({ length }) => length));
   const { deadline, maxBytes } = collectingOf(options);
   const { unread } = socket;
   let searched = 0;
   try {
     for (;;) {
-      const found = unread.length > searched ? unread.view().indexOf(wanted, searched) : -1;
-      const length = found + wanted.length;
-      if (found >= 0 && length <= maxBytes) return takeUnread(socket, length);
-      if (found >= 0 || unread.length >= maxBytes) {
+      const end = unread.length > searched ? findEnd(unread.view(), wanted, searched) : Infinity;
+      if (end <= maxBytes) return takeUnread(socket, end);
+      if (end < Infinity || unread.length >= maxBytes) {
         throw new LimitExceededError('readUntil', maxBytes);
       }
-      // A part of the delimiter may be there already.
-      searched = Math.max(0, unread.length - wanted.length + 1);
+      // A part of a delimiter may be there already.
+      searched = Math.max(0, unread.length - longest + 1);
       if (!receive(socket, 'readUntil', deadline, 'no delimiter came')) {
         throw new EndOfStreamError('readUntil', unread.length);
       }
@@ -46,4 +44,29 @@ export function readUntil(
   } finally {
     socket.holdUnread();
   }
+}
+
+function checkDelimiters(
+  delimiters: string | Uint8Array | readonly (string | Uint8Array)[],
+): Uint8Array[] {
+  const isList = Array.isArray as (value: unknown) => value is readonly (string | Uint8Array)[];
+  const list = isList(delimiters) ? delimiters : [delimiters];
+  if (list.length === 0) throw invalidValue('delimiter', 'must not be empty', delimiters);
+  return list.map((delimiter) => {
+    const bytes = typeof delimiter === 'string' ? Buffer.from(delimiter) : delimiter;
+    if (checkBytes('delimiter', bytes).length === 0) {
+      throw invalidValue('delimiter', 'must not be empty', delimiter);
+    }
+    return bytes;
+  });
+}
+
+/** Where the delimiter that is complete first ends, looking from `from` on; Infinity if there is none. */
+function findEnd(bytes: Buffer, delimiters: readonly Uint8Array[], from: number): number {
+  let end = Infinity;
+  for (const delimiter of delimiters) {
+    const begin = bytes.indexOf(delimiter, from);
+    if (begin >= 0) end = Math.min(end, begin + delimiter.length);
+  }
+  return end;
 }

@@ -6,7 +6,9 @@ import { freshPath } from '../support/freshPath';
 import { sequence, strange } from '../support/strange';
 
 function callStrangely(call: (...args: never[]) => unknown, next: (limit: number) => number): void {
-  const args = Array.from({ length: next(5) }, () => strange[next(strange.length)]);
+  const args = Array.from({ length: next(5) }, () => strange[next(strange.length)])
+    // A verb would wait as long as it is told to.
+    .map((value) => (typeof value === 'number' && value > 1 ? 0 : value));
   try {
     call(...(args as never[]));
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   listenLocal,
   listenTcp,
   type LocalStream,
+  NoConnectionAvailableError,
   socketPair,
   SocketClosedError,
   SocketError,
@@ -29,6 +30,7 @@ import {
   readUntil,
   writeAll,
 } from 'bipoll/sync';
+import { Deadline } from '../../src/sync/options';
 import { canCountDescriptors, openDescriptors } from '../support/descriptors';
 import { freshPath } from '../support/freshPath';
 import { netTargets, targetOf } from '../support/netTargets';
@@ -237,6 +239,53 @@ describe('readUntil', () => {
       expect.objectContaining({ code }),
     );
   });
+});
+
+describe('readUntil with several delimiters', () => {
+  test('reads up to the one that is complete first, however the bytes arrive', () => {
+    left.write(Buffer.from('user: '));
+    left.write(Buffer.from('pass> '));
+    expect(readUntil(right, ['> ', ': '], NOW).toString()).toBe('user: ');
+    expect(readUntil(right, [': ', Buffer.from('> ')], NOW).toString()).toBe('pass> ');
+  });
+
+  test('finds one of which the beginning had come by the last call', () => {
+    left.write(Buffer.from('xab'));
+    expect(() => readUntil(right, ['abc', 'z'], { timeout: 1 })).toThrow(TimeoutError);
+    left.write(Buffer.from('c'));
+    expect(readUntil(right, ['z', 'abc'], NOW).toString()).toBe('xabc');
+  });
+
+  test('refuses an empty list and an empty one in it', () => {
+    for (const wanted of [[], ['\n', '']]) {
+      expect(() => readUntil(right, wanted, NOW)).toThrow(
+        expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+      );
+    }
+  });
+});
+
+test("a deadline comes nearer while the program's clock is faked", () => {
+  const deadline = new Deadline(PATIENCE, false);
+  jest.useFakeTimers();
+  try {
+    const before = deadline.left;
+    expect(poll(right, 'dataAvailable', 2)).toBeNull();
+    expect(deadline.left).toBeLessThan(before);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('accept ends at its deadline while its server is reported ready and nobody is there', () => {
+  using server = listenTcp({ port: 0 });
+  const nobody = jest.spyOn(server, 'accept').mockImplementation(() => {
+    throw new NoConnectionAvailableError('nobody', 'EAGAIN', -11, { syscall: 'accept' });
+  });
+  using waiting = connectTcp({ host: server.host, port: server.port });
+  expect(poll(waiting, 'determined', PATIENCE)).toBe('determined');
+  expect(() => accept(server, { timeout: 5 })).toThrow(TimeoutError);
+  expect(nobody).toHaveBeenCalled();
 });
 
 describe('readLine', () => {
