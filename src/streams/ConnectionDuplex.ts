@@ -4,8 +4,8 @@ import type { Connection } from '../reactive/connection/Connection';
 import { type Reading, readingOf } from '../reactive/connection/Reading';
 import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
-import { closedBeforeConnection, endedByPeer } from './netErrors';
-import { SocketDuplex } from './SocketDuplex';
+import { closedBeforeConnection } from './netErrors';
+import { type Callback, SocketDuplex } from './SocketDuplex';
 
 /** @see toDuplex */
 export interface DuplexOptions {
@@ -19,8 +19,6 @@ export const DUPLEX_OPTIONS: OptionNames<DuplexOptions> = {
   allowHalfOpen: true,
   highWaterMark: true,
 };
-
-type Callback = (error?: Error | null) => void;
 
 const MAX_BYTES = 2 ** 31 - 1;
 
@@ -89,7 +87,7 @@ export class ConnectionDuplex extends SocketDuplex {
     this.#attempt = connections.subscribe({
       next: (connection) => {
         this.attach(connection);
-        this.#tellConnected();
+        this.tellConnected();
       },
       error: (error: Error) => {
         this.destroy(error);
@@ -123,27 +121,6 @@ export class ConnectionDuplex extends SocketDuplex {
    */
   #readAhead(): void {
     if (!this.destroyed && !this.isPaused()) this.read(0);
-  }
-
-  /**
-   * For drivers that connect the stream which they are given: it is connected already, or connecting, to its own target,
-   * whatever they say. A function at the end of the arguments listens to `'connect'`, which is emitted in any case.
-   */
-  connect(...args: readonly unknown[]): this {
-    const listener = args.at(-1);
-    if (typeof listener === 'function') this.once('connect', listener as () => void);
-    if (!this.#connecting) {
-      process.nextTick(() => {
-        this.#tellConnected();
-      });
-    }
-    return this;
-  }
-
-  #tellConnected(): void {
-    if (this.destroyed) return;
-    this.emit('connect');
-    this.emit('ready');
   }
 
   #takeWaiting(): (() => void)[] {
@@ -196,24 +173,6 @@ export class ConnectionDuplex extends SocketDuplex {
 
   override get bytesWritten(): number {
     return this.#handedBytes + this.writableLength - this.#bytesInFlight;
-  }
-
-  /** As any stream's, but that a write behind the peer's end is `EPIPE`, as of a `net.Socket`. */
-  override write(
-    chunk: unknown,
-    encoding?: BufferEncoding | Callback,
-    callback?: Callback,
-  ): boolean {
-    if (!this.#isEndedByPeer) return super.write(chunk, encoding as BufferEncoding, callback);
-    const done = typeof encoding === 'function' ? encoding : callback;
-    const error = endedByPeer();
-    if (done) process.nextTick(done, error);
-    this.destroy(error);
-    return false;
-  }
-
-  get #isEndedByPeer(): boolean {
-    return this.readableEnded && this.writableEnded && !this.allowHalfOpen;
   }
 
   /** @internal */

@@ -5,8 +5,10 @@ import { native } from '../core/native';
 import type { StreamSocket } from '../core/StreamSocket';
 import { TcpStream } from '../core/TcpStream';
 import type { Connection } from '../reactive/connection/Connection';
-import { invalidHandleType, socketClosed } from './netErrors';
+import { endedByPeer, invalidHandleType, socketClosed } from './netErrors';
 import { Stillness } from './Stillness';
+
+export type Callback = (error?: Error | null) => void;
 
 /** One end of a connection, as `net.Socket` names it. Empty over a local socket, and when there is none. */
 export interface SocketAddress {
@@ -81,6 +83,28 @@ export abstract class SocketDuplex extends Duplex {
   /** How many bytes were read from the peer, those that wait in it among them. */
   get bytesRead(): number {
     return this.connection?.bytesRead ?? 0;
+  }
+
+  /**
+   * For drivers that connect the stream which they are given: it is connected already, or connecting, to its own target,
+   * whatever they say. A function at the end of the arguments listens to `'connect'`, which is emitted in any case.
+   */
+  connect(...args: readonly unknown[]): this {
+    const listener = args.at(-1);
+    if (typeof listener === 'function') this.once('connect', listener as () => void);
+    if (!this.connecting) {
+      process.nextTick(() => {
+        this.tellConnected();
+      });
+    }
+    return this;
+  }
+
+  /** As a net.Socket says it. */
+  protected tellConnected(): void {
+    if (this.destroyed) return;
+    this.emit('connect');
+    this.emit('ready');
   }
 
   // ---- Its ends ----
@@ -220,6 +244,24 @@ export abstract class SocketDuplex extends Duplex {
   }
 
   // ---- Its end ----
+
+  /** As any stream's, but that a write behind the peer's end is `EPIPE`, as of a `net.Socket`. */
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | Callback,
+    callback?: Callback,
+  ): boolean {
+    if (!this.#isEndedByPeer) return super.write(chunk, encoding as BufferEncoding, callback);
+    const done = typeof encoding === 'function' ? encoding : callback;
+    const error = endedByPeer();
+    if (done) process.nextTick(done, error);
+    this.destroy(error);
+    return false;
+  }
+
+  get #isEndedByPeer(): boolean {
+    return this.readableEnded && this.writableEnded && !this.allowHalfOpen;
+  }
 
   /** Ends it and, once all is sent, destroys it, whatever the peer may still send. */
   destroySoon(): void {
