@@ -1,4 +1,4 @@
-import { mergeMap, Observable } from 'rxjs';
+import { identity, mergeMap, type MonoTypeOperatorFunction, Observable, tap } from 'rxjs';
 import { checkTimeout, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
 import { placeOf, TimeoutError, type Where } from '../core/errors';
 import { localConnector } from '../core/local';
@@ -65,13 +65,25 @@ export function connect(
   target: TcpTarget | LocalTarget,
   options: ConnectOptions = {},
 ): Observable<Connection> {
+  return connectTelling(target, options, () => undefined);
+}
+
+/** Is told what a name was found to mean, or why nothing. */
+export type LookUpListener = (found: readonly string[] | Error, host: string) => void;
+
+/** As {@link connect}, and tells what a name was found to mean. Of a numeric address it tells nothing. */
+export function connectTelling(
+  target: TcpTarget | LocalTarget,
+  options: ConnectOptions,
+  onLookUp: LookUpListener,
+): Observable<Connection> {
   const all = mergedOptions(
     optionsOf<object>('target', target, OPTIONS_OF_EITHER),
     optionsOf('options', options, OPTIONS_OF_EITHER),
   ) as Target & ConnectOptions;
   const settings = socketSettings(all);
   const limit = checkTimeout('timeout', all.timeout ?? Infinity);
-  const begin = connector(all, settings);
+  const begin = connector(all, settings, onLookUp);
   const where = whereOf(all);
   const connection = new Observable<Connection>((subscriber) => {
     const context = new Context();
@@ -107,6 +119,7 @@ export function connect(
 function connector(
   target: Target,
   { loop, scheduler }: SocketSettings,
+  onLookUp: LookUpListener,
 ): (context: Context) => Observable<StreamSocket> {
   const served = () => loop ?? EventLoop.default;
   const attemptIn = (begin: () => StreamSocket, context: Context) =>
@@ -119,6 +132,7 @@ function connector(
   const begin = tcpConnector(place);
   return (context) =>
     addressesOf(place.host, place.family, served()).pipe(
+      native.addressFamily(place.host) === 0 ? tellingOf(place.host, onLookUp) : identity,
       mergeMap((addresses) =>
         race(
           addresses.map((address) => attemptIn(() => begin(address), context)),
@@ -126,6 +140,17 @@ function connector(
         ),
       ),
     );
+}
+
+function tellingOf(host: string, onLookUp: LookUpListener): MonoTypeOperatorFunction<string[]> {
+  return tap({
+    next: (addresses) => {
+      onLookUp(addresses, host);
+    },
+    error: (error: Error) => {
+      onLookUp(error, host);
+    },
+  });
 }
 
 function within<T>(
