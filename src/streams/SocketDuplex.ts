@@ -1,5 +1,5 @@
 import { Duplex, type DuplexOptions } from 'node:stream';
-import { checkTimeout } from '../core/argument';
+import { checkTimeout, outOfRange } from '../core/argument';
 import { orThrow } from '../core/errors';
 import { native } from '../core/native';
 import type { StreamSocket } from '../core/StreamSocket';
@@ -217,6 +217,7 @@ export abstract class SocketDuplex extends Duplex {
    * nothing of what was written; 0: never.
    */
   setTimeout(milliseconds: number, callback?: () => void): this {
+    if (milliseconds === Infinity) throw outOfRange('milliseconds', 'finite', milliseconds);
     this.timeout = checkTimeout('milliseconds', milliseconds);
     this.#stillness?.stop();
     this.#stillness =

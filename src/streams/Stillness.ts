@@ -1,10 +1,15 @@
+import { MOST_MILLISECONDS } from '../reactive/timer';
+
 /** What a timer of {@link Stillness} looks at. */
 export interface Moving {
   /** Bytes that have moved so far, in either direction. */
   readonly movedBytes: number;
 }
 
-/** Tells when nothing has moved for so many milliseconds, once. It keeps no process alive. */
+/**
+ * Tells when nothing has moved for so many milliseconds, once; more than a timer takes are cut, as by `net.Socket`. It
+ * keeps no process alive.
+ */
 export class Stillness {
   readonly #moving: Moving;
   readonly #onStill: () => void;
@@ -15,9 +20,12 @@ export class Stillness {
     this.#moving = moving;
     this.#onStill = onStill;
     this.#movedBytes = moving.movedBytes;
-    this.#timer = setTimeout(() => {
-      this.#look();
-    }, milliseconds).unref();
+    this.#timer = setTimeout(
+      () => {
+        this.#look();
+      },
+      Math.min(milliseconds, MOST_MILLISECONDS),
+    ).unref();
   }
 
   /** Begins the time again. */

@@ -90,6 +90,23 @@ const TIMEOUTS: Play[] = [
     },
   },
   {
+    title: 'a timeout that no timer takes',
+    play: async ({ stream }) => {
+      const refused: unknown[] = [];
+      for (const milliseconds of [Infinity, NaN, -1]) {
+        try {
+          stream.setTimeout(milliseconds);
+        } catch (error) {
+          refused.push((error as NodeJS.ErrnoException).code);
+        }
+      }
+      let fired = false;
+      stream.setTimeout(2 ** 31, () => (fired = true));
+      await new Promise((resolve) => setTimeout(resolve, 5)); // it would be a timer of 1 ms
+      return [refused, fired, stream.timeout];
+    },
+  },
+  {
     title: 'the callback of setTimeout, and 0 for none',
     play: async ({ stream, trace }) => {
       const never = () => trace.push('never');
