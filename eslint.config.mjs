@@ -75,5 +75,31 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-assignment': 'off',
     },
   },
+  {
+    // Timers of JavaScript take 2^31-1 milliseconds at most, and pass at once for more. These know.
+    files: ['src/**'],
+    ignores: [
+      'src/reactive/timer.ts',
+      'src/reactive/loop/Driver.ts', // less than a second
+      'src/streams/Stillness.ts',
+      'src/testing/**', // frames of virtual time
+    ],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['setTimeout', 'setInterval'].map((name) => ({
+          name,
+          message: 'Use after() of src/reactive/timer.ts, which takes any number of milliseconds.',
+        })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='schedule'][arguments.length>1]",
+          message: 'Use after() of src/reactive/timer.ts, which takes any number of milliseconds.',
+        },
+      ],
+    },
+  },
   layering,
 );

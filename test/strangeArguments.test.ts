@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import { Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import * as core from 'bipoll';
@@ -80,6 +81,11 @@ function use(result: unknown, name: string): void {
         },
       })
       .unsubscribe();
+  } else if (result instanceof Duplex) {
+    result.on('error', (error) => {
+      expectCode(error, name);
+    });
+    if ('connecting' in result && result.connecting === true) result.destroy();
   } else if (result instanceof core.Socket) {
     result.close();
   } else if (Array.isArray(result)) {

@@ -48,15 +48,16 @@ export const errors = {
 export function serveCalls(
   connections$: rx.Observable<Connection>,
   methods: Methods,
-  options: CallOptions = {},
+  { due = 5000, ...options }: CallOptions = {},
 ): rx.Observable<number> {
+  const { scheduler = rx.asyncScheduler } = options;
   const answersOn = (connection: Connection) =>
     connection.data$.pipe(
       decode(lines()),
       // While 16 calls are at work, or their answers are not taken, the client is not read.
       pacedMap(
         (line) =>
-          answer(line, methods, options).pipe(
+          answer(line, methods, { due, scheduler }).pipe(
             rx.concatMap((json) => connection.send([`${json}\n`])),
           ),
         { concurrency: 16 },

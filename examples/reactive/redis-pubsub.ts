@@ -13,6 +13,7 @@ import {
   mergeMap,
   type Observable,
   of,
+  type SchedulerLike,
   switchMap,
   take,
   takeUntil,
@@ -46,10 +47,11 @@ export interface SubscribeOptions extends ReconnectOptions {
 export function subscribe(
   connections$: Observable<Connection>,
   channels: readonly string[],
-  options: SubscribeOptions = {},
+  { ping = 10_000, ...options }: SubscribeOptions = {},
 ): Observable<News> {
+  const { scheduler = asyncScheduler } = options;
   return connections$.pipe(
-    switchMap((connection) => hear(connection, channels, options)),
+    switchMap((connection) => hear(connection, channels, ping, scheduler)),
     reconnect(options),
   );
 }
@@ -57,7 +59,8 @@ export function subscribe(
 function hear(
   connection: Connection,
   channels: readonly string[],
-  { ping = 10_000, scheduler = asyncScheduler }: SubscribeOptions,
+  ping: number,
+  scheduler: SchedulerLike,
 ): Observable<News> {
   const pings$ = interval(ping, scheduler).pipe(map(() => command('PING')));
   const sent$ = connection.send(concat(of(command('SUBSCRIBE', ...channels)), pings$));

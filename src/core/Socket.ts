@@ -115,11 +115,13 @@ export abstract class Socket {
 
   /** Remembers the members of a poller, to be taken out of them by `close()`. @internal */
   joins(members: Members): void {
+    this.checkReceiver();
     (this.#memberships ??= new Set()).add(members);
   }
 
   /** It is in that poller no more. @internal */
   leaves(members: Members): void {
+    this.checkReceiver();
     this.#memberships?.delete(members);
   }
 

@@ -1,4 +1,4 @@
-import { mergeMap, Observable } from 'rxjs';
+import { identity, mergeMap, type MonoTypeOperatorFunction, Observable, tap } from 'rxjs';
 import { checkTimeout, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
 import { placeOf, TimeoutError, type Where } from '../core/errors';
 import { localConnector } from '../core/local';
@@ -49,7 +49,8 @@ const OPTIONS_OF_EITHER: OptionNames<ConnectOptions & TcpTarget> = {
  *
  * Unsubscribing closes the connection, once what it has queued is sent. If you unsubscribe while the connection is being
  * emitted, as `take(1)` and `firstValueFrom` do, it stays open: as long as something is subscribed to it, if anything is
- * by then; else until you close it. {@link openConnection} says that in one call. A connection that was left open and is
+ * by then; else until you close it. {@link openConnection} says that in one call. (Behind an operator that emits later, such as
+ * `delay`, unsubscribing closes it.) A connection that was left open and is
  * garbage is closed, with a warning (`BIPOLL_UNCLOSED_SOCKET`).
  *
  * An error of the Observable: `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; if each of several addresses failed, an
@@ -66,13 +67,25 @@ export function connect(
   target: TcpTarget | LocalTarget,
   options: ConnectOptions = {},
 ): Observable<Connection> {
+  return connectTelling(target, options, () => undefined);
+}
+
+/** Is told what a name was found to mean, or why nothing. */
+export type LookUpListener = (found: readonly string[] | Error, host: string) => void;
+
+/** As {@link connect}, and tells what a name was found to mean. Of a numeric address it tells nothing. */
+export function connectTelling(
+  target: TcpTarget | LocalTarget,
+  options: ConnectOptions,
+  onLookUp: LookUpListener,
+): Observable<Connection> {
   const all = mergedOptions(
     optionsOf<object>('target', target, OPTIONS_OF_EITHER),
     optionsOf('options', options, OPTIONS_OF_EITHER),
   ) as Target & ConnectOptions;
   const settings = socketSettings(all);
   const limit = checkTimeout('timeout', all.timeout ?? Infinity);
-  const begin = connector(all, settings);
+  const begin = connector(all, settings, onLookUp);
   const where = whereOf(all);
   const connection = new Observable<Connection>((subscriber) => {
     const context = new Context();
@@ -108,6 +121,7 @@ export function connect(
 function connector(
   target: Target,
   { loop, scheduler }: SocketSettings,
+  onLookUp: LookUpListener,
 ): (context: Context) => Observable<StreamSocket> {
   const served = () => loop ?? EventLoop.default;
   const attemptIn = (begin: () => StreamSocket, context: Context) =>
@@ -120,6 +134,7 @@ function connector(
   const begin = tcpConnector(place);
   return (context) =>
     addressesOf(place.host, place.family, served()).pipe(
+      native.addressFamily(place.host) === 0 ? tellingOf(place.host, onLookUp) : identity,
       mergeMap((addresses) =>
         race(
           addresses.map((address) => attemptIn(() => begin(address), context)),
@@ -127,6 +142,17 @@ function connector(
         ),
       ),
     );
+}
+
+function tellingOf(host: string, onLookUp: LookUpListener): MonoTypeOperatorFunction<string[]> {
+  return tap({
+    next: (addresses) => {
+      onLookUp(addresses, host);
+    },
+    error: (error: Error) => {
+      onLookUp(error, host);
+    },
+  });
 }
 
 function within<T>(

@@ -60,6 +60,9 @@ export interface ReconnectOptions {
 /** Milliseconds after which a connection has proved itself, however long the delays may be. */
 const PROVED = 60_000;
 
+/** More would make the factor infinite, and no delay times that is NaN. */
+const MOST_DOUBLINGS = 1023;
+
 const RECONNECT_OPTIONS: OptionNames<ReconnectOptions> = {
   delay: true,
   maxDelay: true,
@@ -76,6 +79,9 @@ const RECONNECT_OPTIONS: OptionNames<ReconnectOptions> = {
  * Subscribes again when the source fails or completes, after a delay that doubles each time up to a cap. The delay begins
  * anew only after a connection has proved itself: when the source failed, it was `maxDelay` (at most a minute) since it
  * had first emitted something. So a server that accepts and hangs up at once is not stormed.
+ *
+ * An error of the Observable: the source's, if it is not followed by another attempt; what `random`, `retryable` or
+ * `onAttempt` throws; `ERR_OUT_OF_RANGE` if `random` returns something that is not from 0 to 1.
  *
  * @throws TypeError RangeError `ERR_INVALID_ARG_*`, `ERR_OUT_OF_RANGE`
  *
@@ -107,6 +113,12 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   checkFunction('onAttempt', onAttempt);
   if (attempts !== Infinity) checkInteger('attempts', attempts, 0, Number.MAX_SAFE_INTEGER);
   const provedAfter = Math.min(maxDelay, PROVED);
+  const waitAfter = (failures: number): number => {
+    const backoff = Math.min(maxDelay, delay * 2 ** Math.min(failures, MOST_DOUBLINGS));
+    const chance = random();
+    if (!(chance >= 0 && chance <= 1)) throw outOfRange('random()', '>= 0 and <= 1', chance);
+    return backoff === Infinity ? backoff : backoff * (1 - jitter * chance);
+  };
   return (source) =>
     new Observable((subscriber) => {
       // Not that of whoever closes a connection: the attempts that follow have nothing to do with that.
@@ -124,8 +136,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
             giveUp();
             return;
           }
-          const backoff = Math.min(maxDelay, delay * 2 ** failures++);
-          const wait = backoff * (1 - jitter * random());
+          const wait = waitAfter(failures++);
           onAttempt({ attempt: failures, delay: wait, error });
           if (subscriber.closed) return; // onAttempt may have had enough
           current = after(
@@ -140,6 +151,14 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
         const complete = (): void => {
           subscriber.complete();
         };
+        // What a callback of the options throws is an error of the Observable.
+        const guard = (call: () => void): void => {
+          try {
+            call();
+          } catch (error) {
+            subscriber.error(error);
+          }
+        };
         subscription.add(
           source.subscribe({
             next(value) {
@@ -150,12 +169,16 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
               const fail = () => {
                 subscriber.error(error);
               };
-              if (retryable(error)) again(error, fail);
-              else fail();
+              guard(() => {
+                if (retryable(error)) again(error, fail);
+                else fail();
+              });
             },
             complete: repeat
               ? () => {
-                  again(null, complete);
+                  guard(() => {
+                    again(null, complete);
+                  });
                 }
               : complete,
           }),

@@ -1,7 +1,7 @@
 import { type SchedulerLike, Subscription } from 'rxjs';
 
 /** What JavaScript's timers take: more would pass at once. */
-const MOST_MILLISECONDS = 2 ** 31 - 1;
+export const MOST_MILLISECONDS = 2 ** 31 - 1;
 
 /**
  * Does something after so many milliseconds, however many; `Infinity` is never. Unsubscribing calls it off.

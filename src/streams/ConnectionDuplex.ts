@@ -1,19 +1,11 @@
-import { Duplex } from 'node:stream';
-import { Subscription } from 'rxjs';
-import {
-  checkBoolean,
-  checkInteger,
-  checkTimeout,
-  type OptionNames,
-  optionsOf,
-} from '../core/argument';
-import { orThrow } from '../core/errors';
-import { native } from '../core/native';
-import { TcpStream } from '../core/TcpStream';
+import { Subscription, type Observable } from 'rxjs';
+import { checkBoolean, checkInteger, type OptionNames, optionsOf } from '../core/argument';
 import type { Connection } from '../reactive/connection/Connection';
 import { type Reading, readingOf } from '../reactive/connection/Reading';
 import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
+import { closedBeforeConnection } from './netErrors';
+import { type Callback, SocketDuplex } from './SocketDuplex';
 
 /** @see toDuplex */
 export interface DuplexOptions {
@@ -23,32 +15,41 @@ export interface DuplexOptions {
   highWaterMark?: number;
 }
 
-const DUPLEX_OPTIONS: OptionNames<DuplexOptions> = { allowHalfOpen: true, highWaterMark: true };
-
-type Callback = (error?: Error | null) => void;
+export const DUPLEX_OPTIONS: OptionNames<DuplexOptions> = {
+  allowHalfOpen: true,
+  highWaterMark: true,
+};
 
 const MAX_BYTES = 2 ** 31 - 1;
 
-/** A connection as a Node stream, with what its users touch of a `net.Socket`. */
-export class ConnectionDuplex extends Duplex {
-  /** False: it is connected. */
-  readonly connecting = false;
-  /** What `setTimeout` was given last, in milliseconds; 0: no timeout. */
-  timeout = 0;
+/** What it runs over, once it is connected. */
+interface Link {
+  readonly connection: Connection;
+  readonly reading: Reading;
+}
 
-  readonly #connection: Connection;
-  readonly #reading: Reading;
+/** A connection as a Node stream that behaves as a `net.Socket`. */
+export class ConnectionDuplex extends SocketDuplex {
+  #connecting = true;
+  #link: Link | null = null;
+  #attempt: Subscription | null = null;
+  /** What waits for the connection. */
+  #whenConnected: (() => void)[] = [];
   readonly #holds = new Holds();
   readonly #subscriptions = new Subscription();
   #isReading = false;
   #isClosed = false;
-  #noDelay = true;
-  #keepAlive = false;
-  #keepAliveSeconds = 0;
-  #idle: NodeJS.Timeout | null = null;
+  /** Bytes that were handed to the connection. */
+  #handedBytes = 0;
+  /** Bytes of the write that goes on: the stream counts these as its own until it is done. */
+  #bytesInFlight = 0;
 
-  /** @internal */
-  constructor(connection: Connection, options: DuplexOptions) {
+  /**
+   * It is connecting until it is given a connection.
+   *
+   * @internal
+   */
+  constructor(options: DuplexOptions) {
     const { allowHalfOpen = false, highWaterMark = 65_536 } = optionsOf(
       'options',
       options,
@@ -58,100 +59,74 @@ export class ConnectionDuplex extends Duplex {
       allowHalfOpen: checkBoolean('allowHalfOpen', allowHalfOpen),
       highWaterMark: checkInteger('highWaterMark', highWaterMark, 0, MAX_BYTES),
     });
-    this.#reading = readingOf('connection', connection);
-    this.#reading.keepHalfOpen(); // what is written already, and waits in the stream, is still to be sent
-    this.#connection = connection;
+  }
+
+  // ---- Connecting ----
+
+  protected override get connection(): Connection | null {
+    return this.#link?.connection ?? null;
+  }
+
+  override get connecting(): boolean {
+    return this.#connecting;
+  }
+
+  /**
+   * Is connected by this source, once whoever makes it has listened, and fails if that does. Destroying it calls that
+   * off.
+   *
+   * @internal
+   */
+  connectBy(connections: Observable<Connection>): void {
+    process.nextTick(() => {
+      if (!this.destroyed) this.#connectBy(connections);
+    });
+  }
+
+  #connectBy(connections: Observable<Connection>): void {
+    this.#attempt = connections.subscribe({
+      next: (connection) => {
+        this.attach(connection);
+        this.tellConnected();
+      },
+      error: (error: Error) => {
+        this.destroy(error);
+      },
+    });
+  }
+
+  /** Runs over this connection from now on. @internal */
+  attach(connection: Connection): void {
+    const reading = readingOf('connection', connection);
+    reading.keepHalfOpen(); // what is written already, and waits in the stream, is still to be sent
+    this.#link = { connection, reading };
+    this.#connecting = false;
+    this.#handedBytes = connection.bytesWritten + connection.queuedBytes;
+    this.applySettings();
+    this.touch();
     this.#subscriptions.add(
       connection.closed$.subscribe((error) => {
         this.#onClosed(error);
       }),
     );
-  }
-
-  /** The numeric address of the peer; undefined over a local socket. */
-  get remoteAddress(): string | undefined {
-    return this.#tcp?.remoteAddress;
-  }
-
-  /** The port of the peer; undefined over a local socket. */
-  get remotePort(): number | undefined {
-    return this.#tcp?.remotePort;
-  }
-
-  /** The numeric address of this end; undefined over a local socket, and once closed. */
-  get localAddress(): string | undefined {
-    return this.#tcp?.localAddress;
-  }
-
-  /** The port of this end; undefined over a local socket, and once closed. */
-  get localPort(): number | undefined {
-    return this.#tcp?.localPort;
-  }
-
-  get #tcp(): TcpStream | null {
-    const { socket } = this.#connection;
-    return socket instanceof TcpStream ? socket : null;
-  }
-
-  /** Whether small writes go out at once, which they do by default. Does nothing over a local socket. */
-  setNoDelay(noDelay = true): this {
-    this.#noDelay = noDelay;
-    return this.#applyTcpOptions();
+    for (const call of this.#takeWaiting()) call();
+    process.nextTick(() => {
+      this.#readAhead();
+    });
   }
 
   /**
-   * Whether the system probes an idle connection, after so many milliseconds (0: the system's choice). Does nothing
-   * over a local socket.
+   * Reads though nobody asks, up to `highWaterMark`, as a `net.Socket` does: so that whoever only writes hears of the
+   * peer's end. Not at once, as whoever has read the connection before may be about to leave.
    */
-  setKeepAlive(enable = false, initialDelay = 0): this {
-    this.#keepAlive = enable;
-    this.#keepAliveSeconds = Math.ceil(checkTimeout('initialDelay', initialDelay) / 1000);
-    return this.#applyTcpOptions();
+  #readAhead(): void {
+    if (!this.destroyed && !this.isPaused()) this.read(0);
   }
 
-  #applyTcpOptions(): this {
-    const tcp = this.#tcp;
-    if (tcp && !tcp.closed) {
-      const { token } = tcp;
-      const seconds = this.#keepAliveSeconds;
-      orThrow(
-        native.setTcpOptions(token, this.#noDelay, this.#keepAlive, seconds, 0),
-        'setsockopt',
-      );
-    }
-    return this;
-  }
-
-  /** Emits `'timeout'`, and does no more, after so many milliseconds in which nothing was read or written; 0: never. */
-  setTimeout(milliseconds: number, callback?: () => void): this {
-    this.timeout = checkTimeout('milliseconds', milliseconds);
-    if (this.#idle) clearTimeout(this.#idle);
-    this.#idle =
-      milliseconds === 0 || this.destroyed
-        ? null
-        : setTimeout(() => this.emit('timeout'), milliseconds).unref();
-    if (callback && milliseconds === 0) this.removeListener('timeout', callback);
-    else if (callback) this.once('timeout', callback);
-    return this;
-  }
-
-  /** Lets it keep the process alive while it is open, which is so unless `unref()` was called. */
-  ref(): this {
-    this.#connection.socket.ref();
-    return this;
-  }
-
-  /** Lets the process exit while it is open. */
-  unref(): this {
-    this.#connection.socket.unref();
-    return this;
-  }
-
-  /** Ends it and, once all is sent, destroys it, whatever the peer may still send. */
-  destroySoon(): void {
-    this.end();
-    if (this.writableFinished) this.destroy();
-    else this.once('finish', () => this.destroy());
+  #takeWaiting(): (() => void)[] {
+    const waiting = this.#whenConnected;
+    this.#whenConnected = [];
+    return waiting;
   }
 
   // ---- Reading ----
@@ -160,62 +135,116 @@ export class ConnectionDuplex extends Duplex {
   override _read(): void {
     if (this.#isReading) {
       this.#holds.releaseAll();
-      return;
+    } else if (this.#link) {
+      this.#isReading = true;
+      this.#subscribe(this.#link);
+    } else {
+      this.#whenConnected.push(() => {
+        this._read();
+      });
     }
-    this.#isReading = true;
+  }
+
+  #subscribe({ connection, reading }: Link): void {
     this.#subscriptions.add(
-      this.#connection.data$.subscribe({
+      connection.data$.subscribe({
         next: (chunk) => {
-          this.#idle?.refresh();
+          this.touch();
           // A lent chunk is somebody else's once this returns.
-          if (!this.push(this.#reading.lends ? Buffer.from(chunk) : chunk))
-            this.#holds.hold(this.#reading);
+          if (!this.push(reading.lends ? Buffer.from(chunk) : chunk)) this.#holds.hold(reading);
         },
         error: (error: Error) => {
           this.destroy(error);
         },
         complete: () => {
-          this.push(null);
+          this.#endReading();
         },
       }),
     );
   }
 
+  /** Behind the last byte. Asks for more, so that the end is told though nobody reads. */
+  #endReading(): void {
+    this.push(null);
+    this.read(0);
+  }
+
   // ---- Writing ----
+
+  override get bytesWritten(): number {
+    return this.#handedBytes + this.writableLength - this.#bytesInFlight;
+  }
 
   /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
-    this.#send([chunk], callback);
+    this.#write([chunk], callback);
   }
 
   /** @internal */
   override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
-    this.#send([Buffer.concat(chunks.map(({ chunk }) => chunk))], callback);
+    this.#write([Buffer.concat(chunks.map(({ chunk }) => chunk))], callback);
   }
 
-  /** @internal */
-  override _final(callback: Callback): void {
-    if (this.#isClosed) {
-      callback();
+  #write(chunks: [Buffer], callback: Callback): void {
+    if (!this.#link) {
+      const tooLate = () => {
+        callback(closedBeforeConnection());
+      };
+      this.once('close', tooLate);
+      this.#whenConnected.push(() => {
+        this.off('close', tooLate);
+        this.#write(chunks, callback);
+      });
       return;
     }
-    // Sending nothing is done when all before it is sent.
-    this.#send([], (error) => {
-      if (!error) this.#connection.end();
+    const [{ length }] = chunks;
+    this.#handedBytes += length;
+    this.#bytesInFlight = length;
+    this.#send(this.#link, chunks, (error) => {
+      this.#bytesInFlight = 0;
       callback(error);
     });
   }
 
+  /** @internal */
+  override _final(callback: Callback): void {
+    const link = this.#link;
+    if (this.#isClosed) {
+      callback();
+    } else if (link) {
+      // Sending nothing is done when all before it is sent.
+      this.#send(link, [], (error) => {
+        if (error) {
+          callback(error);
+        } else if (this.isResetting) {
+          this.destroy(); // in place of ending it
+        } else {
+          link.connection.end();
+          callback();
+        }
+      });
+    } else {
+      this.#whenConnected.push(() => {
+        this._final(callback);
+      });
+    }
+  }
+
   /** Calls back in the context of the writer, as `net.Socket` does: it may not be that of the connection. */
-  #send(chunks: Buffer[], callback: Callback): void {
+  #send({ connection }: Link, chunks: Buffer[], callback: Callback): void {
     const context = new Context();
-    this.#idle?.refresh();
-    this.#connection.send(chunks).subscribe({
+    this.touch();
+    connection.send(chunks).subscribe({
       error: (error: Error) => {
-        context.run(callback, error);
+        if (!this.destroyed) context.run(callback, error);
+        // A net.Socket reports no error here, later on: `finished` would take it for why it was destroyed.
+        else
+          setImmediate(() => {
+            context.run(callback);
+          });
       },
       complete: () => {
-        this.#idle?.refresh();
+        this.touch();
         context.run(callback);
       },
     });
@@ -229,19 +258,26 @@ export class ConnectionDuplex extends Duplex {
       this.destroy(error);
     } else {
       // What was read before is still the reader's, so it is not destroyed yet.
-      this.push(null);
+      this.#endReading();
       this.end();
     }
   }
 
   /** @internal */
   override _destroy(error: Error | null, callback: Callback): void {
-    if (this.#idle) clearTimeout(this.#idle);
+    this.#connecting = false;
+    this.stopTimeout();
     this.#subscriptions.unsubscribe();
     this.#holds.releaseAll();
-    this.#connection.close(error ?? undefined);
-    this.#reading.inContext(() => {
+    this.#takeWaiting();
+    const link = this.#link;
+    link?.connection.close(error ?? undefined);
+    this.#attempt?.unsubscribe(); // behind the close: of a connection that is open it would send what is queued
+    const finish = () => {
       callback(error);
-    });
+      setImmediate(() => this.emit('close', error !== null));
+    };
+    if (link) link.reading.inContext(finish);
+    else finish();
   }
 }

@@ -10,6 +10,7 @@ export {
 } from '../core/errors';
 export { QueueFullError } from '../reactive/connection/QueueFullError';
 export { type ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
+export { createConnection, type CreateConnectionOptions } from './createConnection';
 export { toAsyncIterable } from './toAsyncIterable';
 export { toDuplex } from './toDuplex';
 export { toWebStreams, type WebStreams } from './toWebStreams';

@@ -2,8 +2,12 @@ import type { Connection } from '../reactive/connection/Connection';
 import { ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
 
 /**
- * A connection as a Node stream, for programs that expect a `net.Socket`: `tls`, `http`, `http2`, database drivers.
- * Reading is held back while the stream is full, and a write is done when the system has its bytes.
+ * A connection as a Node stream, for programs that expect a `net.Socket`: `tls`, `http`, `http2`, database drivers. It
+ * has the properties, methods and events of one, and is none for `instanceof`.
+ *
+ * Reading is held back while the stream is full, and a write is done when the system has its bytes. As a `net.Socket` it
+ * reads ahead from the start, up to `highWaterMark`, also if nobody reads it: so it takes the connection's `data$` for
+ * itself, and whoever only writes hears of the peer's end. `pause()`, called at once, prevents that.
  *
  * Its end, its failure and `destroy()` are the connection's, and the other way round: an error of the connection is
  * its `'error'`. To answer a peer that has ended its side, as servers do, give `allowHalfOpen`, which counts here in
@@ -18,5 +22,7 @@ import { ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
  * });
  */
 export function toDuplex(connection: Connection, options: DuplexOptions = {}): ConnectionDuplex {
-  return new ConnectionDuplex(connection, options);
+  const duplex = new ConnectionDuplex(options);
+  duplex.attach(connection);
+  return duplex;
 }

@@ -1,4 +1,5 @@
-import { checkBytes, invalidValue } from '../core/argument';
+import { types } from 'node:util';
+import { checkArray, checkBytes, invalidValue } from '../core/argument';
 import type { StreamSocket } from '../core/StreamSocket';
 import { EndOfStreamError } from './EndOfStreamError';
 import { LimitExceededError } from './LimitExceededError';
@@ -24,7 +25,7 @@ export function readUntil(
 ): Buffer {
   checkStream(socket);
   const wanted = checkDelimiters(delimiters);
-  const longest = Math.max(...wanted.map(({ length }) => length));
+  const longest = wanted.reduce((most, { length }) => Math.max(most, length), 0);
   const { deadline, maxBytes } = collectingOf(options);
   const { unread } = socket;
   let searched = 0;
@@ -46,18 +47,18 @@ export function readUntil(
   }
 }
 
-function checkDelimiters(
-  delimiters: string | Uint8Array | readonly (string | Uint8Array)[],
-): Uint8Array[] {
-  const isList = Array.isArray as (value: unknown) => value is readonly (string | Uint8Array)[];
-  const list = isList(delimiters) ? delimiters : [delimiters];
-  if (list.length === 0) throw invalidValue('delimiter', 'must not be empty', delimiters);
+function checkDelimiters(delimiters: unknown): Uint8Array[] {
+  const isOne = typeof delimiters === 'string' || types.isUint8Array(delimiters);
+  const list = isOne
+    ? [delimiters]
+    : checkArray('delimiters', 'text, bytes, or an array of these', delimiters);
+  if (list.length === 0) throw invalidValue('delimiters', 'must not be empty', delimiters);
   return list.map((delimiter) => {
     const bytes = typeof delimiter === 'string' ? Buffer.from(delimiter) : delimiter;
-    if (checkBytes('delimiter', bytes).length === 0) {
-      throw invalidValue('delimiter', 'must not be empty', delimiter);
+    if (checkBytes('delimiters', bytes).length === 0) {
+      throw invalidValue('delimiters', 'must not be empty', delimiter);
     }
-    return bytes;
+    return bytes as Uint8Array;
   });
 }
 

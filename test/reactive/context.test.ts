@@ -10,13 +10,13 @@ import {
   type ConnectOptions,
   type EventLoop,
   listen,
-  type ListeningAddress,
   type ListenOptions,
   pacedMap,
   readiness,
   reconnect,
 } from 'bipoll/reactive';
 import { race } from '../../src/reactive/race';
+import { freePort } from '../examples/peers';
 import { loops } from '../support/loops';
 import { settled } from '../support/settled';
 import { as, become, seen, whose } from '../support/stores';
@@ -80,11 +80,8 @@ class World {
   }
 
   listen(serve: (connection: Connection) => void, options: ListenOptions = {}): () => net.Socket {
-    let port = 0;
-    const onListening = (address: ListeningAddress) => {
-      if ('port' in address) port = address.port;
-    };
-    this.subscribe(listen({ port: 0 }, { loop: this.loop, onListening, ...options }), serve);
+    const port = freePort(); // which it got is told a turn later
+    this.subscribe(listen({ port }, { loop: this.loop, ...options }), serve);
     return () => {
       const client = net.connect(port, host).on('error', () => undefined);
       this.subscriptions.add(() => client.destroy());

@@ -64,12 +64,12 @@ describe.each(loops)('listen on $name', ({ open }) => {
     return socket;
   }
 
-  /** Serves what comes, and remembers it. */
-  function serve(
+  /** Serves what comes, and remembers it. @returns where, which is told a turn later */
+  async function serve(
     target: { port: number } | { path: string },
     options: ListenOptions = {},
     handle: (connection: Connection) => void = () => undefined,
-  ): ListeningAddress {
+  ): Promise<ListeningAddress> {
     let address: ListeningAddress | undefined;
     served = listen(target, {
       loop,
@@ -79,12 +79,13 @@ describe.each(loops)('listen on $name', ({ open }) => {
       accepted.push(connection);
       handle(connection);
     });
+    await Promise.resolve();
     return address!;
   }
 
   describe.each(netTargets)('over $name', ({ target }) => {
     test('serves an echo', async () => {
-      const address = serve(target(), {}, (connection) =>
+      const address = await serve(target(), {}, (connection) =>
         connection.send(connection.data$).subscribe(),
       );
       const peer = net.connect(address as net.NetConnectOpts);
@@ -95,13 +96,15 @@ describe.each(loops)('listen on $name', ({ open }) => {
       await until(() => accepted[0]!.socket.closed);
     });
 
-    test('binds at each subscription, and closes at each end of one', () => {
+    test('binds at each subscription, and closes at each end of one', async () => {
       const where = target();
       let address: ListeningAddress | undefined;
       const listening = listen(where, { loop, onListening: (bound) => (address = bound) });
       expect(address).toBeUndefined();
       for (let i = 0; i < 3; i++) {
-        listening.subscribe().unsubscribe();
+        const subscription = listening.subscribe();
+        await Promise.resolve(); // the address is told a turn later
+        subscription.unsubscribe();
         expect(() => connect(address!, { timeout })).toThrow(
           expect.objectContaining({ code: 'path' in where ? 'ENOENT' : 'ECONNREFUSED' }),
         );
@@ -109,7 +112,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
     });
 
     test('fails where somebody listens already', async () => {
-      const address = serve(target());
+      const address = await serve(target());
       await expect(lastValueFrom(listen(address, { loop }))).rejects.toMatchObject({
         code: 'EADDRINUSE',
         syscall: 'listen',
@@ -118,7 +121,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
   });
 
   test('unsubscribing closes the connections that nobody is subscribed to', async () => {
-    const address = serve({ path: freshPath() });
+    const address = await serve({ path: freshPath() });
     const peer = client(address);
     await until(() => accepted.length === 1);
     served!.unsubscribe();
@@ -127,7 +130,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
   });
 
   test('connections that are subscribed to outlive the listener', async () => {
-    const address = serve({ path: freshPath() }, {}, (connection) =>
+    const address = await serve({ path: freshPath() }, {}, (connection) =>
       connection.send(connection.data$).subscribe(),
     );
     const peer = client(address);
@@ -142,7 +145,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
 
   test('what is queued is sent before an abandoned connection closes', async () => {
     const bytes = Buffer.alloc(3_000_000, 'x');
-    const address = serve({ path: freshPath() }, {}, (connection) => connection.write(bytes));
+    const address = await serve({ path: freshPath() }, {}, (connection) => connection.write(bytes));
     const peer = client(address);
     await until(() => accepted.length === 1);
     served!.unsubscribe();
@@ -159,7 +162,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
 
   test('a peer that takes nothing holds an abandoned connection for the close timeout only', async () => {
     const bytes = Buffer.alloc(3_000_000);
-    const address = serve({ path: freshPath() }, { closeTimeout: 50 }, (connection) => {
+    const address = await serve({ path: freshPath() }, { closeTimeout: 50 }, (connection) => {
       connection.write(bytes);
     });
     client(address);
@@ -186,13 +189,13 @@ describe.each(loops)('listen on $name', ({ open }) => {
   });
 
   test('a peer that leaves is noticed though nobody is subscribed', async () => {
-    const address = serve({ path: freshPath() });
+    const address = await serve({ path: freshPath() });
     client(address).close();
     await until(() => accepted.length === 1 && accepted[0]!.socket.closed);
   });
 
   test('accepts no more than maxConnections, and the rest as the others leave', async () => {
-    const address = serve({ path: freshPath() }, { maxConnections: 3 });
+    const address = await serve({ path: freshPath() }, { maxConnections: 3 });
     const peers = Array.from({ length: 5 }, () => client(address));
     for (let i = 0; i < 10; i++) {
       await until(() => accepted.length === Math.min(i + 3, 10));
@@ -207,7 +210,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
   });
 
   test('accepts who comes later, once one of maxConnections has left', async () => {
-    const address = serve({ path: freshPath() }, { maxConnections: 1 });
+    const address = await serve({ path: freshPath() }, { maxConnections: 1 });
     client(address);
     await until(() => accepted.length === 1);
     client(address);
@@ -217,7 +220,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
   });
 
   test('unsubscribing closes those who were accepted beyond maxConnections as well', async () => {
-    const address = serve({ path: freshPath() }, { maxConnections: 1 });
+    const address = await serve({ path: freshPath() }, { maxConnections: 1 });
     const peers = Array.from({ length: 5 }, () => client(address));
     await until(() => accepted.length === 1);
     served!.unsubscribe();
@@ -241,6 +244,16 @@ describe.each(loops)('listen on $name', ({ open }) => {
     ).toBe('complete');
   });
 
+  test('tells where it listens a turn later, when subscribe has returned, unless it is closed by then', async () => {
+    const told: boolean[] = [];
+    const listening = listen({ port: 0 }, { loop, onListening: () => told.push(served!.closed) });
+    listening.subscribe().unsubscribe();
+    served = listening.subscribe();
+    expect(told).toEqual([]);
+    await Promise.resolve();
+    expect(told).toEqual([false]);
+  });
+
   test('takes options of node:net in either place', () => {
     const path = freshPath();
     const bound = listen({ path, backlog: 1 }, { mode: 0o600, loop }).subscribe();
@@ -249,14 +262,16 @@ describe.each(loops)('listen on $name', ({ open }) => {
   });
 
   const wherePortsAreShared = testWhere(!isWindows, 'Windows lets nobody share a port');
-  wherePortsAreShared('takes reusePort in either place', () => {
+  wherePortsAreShared('takes reusePort in either place', async () => {
     const ports: number[] = [];
     const remember = (address: ListeningAddress) => ports.push((address as { port: number }).port);
     const one = listen({ port: 0, reusePort: true }, { loop, onListening: remember }).subscribe();
+    await Promise.resolve();
     const two = listen(
       { port: ports[0]! },
       { loop, reusePort: true, onListening: remember },
     ).subscribe();
+    await Promise.resolve();
     expect(ports[1]).toBe(ports[0]);
     one.unsubscribe();
     two.unsubscribe();
@@ -320,7 +335,10 @@ describe.each(loops)('listen on $name', ({ open }) => {
   testWhere(canReadTcpOptions, 'only on Linux can the test ask the system for them')(
     'the options of TCP hold for what it accepts',
     async () => {
-      const address = serve({ port: 0 }, { noDelay: false, keepAlive: 30_000, userTimeout: 5000 });
+      const address = await serve(
+        { port: 0 },
+        { noDelay: false, keepAlive: 30_000, userTimeout: 5000 },
+      );
       client(address);
       await until(() => accepted.length === 1);
       expect(tcpOptions(accepted[0]!.socket.fd)).toEqual({

@@ -13,6 +13,8 @@ function callStrangely(call: (...args: never[]) => unknown, next: (limit: number
       (result as (source: Observable<never>) => Observable<unknown>)(EMPTY)
         .subscribe({ error: expectCode })
         .unsubscribe();
+    } else if (result instanceof Promise) {
+      (result as Promise<unknown>).catch(expectCode);
     }
   } catch (error) {
     expectCode(error);

@@ -1,4 +1,4 @@
-import { asyncScheduler, defer, mergeMap, of, take, throwError } from 'rxjs';
+import { asyncScheduler, defer, mergeMap, of, take, throwError, VirtualTimeScheduler } from 'rxjs';
 import { type TestScheduler } from 'rxjs/testing';
 import { lines } from 'bipoll/framing';
 import { encode, reconnect } from 'bipoll/reactive';
@@ -136,6 +136,49 @@ describe('reconnect', () => {
     for (const [, wait] of schedule.mock.calls) expect(wait).toBe(2 ** 31 - 1);
     expect(schedule).toHaveBeenCalledTimes(delay === Infinity ? 0 : 1);
     schedule.mockRestore();
+  });
+
+  test.each(['random', 'retryable', 'onAttempt'])('fails with what %s throws', (name) => {
+    scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-#', {}, 'refused');
+      const throwing = () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- a marble of its own
+        throw 'thrown';
+      };
+      const again$ = source.pipe(reconnect({ ...options, [name]: throwing }));
+      expectObservable(again$, '^----!').toBe('-#', {}, 'thrown');
+      expectSubscriptions(source.subscriptions).toBe('^!');
+    });
+  });
+
+  test.each([NaN, -0.1, 1.1])('fails if chance is %d', (chance) => {
+    scheduler.run(({ cold, expectObservable }) => {
+      const again$ = cold('-#').pipe(
+        reconnect({ ...options, random: () => chance }),
+        failingWithCode(),
+      );
+      expectObservable(again$, '^----!').toBe('-#', {}, 'ERR_OUT_OF_RANGE');
+    });
+  });
+
+  test.each([
+    { delay: 0, attempts: 1100, jitter: 0 },
+    { delay: Infinity, attempts: 1, jitter: 1 },
+  ])('a delay of $delay stays so, whatever the failures and the chance', (given) => {
+    const virtual = new VirtualTimeScheduler();
+    const delays = new Set<number>();
+    const again$ = throwError(() => 'refused').pipe(
+      reconnect({
+        ...given,
+        maxDelay: Infinity,
+        random: () => 1,
+        onAttempt: ({ delay }) => delays.add(delay),
+        scheduler: virtual,
+      }),
+    );
+    again$.subscribe({ error: () => undefined });
+    virtual.flush();
+    expect([...delays]).toEqual([given.delay]);
   });
 
   test('leaves a part of the delay to chance', () => {

@@ -207,6 +207,7 @@ describe.each(loops)('the asynchronous context on $name', ({ open }) => {
       const server = requests();
       served = new Served(loop, (stream) => server.emit('connection', stream));
       const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+      await served.listening;
       expect(await ask(agent, served.port)).toEqual(told);
       agent.destroy();
     });

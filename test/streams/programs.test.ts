@@ -13,16 +13,19 @@ import {
 import * as http from 'node:http';
 import * as http2 from 'node:http2';
 import { tmpdir } from 'node:os';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import * as tls from 'node:tls';
 import { Redis } from 'ioredis';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { EventLoop } from 'bipoll/reactive';
+import { type ConnectionDuplex, createConnection } from 'bipoll/streams';
 import { freePort, stop, untilSaid } from '../examples/peers';
 import { freshFile, freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
+import { until } from '../support/until';
 import { describeWhere } from '../support/where';
 import { whereInstalled } from '../support/whereInstalled';
 import { received } from './received';
@@ -83,6 +86,28 @@ describe.each(loops)('over connections on $name', ({ open }) => {
       const got = received(client);
       client.end(body);
       expect(sha256(await got)).toBe(sha256(body));
+    });
+
+    test('a client whose server leaves without a word of TLS ends, and does not fail', async () => {
+      const secureContext = tls.createSecureContext({
+        key: readFileSync(key),
+        cert: readFileSync(cert),
+      });
+      served = new Served(loop, (stream) => {
+        const secured = new tls.TLSSocket(stream, { isServer: true, secureContext });
+        secured.on('error', () => undefined);
+        secured.once('data', () => stream.end());
+      });
+      await served.listening;
+      const target = { host: '127.0.0.1', port: served.port };
+      const socket = createConnection(target, { loop });
+      const client = tls.connect({ socket, ca: readFileSync(cert), servername: 'localhost' });
+      await once(client.resume(), 'secureConnect');
+      client.write('question');
+      const errors: unknown[] = [];
+      client.on('error', (error) => errors.push(error));
+      await once(client, 'close');
+      expect(errors).toEqual([]);
     });
   });
 
@@ -151,9 +176,9 @@ describe.each(loops)('over connections on $name', ({ open }) => {
       });
     });
     served = new Served(loop, (stream) => server.emit('connection', stream));
-    const stream = await served.connect();
+    await served.listening;
     const client = new WebSocket('ws://localhost/', {
-      createConnection: (() => stream) as never,
+      createConnection: (() => served!.connecting()) as never,
       perMessageDeflate: false,
     });
     await once(client, 'open');
@@ -260,13 +285,7 @@ describeWhere(postgres !== undefined, 'PostgreSQL is not installed here')(
       const client = new Client({
         user: 'tester',
         database: 'postgres',
-        // It connects its stream itself, and this one is connected.
-        stream: () =>
-          Object.assign(stream, {
-            connect: () => {
-              process.nextTick(() => stream.emit('connect'));
-            },
-          }),
+        stream: () => stream,
       });
       await client.connect();
       const { rows } = await client.query<{ sum: string }>(
@@ -280,6 +299,27 @@ describeWhere(postgres !== undefined, 'PostgreSQL is not installed here')(
       await expect(client.query('nonsense')).rejects.toMatchObject({ code: '42601' });
       await client.end();
       stream.destroy();
+      loop.close();
+    });
+
+    test.each(loops)('a pool whose streams are made while it runs, on $name', async ({ open }) => {
+      const loop = open();
+      const path = join(directory, '.s.PGSQL.5432');
+      const streams: ConnectionDuplex[] = [];
+      const stream = () => {
+        streams.push(createConnection({ path }, { loop }));
+        return streams.at(-1) as unknown as Socket;
+      };
+      const pool = new Pool({ user: 'tester', database: 'postgres', max: 3, stream });
+      const sums = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          pool.query<{ sum: number }>('select $1::int as sum', [i]),
+        ),
+      );
+      expect(sums.map(({ rows }) => rows[0]!.sum)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+      expect(streams).toHaveLength(3);
+      await pool.end();
+      await until(() => streams.every(({ closed }) => closed));
       loop.close();
     });
   },

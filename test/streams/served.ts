@@ -1,21 +1,28 @@
 import { once } from 'node:events';
 import type { Subscription } from 'rxjs';
 import { listen, connect, type EventLoop, type ListeningAddress } from 'bipoll/reactive';
-import { type ConnectionDuplex, toDuplex } from 'bipoll/streams';
+import { type ConnectionDuplex, createConnection, toDuplex } from 'bipoll/streams';
 
 /** A listener whose connections are handed over as streams, and connections to it. */
 export class Served {
   readonly streams: ConnectionDuplex[] = [];
   readonly #subscriptions: Subscription[] = [];
   address!: ListeningAddress;
+  /** Once it has an address. */
+  readonly listening: Promise<void>;
 
   constructor(
     readonly loop: EventLoop,
     onStream: (stream: ConnectionDuplex) => void,
   ) {
+    let isListening: () => void;
+    this.listening = new Promise((resolve) => (isListening = resolve));
     const options = {
       loop,
-      onListening: (address: ListeningAddress) => (this.address = address),
+      onListening: (address: ListeningAddress) => {
+        this.address = address;
+        isListening();
+      },
     };
     this.#subscriptions.push(
       listen({ port: 0 }, options).subscribe((connection) => {
@@ -28,10 +35,15 @@ export class Served {
     return (this.address as { port: number }).port;
   }
 
-  connect(): Promise<ConnectionDuplex> {
-    return connectTo({ host: '127.0.0.1', port: this.port }, this.loop, true).then((stream) =>
-      this.#keep(stream),
-    );
+  async connect(): Promise<ConnectionDuplex> {
+    await this.listening;
+    return this.#keep(await connectTo({ host: '127.0.0.1', port: this.port }, this.loop, true));
+  }
+
+  /** A stream that is connecting still. */
+  connecting(): ConnectionDuplex {
+    const target = { host: '127.0.0.1', port: this.port };
+    return this.#keep(createConnection(target, { loop: this.loop, allowHalfOpen: true }));
   }
 
   async close(): Promise<void> {

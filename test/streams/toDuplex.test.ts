@@ -223,6 +223,32 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
     expect(stream.timeout).toBe(0);
   });
 
+  test('a reset reaches the peer, behind what was written', async () => {
+    served = new Served(loop, (stream) => stream.end('last words').resetAndDestroy());
+    const stream = await served.connect();
+    let text = '';
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const [error] = (await once(stream, 'error')) as [NodeJS.ErrnoException];
+    expect(error.code).toBe('ECONNRESET');
+    expect(['', 'last words']).toContain(text); // a reset may overtake what it follows
+  });
+
+  test('a large write that makes progress is no idleness', async () => {
+    const { stream, pair } = made({}, pairOfSockets());
+    let timeouts = 0;
+    stream.setTimeout(200, () => timeouts++);
+    const bytes = randomBytes(3_000_000);
+    const finished = once(stream, 'finish');
+    stream.end(bytes);
+    const memory = Buffer.alloc(100_000);
+    let got = 0;
+    const reading = setInterval(() => (got += pair.peer.read(memory) ?? 0), 20);
+    await finished;
+    clearInterval(reading);
+    expect(got).toBeGreaterThan(500_000);
+    expect(timeouts).toBe(0);
+  });
+
   test('has the addresses and settings of a TCP connection', async () => {
     served = new Served(loop, (stream) => stream.resume());
     const stream = await served.connect();

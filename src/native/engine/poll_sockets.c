@@ -43,7 +43,7 @@ static int ask(struct bp_query *queries, const struct bp_awaited *entries, size_
   return found;
 }
 
-/* Whether any of them can only be answered by asking it: then a first look must not wait. */
+/* True if an answer is already known without the kernel: the first pass must then not block. */
 static bool any_is_known(const struct bp_query *queries, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (bp_socket_ask_at(queries[i].socket, queries[i].events) == BP_AT_ONCE) {

@@ -144,7 +144,7 @@ export class SocketTransport extends Watch implements Transport, Companion {
 
   keepAlive(isWanted: boolean): void {
     this.#isKeptAlive = isWanted;
-    this.#forgetIfIdle();
+    if (!isWanted) this.loop.watches.rested(this);
     const holds = isWanted && this.socket.referenced;
     if (holds === this.#holdsLoop) return;
     this.#holdsLoop = holds;
@@ -152,10 +152,10 @@ export class SocketTransport extends Watch implements Transport, Companion {
     else this.loop.release();
   }
 
-  /** Nobody expects anything of it: out of the loop it can become garbage, and is back when something is wanted. */
-  #forgetIfIdle(): void {
-    const isIdle = !this.#isKeptAlive && this.wanted === Demand.Nothing && !this.#isEnding;
-    if (isIdle && !this.hasLostBytes) this.leave();
+  /** Whether nobody expects anything of it: out of the loop it can become garbage, and is back when something is wanted. */
+  override get isIdle(): boolean {
+    const expects = this.#isKeptAlive || this.#isEnding || this.queuedBytes > 0;
+    return !expects && !this.hasLostBytes;
   }
 
   // ---- What the socket asks and tells ----

@@ -29,6 +29,11 @@ export abstract class Watch {
     readonly borrows: boolean,
   ) {}
 
+  /** Whether the loop may forget it while nothing is wanted of it. */
+  get isIdle(): boolean {
+    return false;
+  }
+
   /** Bytes of the present batch: the watch's own, or lent. */
   abstract onBytes(bytes: Buffer): void;
   /** Anything else. `value` is a token, a count or a failure, by the kind of the record. */

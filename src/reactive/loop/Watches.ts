@@ -115,6 +115,7 @@ export class Watches {
     for (const watch of changed) {
       watch.isChanged = false;
       if (watch.tag >= 0) this.#apply(watch);
+      this.#forgetIfIdle(watch);
     }
   }
 
@@ -132,6 +133,21 @@ export class Watches {
       watch.isChanged = true;
       this.#changed.push(watch);
     }
+  }
+
+  /** Nobody uses a watch any more. It is forgotten only after the batch, whose records may have bytes of it. */
+  rested(watch: Watch): void {
+    if (watch.tag < 0) return;
+    if (!this.isInBatch) {
+      this.#forgetIfIdle(watch);
+    } else if (!watch.isChanged) {
+      watch.isChanged = true;
+      this.#changed.push(watch);
+    }
+  }
+
+  #forgetIfIdle(watch: Watch): void {
+    if (watch.wanted === Demand.Nothing && watch.isIdle) this.remove(watch);
   }
 
   #apply(watch: Watch): void {

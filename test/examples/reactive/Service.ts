@@ -49,6 +49,7 @@ export class Service<T> {
 
   /** A client that is connected. */
   async client(): Promise<net.Socket> {
+    await Promise.resolve(); // its address is told a turn later
     const client = net.connect({ ...this.address, allowHalfOpen: true } as net.NetConnectOpts);
     // What is reset on purpose says so.
     client.on('error', () => undefined);

@@ -207,6 +207,7 @@ test('a call fails if the service ends before it has answered', async () => {
       ),
     ),
   );
+  await Promise.resolve(); // its address is told a turn later
   const answer$ = connect(service.address).pipe(
     mergeMap((connection) => client(connection)('echo')),
   );

@@ -1,0 +1,295 @@
+import { Duplex, type DuplexOptions } from 'node:stream';
+import { checkTimeout, outOfRange } from '../core/argument';
+import { orThrow } from '../core/errors';
+import { native } from '../core/native';
+import type { StreamSocket } from '../core/StreamSocket';
+import { TcpStream } from '../core/TcpStream';
+import type { Connection } from '../reactive/connection/Connection';
+import { endedByPeer, invalidHandleType, socketClosed } from './netErrors';
+import { Stillness } from './Stillness';
+
+export type Callback = (error?: Error | null) => void;
+
+/** One end of a connection, as `net.Socket` names it. Empty over a local socket, and when there is none. */
+export interface SocketAddress {
+  address?: string;
+  family?: 'IPv4' | 'IPv6';
+  port?: number;
+}
+
+/** The longest time that Linux lets pass before it probes an idle connection. */
+const MAX_KEEP_ALIVE_SECONDS = 32_767;
+
+/** What a `net.Socket` tells of itself, and its settings: all of it but the bytes and the end. */
+export abstract class SocketDuplex extends Duplex {
+  /** What `setTimeout` was given last, in milliseconds; 0: no timeout. Undefined: it was never called. */
+  timeout: number | undefined = undefined;
+
+  /** Whether its end is to be a reset. */
+  protected isResetting = false;
+
+  #isReferenced = true;
+  #noDelay = true;
+  #keepAlive = false;
+  #keepAliveSeconds = 0;
+  #hasTcpOptions = false;
+  #stillness: Stillness | null = null;
+
+  /** @internal */
+  constructor(options: DuplexOptions) {
+    // A net.Socket says in 'close' whether it failed.
+    super({ ...options, emitClose: false });
+    this.once('end', () => {
+      this.#endLater();
+    });
+  }
+
+  /**
+   * Has our side ended a turn behind the peer's, and not at once: TLS over it says its last words when it hears of the
+   * end, which a net.Socket that it runs over takes.
+   */
+  #endLater(): void {
+    if (this.allowHalfOpen) return;
+    this.allowHalfOpen = true;
+    setImmediate(() => {
+      this.allowHalfOpen = false;
+      if (this.writable) this.end();
+    });
+  }
+
+  // ---- Its state ----
+
+  /** Null: there is none yet, or never was. Stays when it is closed. */
+  protected abstract get connection(): Connection | null;
+
+  /** Whether it is still being connected. */
+  abstract get connecting(): boolean;
+
+  /** How many bytes were written to it, those that wait in it among them. */
+  abstract get bytesWritten(): number;
+
+  /** Whether nothing can be sent at once: it is not connected yet, or destroyed. */
+  get pending(): boolean {
+    return this.connecting || this.connection === null || this.destroyed;
+  }
+
+  /** `opening` while connecting, then which directions are open. */
+  get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+    if (this.connecting) return 'opening';
+    if (this.readable) return this.writable ? 'open' : 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  /** How many bytes were read from the peer, those that wait in it among them. */
+  get bytesRead(): number {
+    return this.connection?.bytesRead ?? 0;
+  }
+
+  /**
+   * For drivers that connect the stream which they are given: it is connected already, or connecting, to its own target,
+   * whatever they say. A function at the end of the arguments listens to `'connect'`, which is emitted in any case.
+   */
+  connect(...args: readonly unknown[]): this {
+    const listener = args.at(-1);
+    if (typeof listener === 'function') this.once('connect', listener as () => void);
+    if (!this.connecting) {
+      process.nextTick(() => {
+        this.tellConnected();
+      });
+    }
+    return this;
+  }
+
+  /** As a net.Socket says it. */
+  protected tellConnected(): void {
+    if (this.destroyed) return;
+    this.emit('connect');
+    this.emit('ready');
+  }
+
+  // ---- Its ends ----
+
+  /** The numeric address of the peer, also after it has left; undefined over a local socket. */
+  get remoteAddress(): string | undefined {
+    return this.connection?.remoteAddress;
+  }
+
+  /** `IPv4` or `IPv6`; undefined over a local socket. */
+  get remoteFamily(): 'IPv4' | 'IPv6' | undefined {
+    return familyOf(this.remoteAddress);
+  }
+
+  /** The port of the peer, also after it has left; undefined over a local socket. */
+  get remotePort(): number | undefined {
+    return this.connection?.remotePort;
+  }
+
+  /** The numeric address of this end; undefined over a local socket, and once closed. */
+  get localAddress(): string | undefined {
+    return this.connection?.localAddress;
+  }
+
+  /** `IPv4` or `IPv6`; undefined over a local socket, and once closed. */
+  get localFamily(): 'IPv4' | 'IPv6' | undefined {
+    return familyOf(this.localAddress);
+  }
+
+  /** The port of this end; undefined over a local socket, and once closed. */
+  get localPort(): number | undefined {
+    return this.connection?.localPort;
+  }
+
+  /** Address, family and port of this end; an empty object over a local socket, and once closed. */
+  address(): SocketAddress {
+    const { localAddress: address, localFamily: family, localPort: port } = this;
+    if (address === undefined || family === undefined || port === undefined) return {};
+    return { address, family, port };
+  }
+
+  // ---- Its settings ----
+
+  /** Whether small writes go out at once, which they do by default. Does nothing over a local socket. */
+  setNoDelay(noDelay = true): this {
+    this.#noDelay = noDelay;
+    return this.#changeTcpOptions();
+  }
+
+  /**
+   * Whether the system probes an idle connection, after so many milliseconds (0: the system's choice). Does nothing
+   * over a local socket. As with a `net.Socket` the time may be text, and what is no time is the system's choice.
+   */
+  setKeepAlive(enable = false, initialDelay: number | string = 0): this {
+    const seconds = Math.ceil(Number(initialDelay) / 1000) || 0;
+    this.#keepAlive = enable;
+    this.#keepAliveSeconds = Math.min(Math.max(seconds, 0), MAX_KEEP_ALIVE_SECONDS);
+    return this.#changeTcpOptions();
+  }
+
+  #changeTcpOptions(): this {
+    this.#hasTcpOptions = true;
+    this.#applyTcpOptions();
+    return this;
+  }
+
+  #applyTcpOptions(): void {
+    const socket = this.socket;
+    if (!(socket instanceof TcpStream) || socket.closed) return;
+    const seconds = this.#keepAliveSeconds;
+    orThrow(
+      native.setTcpOptions(socket.token, this.#noDelay, this.#keepAlive, seconds, 0),
+      'setsockopt',
+    );
+  }
+
+  /** Null while there is none, and of a connection that runs over something else. */
+  protected get socket(): StreamSocket | null {
+    try {
+      return this.connection?.socket ?? null;
+    } catch {
+      return null; // a virtual connection, or one over a Duplex
+    }
+  }
+
+  /** Lets it keep the process alive while it is open, which is so unless `unref()` was called. */
+  ref(): this {
+    this.#isReferenced = true;
+    this.socket?.ref();
+    return this;
+  }
+
+  /** Lets the process exit while it is open. Connecting keeps the process alive all the same. */
+  unref(): this {
+    this.#isReferenced = false;
+    this.socket?.unref();
+    return this;
+  }
+
+  /** It is connected now: what was set before counts. */
+  protected applySettings(): void {
+    if (!this.#isReferenced) this.unref();
+    if (this.#hasTcpOptions) this.#applyTcpOptions();
+  }
+
+  // ---- Its timeout ----
+
+  /**
+   * Emits `'timeout'`, and does no more, after so many milliseconds in which nothing was read and the system took
+   * nothing of what was written; 0: never.
+   */
+  setTimeout(milliseconds: number, callback?: () => void): this {
+    if (milliseconds === Infinity) throw outOfRange('milliseconds', 'finite', milliseconds);
+    this.timeout = checkTimeout('milliseconds', milliseconds);
+    this.#stillness?.stop();
+    this.#stillness =
+      milliseconds === 0 || this.destroyed
+        ? null
+        : new Stillness(milliseconds, this, () => this.emit('timeout'));
+    if (callback && milliseconds === 0) this.removeListener('timeout', callback);
+    else if (callback) this.once('timeout', callback);
+    return this;
+  }
+
+  /** @internal */
+  get movedBytes(): number {
+    return this.bytesRead + (this.connection?.bytesWritten ?? 0);
+  }
+
+  /** Something moves: the time of `setTimeout` begins again. */
+  protected touch(): void {
+    this.#stillness?.touch();
+  }
+
+  /** Once destroyed it times out no more. */
+  protected stopTimeout(): void {
+    this.#stillness?.stop();
+  }
+
+  // ---- Its end ----
+
+  /** As any stream's, but that a write behind the peer's end is `EPIPE`, as of a `net.Socket`. */
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | Callback,
+    callback?: Callback,
+  ): boolean {
+    if (!this.#isEndedByPeer) return super.write(chunk, encoding as BufferEncoding, callback);
+    const done = typeof encoding === 'function' ? encoding : callback;
+    const error = endedByPeer();
+    if (done) process.nextTick(done, error);
+    this.destroy(error);
+    return false;
+  }
+
+  get #isEndedByPeer(): boolean {
+    return this.readableEnded && this.writableEnded && !this.allowHalfOpen;
+  }
+
+  /** Ends it and, once all is sent, destroys it, whatever the peer may still send. */
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
+  }
+
+  /**
+   * Sends what was written, and resets the connection in place of ending it: the peer gets `ECONNRESET`. While it is
+   * connecting, once it is connected. Of one that is destroyed nothing comes of it.
+   *
+   * @throws TypeError `ERR_INVALID_HANDLE_TYPE` it is no TCP connection
+   */
+  resetAndDestroy(): this {
+    if (this.connecting) return this.once('connect', () => this.resetAndDestroy());
+    const socket = this.socket;
+    if (this.destroyed || socket?.closed === true) return this.destroy(socketClosed());
+    if (!(socket instanceof TcpStream)) throw invalidHandleType();
+    socket.resetOnClose();
+    this.isResetting = true;
+    this.destroySoon();
+    return this;
+  }
+}
+
+function familyOf(address: string | undefined): 'IPv4' | 'IPv6' | undefined {
+  if (address === undefined) return undefined;
+  return address.includes(':') ? 'IPv6' : 'IPv4';
+}
