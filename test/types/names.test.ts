@@ -17,7 +17,10 @@ const names = [...new Set(exported.map(({ name }) => name))];
 const shared = new Map([
   ['connect', "node:net's word, in both styles; rxjs' operator of that name is rarely imported"],
   ['createConnection', "as node:net's, but for what carries the bytes"],
-  ['retry', "rxjs' operator calls again after an error too; a script with verbs has no Observables"],
+  [
+    'retry',
+    "rxjs' operator calls again after an error too; a script with verbs has no Observables",
+  ],
   ['Socket', 'the base of all sockets, which nobody makes by itself'],
   ['TimeoutError', 'an error of that name is a timeout everywhere'],
 ]);
