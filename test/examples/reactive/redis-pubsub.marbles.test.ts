@@ -38,6 +38,6 @@ test(
       .toBe('-s-m-----------s 31ms s-m', heard);
     reset.expectSent('S----#', sent);
     silent.expectSent('----------S-------P-------P-------P', sent);
-    last.expectSent('40ms S-------P-----', sent);
+    last.expectSent('45ms S-------P', sent);
   }),
 );
