@@ -49,13 +49,13 @@ export interface ConnectTcpOptions extends TcpStreamOptions {
 }
 
 export const LISTEN_TCP_OPTIONS: OptionNames<ListenTcpOptions> = {
-  ...TCP_STREAM_OPTIONS,
   host: true,
   port: true,
   backlog: true,
   reuseAddress: true,
   reusePort: true,
   ipv6Only: true,
+  ...TCP_STREAM_OPTIONS,
 };
 export const CONNECT_TCP_OPTIONS: OptionNames<ConnectTcpOptions> = {
   ...TCP_STREAM_OPTIONS,
