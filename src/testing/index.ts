@@ -17,3 +17,4 @@ export {
   type VirtualConnectionOptions,
 } from './virtualConnection';
 export { virtualListener } from './virtualListener';
+export type { VirtualEnds } from './virtualEnds';
