@@ -11,6 +11,7 @@ export {
 export { QueueFullError } from '../reactive/connection/QueueFullError';
 export { record, type RecordedConnection, type Recording, type RecordOptions } from './record';
 export { type Stretch } from './ReadingLog';
+export { virtualConnect } from './virtualConnect';
 export {
   virtualConnection,
   type VirtualConnection,
