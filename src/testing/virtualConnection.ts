@@ -70,6 +70,7 @@ export interface VirtualConnection extends Connection {
   readonly reads: Stretch[];
   /**
    * Expects of `sent$`, by the end of the test, the diagram. Its letters stand for chunks as those of the peer do.
+   * A failure shows both diagrams, one above the other, and what their letters mean.
    *
    * @param error what `#` is; by default that of the connection's diagram
    */

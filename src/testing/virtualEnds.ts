@@ -2,7 +2,13 @@ import { checkInteger, checkString, invalidValue, optionsOf } from '../core/argu
 import type { PeerCredentials } from '../core/LocalStream';
 import { type Ends, NO_ENDS } from '../reactive/connection/Ends';
 
-/** Who is at the two ends of a virtual connection: over TCP the addresses, over a local socket the other two. */
+/**
+ * Who is at the two ends of a virtual connection: over TCP the addresses, over a local socket the other two.
+ *
+ * @example
+ * const owner = virtualConnection(scheduler, '-a', { credentials: { uid: 1000 } });
+ * const stranger = virtualConnection(scheduler, '-a', { remoteAddress: '192.0.2.1', remotePort: 4000 });
+ */
 export interface VirtualEnds {
   /** The address of the peer. */
   remoteAddress?: string;
