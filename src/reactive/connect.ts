@@ -20,6 +20,7 @@ import { attempt } from './attempt';
 import { channels, publish } from './connection/channels';
 import type { Connection, ConnectionOptions } from './connection/Connection';
 import { CONNECTION_OPTIONS, type SocketSettings, socketSettings } from './connection/options';
+import { emitConnection } from './emitConnection';
 import { connectionOver } from './fromSocket';
 import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
@@ -92,20 +93,7 @@ export function connectTelling(
     subscriber.add(
       within(limit, begin(context), where, settings).subscribe({
         next(stream) {
-          const made = connectionOver(stream, settings, context);
-          subscriber.add(
-            made.closed$.subscribe((error) => {
-              if (error) subscriber.error(error);
-              else subscriber.complete();
-            }),
-          );
-          let isEmitting = true;
-          subscriber.add(() => {
-            if (isEmitting) made.handOver();
-            else made.windUp();
-          });
-          subscriber.next(made);
-          isEmitting = false;
+          emitConnection(connectionOver(stream, settings, context), subscriber);
         },
         error(error: Error) {
           if (channels.fail.hasSubscribers) publish(channels.fail, { syscall: 'connect', error });

@@ -1,11 +1,13 @@
 import type { Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { checkOptions, checkString } from '../core/argument';
+import { checkOptions } from '../core/argument';
 import type { ConnectionSettings } from '../reactive/connection/options';
 import { StreamConnection } from '../reactive/connection/StreamConnection';
 import type { Chunk } from '../reactive/connection/Transport';
 import { chunkOf } from './copyChunk';
+import { expectDiagram } from './expectDiagram';
 import type { MarbleTransport } from './MarbleTransport';
+import { parseMarbles } from './parseMarbles';
 import type { Stretch } from './ReadingLog';
 import type { VirtualConnection } from './virtualConnection';
 
@@ -35,9 +37,9 @@ export class MarbleConnection extends StreamConnection implements VirtualConnect
     values: Readonly<Record<string, Chunk>> = {},
     error = this.#error,
   ): void {
-    checkString('marbles', marbles);
+    const diagram = parseMarbles('marbles', marbles);
     checkOptions('values', values);
-    const named = Array.from(marbles, (mark): [string, Buffer] => [mark, chunkOf(values, mark)]);
-    this.#scheduler.expectObservable(this.sent$).toBe(marbles, Object.fromEntries(named), error);
+    const chunk = (mark: string) => chunkOf(values, mark);
+    expectDiagram(this.#scheduler, this.sent$, diagram, chunk, error);
   }
 }

@@ -8,6 +8,7 @@ import type { Chunk, Transport, TransportEvents } from '../reactive/connection/T
 import { Demand } from '../reactive/loop/records';
 import { copyChunk } from './copyChunk';
 import { ReadingLog, type Stretch } from './ReadingLog';
+import { closedEnds } from './virtualEnds';
 
 /**
  * A peer that follows diagrams, in place of a socket: the connection over it is the one that runs in production. What the
@@ -21,6 +22,7 @@ export class MarbleTransport implements Transport {
   queuedBytes = 0;
 
   readonly #scheduler: TestScheduler;
+  readonly #ends: Ends;
   readonly #log: ReadingLog;
   readonly #sent = new ReplaySubject<Buffer>();
   #events!: TransportEvents;
@@ -45,7 +47,9 @@ export class MarbleTransport implements Transport {
   constructor(
     scheduler: TestScheduler,
     readonly lends: boolean,
+    ends = NO_ENDS,
   ) {
+    this.#ends = ends;
     this.#scheduler = scheduler;
     this.#log = new ReadingLog(scheduler);
     this.reads = this.#log.stretches;
@@ -88,7 +92,7 @@ export class MarbleTransport implements Transport {
   }
 
   get ends(): Ends {
-    return NO_ENDS;
+    return this.#isClosed ? closedEnds(this.#ends) : this.#ends;
   }
 
   unreadChanged(): void {

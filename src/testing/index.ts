@@ -11,9 +11,11 @@ export {
 export { QueueFullError } from '../reactive/connection/QueueFullError';
 export { record, type RecordedConnection, type Recording, type RecordOptions } from './record';
 export { type Stretch } from './ReadingLog';
+export { virtualConnect } from './virtualConnect';
 export {
   virtualConnection,
   type VirtualConnection,
   type VirtualConnectionOptions,
 } from './virtualConnection';
 export { virtualListener } from './virtualListener';
+export type { VirtualEnds } from './virtualEnds';

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import {
   asyncScheduler,
   lastValueFrom,
@@ -18,6 +17,7 @@ import type { Holdable } from '../reactive/pacing/Holds';
 import { type Outgoing, send } from '../reactive/send';
 import { copyChunk } from './copyChunk';
 import { drawMarbles } from './drawMarbles';
+import { Letters } from './Letters';
 import type { Marble } from './parseMarbles';
 
 /** @see record */
@@ -82,7 +82,7 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
   readonly #connection: Connection & Outgoing;
   readonly #reading: Reading;
   readonly #clock: Clock;
-  readonly #values = new Values();
+  readonly #letters = new Letters();
   readonly #received: Marble[] = [];
   readonly #sent: Marble[] = [];
   #error: Error | null = null;
@@ -126,7 +126,7 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
 
   get recording(): Recording {
     const [received = '', sent = ''] = drawMarbles([this.#received, this.#sent]);
-    const values = this.#values.table;
+    const values = this.#letters.table((bytes) => bytes);
     return { received, sent, values, ...(this.#error && { error: this.#error }) };
   }
 
@@ -136,7 +136,7 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     const fresh = bytes.subarray(Math.min(this.#known, bytes.length));
     this.#known -= bytes.length - fresh.length;
     if (fresh.length === 0) return;
-    this.#received.push({ frame: this.#clock.now(), mark: this.#values.letterOf(fresh) });
+    this.#received.push({ frame: this.#clock.now(), mark: this.#letters.letterOf(fresh) });
   }
 
   #onPeerEnd(mark: '|' | '#'): void {
@@ -220,7 +220,7 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
     const bytes = copyChunk('bytes', chunk);
     const frame = this.#clock.now();
     const hasRoom = this.#connection.write(bytes);
-    if (bytes.length > 0) this.#sent.push({ frame, mark: this.#values.letterOf(bytes) });
+    if (bytes.length > 0) this.#sent.push({ frame, mark: this.#letters.letterOf(bytes) });
     return hasRoom;
   }
 
@@ -327,28 +327,4 @@ class Clock {
       this.#isStopped = wasStopped;
     }
   }
-}
-
-/** Letters for chunks: the same bytes have the same. */
-class Values {
-  readonly table: Record<string, Chunk> = {};
-  readonly #letters = new Map<string, string>();
-
-  letterOf(bytes: Uint8Array): string {
-    const key = Buffer.from(bytes).toString('latin1');
-    const known = this.#letters.get(key);
-    if (known !== undefined) return known;
-    const letter = letterAt(this.#letters.size);
-    this.#letters.set(key, letter);
-    this.table[letter] = isUtf8(bytes) ? Buffer.from(bytes).toString() : Buffer.from(bytes);
-    return letter;
-  }
-}
-
-const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
-/** Then come the CJK ideographs: 20000 letters in one piece. */
-const MORE_LETTERS = 0x4e00;
-
-function letterAt(index: number): string {
-  return LETTERS[index] ?? String.fromCodePoint(MORE_LETTERS + index - LETTERS.length);
 }

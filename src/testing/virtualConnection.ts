@@ -18,9 +18,11 @@ import { MarbleTransport } from './MarbleTransport';
 import { checkScheduler, parseMarbles } from './parseMarbles';
 import type { Stretch } from './ReadingLog';
 import type { Recording } from './record';
+import { virtualEnds, type VirtualEnds } from './virtualEnds';
 
 /** Those of a real connection, in virtual time, and what the diagrams mean. @see virtualConnection */
-export interface VirtualConnectionOptions extends Omit<ConnectionOptions, 'loop' | 'scheduler'> {
+export interface VirtualConnectionOptions
+  extends Omit<ConnectionOptions, 'loop' | 'scheduler'>, VirtualEnds {
   /** The chunks that the letters of a diagram stand for, text as UTF-8. A letter that is not here stands for itself. */
   values?: Readonly<Record<string, Chunk>>;
   /** What `#` is; a `SocketError` `ECONNRESET` by default. */
@@ -44,6 +46,12 @@ const VIRTUAL_CONNECTION_OPTIONS: OptionNames<VirtualConnectionOptions & Recordi
   values: true,
   error: true,
   room: true,
+  remoteAddress: true,
+  remotePort: true,
+  localAddress: true,
+  localPort: true,
+  path: true,
+  credentials: true,
   received: true,
   sent: true,
 };
@@ -62,6 +70,7 @@ export interface VirtualConnection extends Connection {
   readonly reads: Stretch[];
   /**
    * Expects of `sent$`, by the end of the test, the diagram. Its letters stand for chunks as those of the peer do.
+   * A failure shows both diagrams, one above the other, and what their letters mean.
    *
    * @param error what `#` is; by default that of the connection's diagram
    */
@@ -102,7 +111,11 @@ export function virtualConnection(
     throw invalidValue('room', 'must have no marbles but f and d', room);
   }
   const settings = connectionSettings({ ...own, scheduler });
-  const transport = new MarbleTransport(scheduler, checkBoolean('borrow', own.borrow ?? false));
+  const transport = new MarbleTransport(
+    scheduler,
+    checkBoolean('borrow', own.borrow ?? false),
+    virtualEnds(own),
+  );
   const connection = new MarbleConnection(transport, settings, scheduler, error);
   const at = (frame: number, happen: () => void): void => {
     scheduler.schedule(happen, frame);
