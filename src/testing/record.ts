@@ -15,6 +15,7 @@ import { DataObservable, type Reading, readingOf } from '../reactive/connection/
 import type { Chunk } from '../reactive/connection/Transport';
 import type { Holdable } from '../reactive/pacing/Holds';
 import { type Outgoing, send } from '../reactive/send';
+import { Clock } from './Clock';
 import { copyChunk } from './copyChunk';
 import { drawMarbles } from './drawMarbles';
 import { Letters } from './Letters';
@@ -295,36 +296,5 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
   giveBack(bytes: Uint8Array): void {
     this.#known += bytes.length;
     this.#reading.giveBack(bytes);
-  }
-}
-
-/** Milliseconds since it was made, as whole numbers that never decrease. */
-class Clock {
-  readonly #scheduler: SchedulerLike;
-  readonly #start: number;
-  #last = 0;
-  #isStopped = false;
-
-  constructor(scheduler: SchedulerLike) {
-    this.#scheduler = scheduler;
-    this.#start = scheduler.now();
-  }
-
-  now(): number {
-    if (!this.#isStopped) {
-      this.#last = Math.max(this.#last, Math.round(this.#scheduler.now() - this.#start));
-    }
-    return this.#last;
-  }
-
-  /** Time stands still meanwhile. */
-  during(work: () => void): void {
-    const wasStopped = this.#isStopped;
-    this.#isStopped = true;
-    try {
-      work();
-    } finally {
-      this.#isStopped = wasStopped;
-    }
   }
 }
