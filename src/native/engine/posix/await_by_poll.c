@@ -56,7 +56,7 @@ static int await(struct bp_awaited *entries, struct pollfd *fds, size_t count,
     fds[i] = (struct pollfd){.fd = entries[i].fd, .events = bp_pollfd_events(entries[i].interest)};
   }
   const int ready = poll(fds, (nfds_t)count, bp_deadline_left_ms(deadline));
-  if (ready < 0 && errno == EINVAL) {
+  if (ready < 0 && errno == EINVAL && count > 0) {
     return await_merged(entries, fds, count, deadline);
   }
   if (ready < 0) {
