@@ -185,6 +185,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
     await until(() => peers.filter((peer) => peer.remoteDisconnected()).length === 4);
     expect(peers.map((peer) => peer.dataAvailable()).filter(Boolean)).toHaveLength(1);
     expect(count).toBe(1);
+    connection.close(); // a pipe lives as long as its last connection
     expect(isServed(path)).toBe(false);
   });
 

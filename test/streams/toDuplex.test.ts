@@ -10,6 +10,7 @@ import { fill, Pair, pairOfSockets, slices } from '../support/Pair';
 import { PATIENCE } from '../support/patience';
 import { atRest, settled } from '../support/settled';
 import { until } from '../support/until';
+import { isWindows } from '../support/where';
 import { received } from './received';
 import { Served } from './served';
 
@@ -236,16 +237,16 @@ describe.each(loops)('a Duplex over a connection on $name', ({ open }) => {
   test('a large write that makes progress is no idleness', async () => {
     const { stream, pair } = made({}, pairOfSockets());
     let timeouts = 0;
-    stream.setTimeout(200, () => timeouts++);
+    stream.setTimeout(1000, () => timeouts++);
     const bytes = randomBytes(3_000_000);
     const finished = once(stream, 'finish');
     stream.end(bytes);
     const memory = Buffer.alloc(100_000);
     let got = 0;
-    const reading = setInterval(() => (got += pair.peer.read(memory) ?? 0), 20);
+    const reading = setInterval(() => (got += pair.peer.read(memory) ?? 0), 50);
     await finished;
     clearInterval(reading);
-    expect(got).toBeGreaterThan(500_000);
+    if (!isWindows) expect(got).toBeGreaterThan(500_000); // Windows takes any number of bytes at once
     expect(timeouts).toBe(0);
   });
 
