@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { capabilities } from 'bipoll';
 import { describeWhere } from './where';
 
 const ROOT = join(__dirname, '../..');
@@ -15,6 +16,8 @@ function whyNot(): string | null {
   if (process.platform !== 'linux') return 'calls can be made to fail on Linux only';
   const { header } = process.report.getReport() as unknown as Report;
   if (!header.glibcVersionRuntime) return 'it needs the C library of GNU';
+  if (capabilities().backends.includes('kqueue'))
+    return 'the addon makes the calls of other systems';
   if (process.env['ASAN_OPTIONS']) return 'a sanitizer stands before the same calls';
   return null;
 }
