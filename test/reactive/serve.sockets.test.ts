@@ -111,10 +111,11 @@ test('a service that is told to end answers all that it has read, and exits', as
   const CLIENTS = 200;
   const path = freshPath();
   const service = startScript(`
-    import { fromEvent, map, timer } from 'rxjs';
+    import { fromEvent, map, tap, timer } from 'rxjs';
     import { lines } from 'bipoll/framing';
     import { decode, listen, pacedMap, serve } from 'bipoll/reactive';
-    const stop$ = ${isWindows} ? fromEvent(process.stdin.resume(), 'end') : fromEvent(process, 'SIGTERM');
+    const toldToEnd$ = ${isWindows} ? fromEvent(process.stdin.resume(), 'end') : fromEvent(process, 'SIGTERM');
+    const stop$ = toldToEnd$.pipe(tap(() => console.log('stopping')));
     let read = 0;
     const handle = (connection) => connection.data$.pipe(
       decode(lines()),
@@ -136,6 +137,7 @@ test('a service that is told to end answers all that it has read, and exits', as
   await firstOutput(service);
   if (isWindows) service.stdin!.end();
   else service.kill('SIGTERM');
+  await firstOutput(service); // what was asked of it leaves this process only in a turn of the event loop
   for (const [i, client] of clients.entries()) {
     expect(String(readUntil(client, '\n', { timeout }))).toBe(`${i}!\n`);
     expect(readSome(client, { timeout })).toBeNull();
