@@ -25,6 +25,7 @@ const THE_PEERS_END: Play[] = [
   },
   {
     title: 'what the peer has ended can be answered where that is allowed',
+    ordersBothEnds: true,
     allowHalfOpen: true,
     play: async ({ stream, peer, trace }) => {
       peer.end('question');

@@ -1,3 +1,4 @@
+import { isWindows } from '../../support/where';
 import { bothTraces, type Scene, wires } from './sides';
 
 /*
@@ -22,12 +23,15 @@ export interface Play {
   readonly title: string;
   readonly play: (scene: Scene) => Promise<unknown>;
   readonly allowHalfOpen?: boolean;
+  /** Whether its trace has events of both ends, whose order among each other Windows does not keep. */
+  readonly ordersBothEnds?: boolean;
 }
 
 /** Plays each over every wire, with a net.Socket and with our Duplex, and wants the same traces. */
 export function playAll(plays: readonly Play[]): void {
   describe.each(wires)('a Duplex over $name does as a net.Socket does', (wire) => {
-    test.each(plays)('$title', async ({ play, allowHalfOpen = false }) => {
+    const played = isWindows ? plays.filter(({ ordersBothEnds }) => !ordersBothEnds) : plays;
+    test.each(played)('$title', async ({ play, allowHalfOpen = false }) => {
       const traces = await bothTraces(wire, { allowHalfOpen }, play);
       expect(traces.bipoll).toEqual(traces.net);
     });
