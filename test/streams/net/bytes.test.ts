@@ -8,6 +8,7 @@ import { told } from './sides';
 const WRITING: Play[] = [
   {
     title: 'callbacks of writes come in order',
+    ordersBothEnds: true,
     play: async ({ stream, peer, trace }) => {
       const got = buffer(peer);
       stream.write('a', told(trace, 'a'));
@@ -29,6 +30,7 @@ const WRITING: Play[] = [
   },
   {
     title: 'encodings, and what was corked',
+    ordersBothEnds: true,
     play: async ({ stream, peer, trace }) => {
       stream.cork();
       stream.write('6869', 'hex');
@@ -54,6 +56,7 @@ const WRITING: Play[] = [
   },
   {
     title: 'a pipeline into it',
+    ordersBothEnds: true,
     play: async ({ stream, peer, trace }) => {
       const got = buffer(peer);
       pipeline(Readable.from([Buffer.alloc(MANY), Buffer.from('z')]), stream, (error) => {

@@ -73,6 +73,7 @@ const THE_PEERS_END: Play[] = [
 const ITS_END: Play[] = [
   {
     title: 'ending it, and then the peer',
+    ordersBothEnds: true,
     play: async ({ stream, peer, trace }) => {
       stream.resume();
       stream.end('question', told(trace, 'end'));
@@ -111,6 +112,7 @@ const ITS_END: Play[] = [
   },
   {
     title: 'destroySoon sends what was written',
+    ordersBothEnds: true,
     play: async ({ stream, peer, trace }) => {
       stream.write(Buffer.alloc(MANY), told(trace, 'write'));
       stream.destroySoon();
