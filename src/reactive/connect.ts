@@ -71,10 +71,10 @@ export function connect(
   return connectTelling(target, options, () => undefined);
 }
 
-/** Is told what a name was found to mean, or why nothing. */
+/** Called with the addresses of a name, or with the error of the look-up. */
 export type LookUpListener = (found: readonly string[] | Error, host: string) => void;
 
-/** As {@link connect}, and tells what a name was found to mean. Of a numeric address it tells nothing. */
+/** As {@link connect}, and calls a listener when a name has been looked up. A numeric address needs no look-up. */
 export function connectTelling(
   target: TcpTarget | LocalTarget,
   options: ConnectOptions,

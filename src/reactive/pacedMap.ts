@@ -1,6 +1,5 @@
 import { types } from 'node:util';
 import {
-  from,
   Observable,
   type ObservableInput,
   type OperatorFunction,
@@ -16,6 +15,7 @@ import { QueueFullError } from './connection/QueueFullError';
 import { type Reading, readingOf } from './connection/Reading';
 import { sizeOf } from './pacing/sizeOf';
 import { Upstream } from './pacing/Upstream';
+import { resultOf } from './resultOf';
 
 /** @see pacedMap */
 export interface PacedMapOptions {
@@ -193,7 +193,7 @@ class Pacer<T, R> {
     this.#active++;
     let inner: Observable<R>;
     try {
-      inner = from(this.#settings.project(job.value, this.#index++));
+      inner = resultOf('project', this.#settings.project(job.value, this.#index++));
     } catch (error) {
       subscriber.error(error);
       return;

@@ -21,7 +21,7 @@ import { after } from './timer';
 
 /** What `onAttempt` is told. @see reconnect */
 export interface ReconnectAttempt {
-  /** The how manieth attempt it will be since the last connection that lived: 1 for the first. */
+  /** The number of the attempt, counted from 1 since the last connection that lived. */
   readonly attempt: number;
   /** In how many milliseconds it begins. */
   readonly delay: number;

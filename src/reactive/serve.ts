@@ -81,9 +81,13 @@ export function serve<T>(
   options: ServeOptions = {},
 ): OperatorFunction<Connection, T> {
   checkFunction('handler', handler);
-  const own = optionsOf('options', options, SERVE_OPTIONS);
-  const { onError = warnOfMistakes, stop$, grace = 5000, maxConnections = MAX_CONNECTIONS } = own;
-  const { scheduler = asyncScheduler } = own;
+  const {
+    onError = warnOfMistakes,
+    stop$,
+    grace = 5000,
+    maxConnections = MAX_CONNECTIONS,
+    scheduler = asyncScheduler,
+  } = optionsOf('options', options, SERVE_OPTIONS);
   checkFunction('onError', onError);
   checkScheduler(scheduler);
   const settings = {

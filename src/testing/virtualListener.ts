@@ -101,7 +101,7 @@ class Backlog implements Acceptor {
   }
 
   onConnectionClosed(): void {
-    // It has as much room as it is asked for.
+    // Nothing to do: it has no limit of connections.
   }
 
   #accept(): void {

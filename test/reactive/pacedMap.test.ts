@@ -415,3 +415,11 @@ test('bad arguments are refused with a code', () => {
   expect(make({ holds: {} })).toThrow(type);
   expect(make({ holds: [null] })).toThrow(type);
 });
+
+test('a project that returns nothing to subscribe to is an error with a code', () => {
+  const error = jest.fn();
+  of(1)
+    .pipe(pacedMap((() => undefined) as never))
+    .subscribe({ error });
+  expect(error).toHaveBeenCalledWith(expect.objectContaining({ code: 'ERR_INVALID_RETURN_VALUE' }));
+});

@@ -17,7 +17,7 @@ import { exitOf, firstOutput, startScript } from '../support/script';
 import { settled } from '../support/settled';
 import { transports } from '../support/transports';
 import { until } from '../support/until';
-import { isWindows } from '../support/where';
+import { isWindows, testWhere } from '../support/where';
 
 const timeout = PATIENCE;
 
@@ -72,7 +72,7 @@ describe.each(loops)('serve on $name', ({ open }) => {
       return text;
     }
 
-    (hasHalfClose ? test : test.skip)(
+    testWhere(hasHalfClose, 'pipes have no half-close')(
       'answers a client that has ended, and then ends',
       async () => {
         serving = accepting().pipe(serve(answering)).subscribe();
