@@ -1,5 +1,6 @@
 import { ReadableStream, WritableStream } from 'node:stream/web';
 import { lastValueFrom } from 'rxjs';
+import { isError } from '../core/isError';
 import type { Connection } from '../reactive/connection/Connection';
 import { ChunkIterator } from './ChunkIterator';
 
@@ -69,7 +70,7 @@ export function toWebStreams(connection: Connection): WebStreams {
       sideIsOver();
     },
     abort(reason) {
-      connection.close(reason instanceof Error ? reason : undefined);
+      connection.close(isError(reason) ? reason : undefined);
     },
   });
   return { readable, writable };

@@ -1,6 +1,6 @@
-import { types } from 'node:util';
 import { AsyncSubject, lastValueFrom, Observable, type Subscription } from 'rxjs';
 import { invalidType } from '../../core/argument';
+import { isError } from '../../core/isError';
 import type { TimeoutError, Where } from '../../core/errors';
 import { BELONGS_TO_ITS_THREAD } from '../../core/unclonable';
 import type { Context } from '../loop/Context';
@@ -143,10 +143,7 @@ export abstract class Life {
   }
 
   close(error?: Error): void {
-    // An error of any realm will do: a test runner has an Error class of its own.
-    if (error !== undefined && !(error instanceof Error) && !types.isNativeError(error)) {
-      throw invalidType('error', 'an Error', error);
-    }
+    if (error !== undefined && !isError(error)) throw invalidType('error', 'an Error', error);
     this.finish(error ?? null);
   }
 

@@ -1,5 +1,6 @@
 import { type ObservableInput, type SchedulerLike, Subscription } from 'rxjs';
 import { placeOf, TimeoutError } from '../../core/errors';
+import { isError } from '../../core/isError';
 import type { Connection } from '../connection/Connection';
 import { peerOf } from '../connection/Ends';
 import { type Reading, readingOf } from '../connection/Reading';
@@ -99,7 +100,7 @@ export class Served<T> {
     this.#report(error);
     if (!wasOpen) this.#end();
     else if (this.#connection.queuedBytes > 0) this.#reading.linger();
-    else this.#connection.close(error instanceof Error ? error : undefined);
+    else this.#connection.close(isError(error) ? error : undefined);
   }
 
   #onClosed(reason: Error | null): void {
