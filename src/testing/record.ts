@@ -6,7 +6,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { invalidType, optionsOf } from '../core/argument';
-import { SocketBusyError } from '../core/errors';
+import { SocketBusyError, type Where } from '../core/errors';
 import type { PeerCredentials } from '../core/LocalStream';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { Connection } from '../reactive/connection/Connection';
@@ -270,6 +270,18 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
 
   get isStopped(): boolean {
     return this.#reading.isStopped;
+  }
+
+  get isHeld(): boolean {
+    return this.#reading.isHeld;
+  }
+
+  get releases(): number {
+    return this.#reading.releases;
+  }
+
+  get peer(): Where {
+    return this.#reading.peer;
   }
 
   stop(): void {

@@ -1,18 +1,17 @@
 import { Observable, type Observer, type Subscriber, Subscription, type TeardownLogic } from 'rxjs';
 import { invalidType, propertyOf } from '../../core/argument';
+import type { FrameSource } from '../FrameDeadline';
 import type { Holdable } from '../pacing/Holds';
 import { currentOrigin, Origin } from '../pacing/Origin';
 
 /** A connection as seen by the operators that hold it back or serve it. */
-export interface Reading extends Holdable {
+export interface Reading extends Holdable, FrameSource {
   /** Whether chunks are only lent. */
   readonly lends: boolean;
   /** Stops reading until `release` was called as often as this. */
   hold(): void;
   /** Undoes one `hold`. The last one delivers at once what has arrived meanwhile. */
   release(): void;
-  /** Calls back in the context of the connection, as `data$` does. */
-  inContext(call: () => void): void;
   /** Gives back bytes that were emitted but not used: the next reader gets them first. */
   giveBack(bytes: Uint8Array): void;
   /** Keeps our side open after the peer has ended its own, as `allowHalfOpen` does: the caller ends it. */

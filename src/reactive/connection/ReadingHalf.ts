@@ -1,5 +1,5 @@
 import type { Observable, Observer } from 'rxjs';
-import { SocketBusyError } from '../../core/errors';
+import { SocketBusyError, type Where } from '../../core/errors';
 import { Demand } from '../loop/records';
 import type { Holdable } from '../pacing/Holds';
 import { DataObservable, type Reading } from './Reading';
@@ -25,6 +25,8 @@ export interface ReadingOwner {
   onReaderLeft(): void;
   /** All has been read and delivered: null for the peer's end, else why reading failed. */
   onAllRead(failure: Error | null): void;
+  /** Who is at the other end, for errors. */
+  readonly peer: Where;
   /** Who accepted it; null if nobody did. */
   readonly acceptor: Holdable | null;
   /** Ends our side, and closes once the peer has ended its own. */
@@ -48,6 +50,7 @@ export class ReadingHalf implements Reading {
   #data: DataObservable | null = null;
   #reader: Observer<Buffer> | null = null;
   #holds = 0;
+  releases = 0;
   #isStopped = false;
   #keepsHalfOpen: boolean;
   /** Why reading failed, while bytes before that wait for a reader. */
@@ -130,7 +133,10 @@ export class ReadingHalf implements Reading {
 
   release(): void {
     this.#holds--;
-    if (this.#holds === 0) this.#owner.onReleased();
+    if (this.#holds === 0) {
+      this.releases++;
+      this.#owner.onReleased();
+    }
     this.#deliverInContext();
     this.#owner.update();
   }
@@ -155,6 +161,10 @@ export class ReadingHalf implements Reading {
 
   get acceptor(): Holdable | null {
     return this.#owner.acceptor;
+  }
+
+  get peer(): Where {
+    return this.#owner.peer;
   }
 
   get isStopped(): boolean {
