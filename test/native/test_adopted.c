@@ -116,12 +116,12 @@ static void a_listener_that_was_shut_down_says_so_and_rests(const char *backend)
   }
   CHECK_OK(bp_poller_open(backend, &poller));
   CHECK_OK(bp_poller_monitor(poller, server, BP_CONNECTION_AVAILABLE, 1));
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
   CHECK_INT(ready.events, BP_CONNECTION_AVAILABLE);
   CHECK_INT(await(server, BP_CONNECTION_AVAILABLE), BP_CONNECTION_AVAILABLE);
   CHECK_INT(bp_socket_accept(server, &accepted), -EINVAL);
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(0), &ready, 1), 0);
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(0), NULL, &ready, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
   bp_poller_close(poller);
   bp_socket_close(server);
 }

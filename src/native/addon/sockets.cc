@@ -188,20 +188,22 @@ Napi::Value ReadWait(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
   const Bytes bytes = Call::slice(call.bytes(1), call.number(2), call.number(3));
-  return call.result(socket ? static_cast<double>(bp_socket_read_wait(
-                                  socket, bytes.data, bytes.length,
-                                  bp_deadline_after(call.number(4)), call.boolean(5)))
-                            : -EBADF);
+  const bp_interrupt interrupt = call.interrupt(5);
+  return call.result(
+      socket ? static_cast<double>(bp_socket_read_wait(
+                   socket, bytes.data, bytes.length, bp_deadline_after(call.number(4)), &interrupt))
+             : -EBADF);
 }
 
 Napi::Value WriteWait(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
   const Bytes bytes = Call::slice(call.bytes(1), call.number(2), call.number(3));
-  return call.result(socket ? static_cast<double>(bp_socket_write_wait(
-                                  socket, bytes.data, bytes.length,
-                                  bp_deadline_after(call.number(4)), call.boolean(5)))
-                            : -EBADF);
+  const bp_interrupt interrupt = call.interrupt(5);
+  return call.result(
+      socket ? static_cast<double>(bp_socket_write_wait(
+                   socket, bytes.data, bytes.length, bp_deadline_after(call.number(4)), &interrupt))
+             : -EBADF);
 }
 
 Napi::Value Writev(const Napi::CallbackInfo &info) {

@@ -3,6 +3,7 @@ import { invalidValue } from '../../core/argument';
 import type { Backend } from '../../core/backend';
 import { orThrow, type SocketError } from '../../core/errors';
 import { type Failure, native, type Token } from '../../core/native';
+import { hasLibuv } from '../../core/runtime';
 
 /** How Node's event loop learns that there is something to do: by a handle of libuv's, or by a thread that waits. */
 export type LoopDriver = 'uv' | 'waiter';
@@ -10,12 +11,8 @@ export type LoopDriver = 'uv' | 'waiter';
 /** Kept at the start: a test may put another in its place later. */
 const now = performance.now.bind(performance);
 
-/**
- * Those that can be tried. Bun and Deno have functions of libuv by name as well, but those of Bun end the process, and
- * those of Deno report a descriptor once and never again.
- */
-const drivers: readonly LoopDriver[] =
-  process.versions.bun || process.versions['deno'] ? ['waiter'] : ['uv', 'waiter'];
+/** Those that can be tried. */
+const drivers: readonly LoopDriver[] = hasLibuv ? ['uv', 'waiter'] : ['waiter'];
 
 /** Milliseconds before a wait that failed for want of memory is tried again. */
 const REST_AFTER_FAILURE = 50;
