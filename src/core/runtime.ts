@@ -1,5 +1,5 @@
 /**
- * Whether the event loop is one of libuv's. Bun and Deno have functions of libuv by name as well, but those of Bun end the
- * process, and those of Deno report a descriptor once and never again.
+ * Whether the event loop is libuv's. Bun and Deno export libuv's functions too, but Bun's end the process, and Deno's
+ * report a descriptor once and never again.
  */
 export const hasLibuv = !process.versions.bun && !process.versions['deno'];

@@ -29,8 +29,8 @@ const LENGTH_PREFIXED_OPTIONS: OptionNames<LengthPrefixedOptions> = {
 };
 
 /**
- * Frames of bytes, each behind its length. The length counts the bytes of the frame, not those of
- * the prefix. What the prefix cannot say is over the limit, too: with `'uint8'` it is 255 at most.
+ * Frames of bytes, each behind its length. The length counts the bytes of the frame, not those of the prefix. A length
+ * that the prefix cannot express is over the limit, too: with `'uint8'` the limit is at most 255.
  *
  * Frames are views of the bytes that were decoded. Decoding throws {@link FramingError}
  * `ERR_FRAME_TOO_LARGE` as soon as the prefix is there, `ERR_FRAME_MALFORMED` for a varint of more

@@ -83,7 +83,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   }
 
   /**
-   * Where the text of a line ends, whose newline is at `newlineAt`. Refuses a line over the limit.
+   * Where the text of the line ends whose newline is at `newlineAt`. Refuses a line over the limit.
    */
   function textEnd(bytes: Buffer, newlineAt: number): number {
     const stripped = !keepCarriageReturn && bytes[newlineAt - 1] === CARRIAGE_RETURN;
@@ -97,7 +97,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   function text(bytes: Buffer, newlineAt: number): string {
     const end = textEnd(bytes, newlineAt);
     const line = bytes.toString(encoding, 0, end);
-    // Bad bytes leave a replacement character, so nearly every line is spared the second look.
+    // Invalid bytes leave a replacement character, so only lines with one need the second check.
     if (fatal && line.includes(REPLACEMENT_CHARACTER) && !isUtf8(bytes.subarray(0, end))) {
       throw frameMalformed('A line is not valid UTF-8');
     }
