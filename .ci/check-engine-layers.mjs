@@ -20,7 +20,7 @@ const LAYERS = {
   'a socket': 'observer socket state probe',
   'kinds of sockets': `fd_socket stream server tcp_stream tcp_server local_stream local_server raw_descriptor kind`,
   'what is asked of a socket': `connecting predicates accepting transfer endpoints adopt descriptors credentials absent`,
-  'waiting for sockets': 'poll_sockets blocking poller resolve',
+  waiting: 'poll_sockets blocking poller resolve',
   'draining for an event loop': 'pump pump_by_readiness lane outbox',
 };
 const NAMES = Object.keys(LAYERS);
