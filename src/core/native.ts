@@ -107,6 +107,8 @@ interface Native {
   /** `kind` is one of `kinds.ts`. */
   adopt(fd: number, kind: number): Token;
   close(socket: Token): void;
+  /** As {@link close}, but the descriptor stays open. Returns it. */
+  detach(socket: Token): number;
 
   accept(server: Token): Token;
   fd(socket: Token): number;

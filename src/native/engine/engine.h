@@ -175,11 +175,15 @@ int bp_socket_pair(struct bp_socket *out[2]);
 
 /* The kind of an open descriptor, by asking the system. Returns 0 or a negated errno. */
 int bp_kind_of(int fd, enum bp_kind *kind);
-/* Takes over a descriptor: closing the socket closes it, unless it is 0, 1 or 2. */
+/* Takes over a descriptor: closing the socket closes it, unless it is 0, 1 or 2. -EBUSY: it belongs
+ * to another socket of this process. */
 int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out);
 
 /* Takes it out of every poller, then closes the descriptor and frees the socket. */
 void bp_socket_close(struct bp_socket *socket);
+/* The same, but the descriptor stays open, as does a socket file, and is returned: it is the
+ * caller's. -ENOTSUP: the socket has none, and stays as it was. */
+int bp_socket_detach(struct bp_socket *socket);
 
 enum bp_kind bp_socket_kind(const struct bp_socket *socket);
 int bp_socket_fd(const struct bp_socket *socket);

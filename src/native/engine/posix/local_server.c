@@ -89,7 +89,9 @@ static void unlink_file(const struct local_server *server) {
 static void local_server_close(struct bp_socket *socket) {
   /* Before the close: while it listens nobody can take it for stale and put theirs there. */
   struct local_server *server = (struct local_server *)socket;
-  unlink_file(server);
+  if (!socket->leaves_open) {
+    unlink_file(server);
+  }
   free(server->file);
   bp_fd_close(socket);
 }
