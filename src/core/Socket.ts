@@ -90,7 +90,10 @@ export abstract class Socket {
    * A connection that is closed with unread data is reset, as with any socket.
    */
   close(): void {
-    if (!this.closed) this.#end((token) => native.close(token));
+    if (this.closed) return;
+    this.#end((token) => {
+      native.close(token);
+    });
   }
 
   /**
