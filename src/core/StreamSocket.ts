@@ -186,6 +186,7 @@ export abstract class StreamSocket extends Socket {
   }
 
   override detach(): number {
+    this.checkOpen();
     const length = this.#unread?.length ?? 0;
     if (length > 0) {
       throw new SocketBusyError(

@@ -288,7 +288,7 @@ static void it_is_never_more_open_than_asked(void) {
 }
 
 struct thief {
-  const char *path, *victim;
+  const char *path, *victim, *link;
   atomic_bool is_over;
 };
 
@@ -296,8 +296,8 @@ struct thief {
 static void *steal(void *argument) {
   struct thief *thief = argument;
   while (!atomic_load(&thief->is_over)) {
-    unlink(thief->path);
-    (void)!symlink(thief->victim, thief->path);
+    (void)!symlink(thief->victim, thief->link);
+    (void)!rename(thief->link, thief->path);
   }
   return NULL;
 }
@@ -309,12 +309,14 @@ static void a_link_that_is_put_in_its_place_is_not_followed(void) {
   directory_make();
   thief.path = path_in_directory("socket");
   thief.victim = path_in_directory("victim");
+  thief.link = path_in_directory("link");
   const int victim = open(thief.victim, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
   CHECK_AT_LEAST(victim, 0);
   umask(022);
   const pthread_t thread = thread_start(steal, &thief);
-  for (int i = 0; i < 2000; i++) {
+  for (int i = 0; i < 20000; i++) {
     struct bp_socket *server = NULL;
+    unlink(thief.path);
     if (listen_with(thief.path, options, &server) == 0) {
       bp_socket_close(server);
     }
