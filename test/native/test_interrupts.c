@@ -122,7 +122,7 @@ static void a_signal_goes_before_bytes_and_costs_none(void) {
   close_pair(pair);
 }
 
-#ifndef _WIN32
+#ifndef _WIN32 /* which has no such signals, so that no poller there is told of any */
 
 static void a_cut_call_alone_ends_none_where_a_descriptor_tells(void) {
   open_pair();
@@ -148,19 +148,6 @@ static void a_cut_call_alone_ends_no_wait_of_a_poller(const char *backend) {
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), NULL, out, 1), 0);
   ticking_stop();
   bp_poller_close(poller);
-  close_ends();
-}
-
-#endif
-
-static void a_look_up_is_ended(void) {
-  struct bp_address found[1];
-  raw_pair(ends);
-  raw_say(ends[0]);
-  const struct bp_interrupt interrupt = by_descriptor();
-  CHECK_INT(bp_resolve("localhost", 0, BP_FOREVER, &interrupt, found, 1), -EINTR);
-  raw_hear(ends[1]);
-  CHECK_INT(bp_resolve("localhost", 0, BP_FOREVER, &interrupt, found, 1), 1);
   close_ends();
 }
 
@@ -201,6 +188,19 @@ static void a_signal_that_another_thread_takes_ends_a_pollers_wait(const char *b
   CHECK_INT(bp_poller_wait(poller, BP_FOREVER, &interrupt, out, 1), -EINTR);
   thread_join(thread);
   bp_poller_close(poller);
+  close_ends();
+}
+
+#endif
+
+static void a_look_up_is_ended(void) {
+  struct bp_address found[1];
+  raw_pair(ends);
+  raw_say(ends[0]);
+  const struct bp_interrupt interrupt = by_descriptor();
+  CHECK_INT(bp_resolve("localhost", 0, BP_FOREVER, &interrupt, found, 1), -EINTR);
+  raw_hear(ends[1]);
+  CHECK_INT(bp_resolve("localhost", 0, BP_FOREVER, &interrupt, found, 1), 1);
   close_ends();
 }
 
@@ -267,10 +267,10 @@ static const struct check_case cases[] = {
 #ifndef _WIN32
     CASE(a_cut_call_alone_ends_none_where_a_descriptor_tells),
     CASE_ON_BACKENDS(a_cut_call_alone_ends_no_wait_of_a_poller),
-#endif
-    CASE(a_look_up_is_ended),
     CASE_ON_BACKENDS(a_poller_tells_of_a_signal_until_it_is_handled),
     CASE_ON_BACKENDS(a_signal_that_another_thread_takes_ends_a_pollers_wait),
+#endif
+    CASE(a_look_up_is_ended),
     CASE(the_end_of_the_thread_ends_it),
     CASE(the_deadline_holds_though_the_thread_may_end),
     CASE_ON_BACKENDS(the_end_of_the_thread_ends_a_pollers_wait),
