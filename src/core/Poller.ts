@@ -111,7 +111,8 @@ export class Poller {
    *
    * @param timeout milliseconds; `0` looks and does not wait, `Infinity` waits for ever
    * @returns the sockets whose events hold, at most 1024 at once, in fair turns; none at the deadline, and
-   *   early after `wake()` or a signal. To let a signal's handler run, go back to the event loop
+   *   early after `wake()` or a signal, even one that came before the wait: each ends one wait. To let the signal's
+   *   handler run, go back to the event loop
    */
   wait(timeout: number): Occurrence[] {
     checkTimeout('timeout', timeout);

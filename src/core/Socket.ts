@@ -1,6 +1,6 @@
 import type { InspectOptionsStylized } from 'node:util';
 import { invalidThis } from './argument';
-import { SocketBusyError, SocketClosedError } from './errors';
+import { errorOfCode, SocketBusyError, SocketClosedError } from './errors';
 import { INSPECT, shown } from './inspection';
 import { native, type Token } from './native';
 import { BELONGS_TO_ITS_THREAD } from './unclonable';
@@ -91,16 +91,47 @@ export abstract class Socket {
    */
   close(): void {
     if (this.closed) return;
+    this.#end((token) => {
+      native.close(token);
+    });
+  }
+
+  /**
+   * Gives the descriptor to the caller, who is to close it, and closes the socket without it: for another thread that
+   * adopts it, a child process that inherits it, or a library that takes one. Whatever was done to the socket stays: it
+   * does not block, and is closed by `exec`. The socket file of a local server stays as well.
+   *
+   * @returns the descriptor, an open one
+   * @throws SocketBusyError an Observable reads from the socket or accepts for it, or has bytes queued; or a verb has
+   *   read bytes that nobody has taken yet, which would be lost
+   * @throws SocketClosedError it has none any more
+   * @throws SocketError `ENOTSUP`: it has none, as a named pipe of Windows
+   *
+   * @example
+   * const connection = server.accept();
+   * worker.postMessage(connection.detach()); // the worker calls adopt(fd, 'tcp')
+   */
+  detach(): number {
+    const { token } = this;
+    this.checkUnclaimed(Claim.Reading);
+    this.checkUnclaimed(Claim.Writing);
+    if (native.fd(token) < 0) throw errorOfCode('ENOTSUP', 'detach');
+    return this.#end((ended) => native.detach(ended));
+  }
+
+  /** Takes it out of all that knows it, between which the engine ends it. */
+  #end<Result>(endInEngine: (token: Token) => Result): Result {
     this.companion?.onSocketClosing();
     const token = this.#token;
     this.#token = 0;
     forgotten.unregister(this);
-    native.close(token);
+    const result = endInEngine(token);
     for (const members of this.#memberships ?? []) members.delete(token);
     this.#memberships = null;
     const { companion } = this;
     this.companion = null;
     companion?.onSocketClosed();
+    return result;
   }
 
   /** Refuses a call that would take bytes away from an Observable, or mix others with its own. @internal */

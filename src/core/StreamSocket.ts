@@ -7,7 +7,7 @@ import {
   optionsOf,
   outOfRange,
 } from './argument';
-import { orThrow, socketError, type SocketError, type Where } from './errors';
+import { orThrow, SocketBusyError, socketError, type SocketError, type Where } from './errors';
 import { bitOf, STREAM_EVENTS } from './events';
 import { END, native } from './native';
 import { Claim, Socket } from './Socket';
@@ -183,6 +183,17 @@ export abstract class StreamSocket extends Socket {
     if (this.closed) return;
     this.#unread = null;
     super.close();
+  }
+
+  override detach(): number {
+    this.checkOpen();
+    const length = this.#unread?.length ?? 0;
+    if (length > 0) {
+      throw new SocketBusyError(
+        `The socket has ${length} bytes that a verb has read and nobody has taken: read them first`,
+      );
+    }
+    return super.detach();
   }
 
   /**

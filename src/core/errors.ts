@@ -105,7 +105,7 @@ export class SocketClosedError extends Error {
   readonly code = 'ERR_SOCKET_CLOSED';
 }
 
-/** An Observable is using the socket, so a call of the other style would interfere with it (`ERR_SOCKET_BUSY`). */
+/** An Observable or another socket has what the call is for, or bytes would be lost by it (`ERR_SOCKET_BUSY`). */
 export class SocketBusyError extends Error {
   override readonly name = 'SocketBusyError';
   readonly code = 'ERR_SOCKET_BUSY';

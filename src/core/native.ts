@@ -1,5 +1,7 @@
+import { isMainThread } from 'node:worker_threads';
 import binding from '../../binding.js';
 import type { Features } from './capabilities';
+import { hasLibuv } from './runtime';
 
 /** Names an open socket or poller of this environment. A token of something closed names nothing. */
 export type Token = number;
@@ -46,6 +48,12 @@ interface Native {
     >
   >;
 
+  /**
+   * Says what the addon cannot find out by itself: whether another thread can end this one, and whether the event loop is
+   * one of libuv's. Call it before all else.
+   */
+  begin(isWorker: boolean, hasLibuv: boolean): void;
+
   backends(): string[];
   features(): Features;
   errorName(error: Failure): string;
@@ -53,7 +61,12 @@ interface Native {
   /** 4 or 6 for a numeric address, else 0. */
   addressFamily(text: string): 0 | 4 | 6;
   /** Numeric addresses, none for a name that has none. `family` 0 means both. */
-  resolve(hostname: string, family: 0 | 4 | 6, timeout: number): string[] | Failure;
+  resolve(
+    hostname: string,
+    family: 0 | 4 | 6,
+    timeout: number,
+    interruptible: boolean,
+  ): string[] | Failure;
   /**
    * The same without waiting. It does not keep the process alive. A failure: no thread could be made for it,
    * and `onResult` is never called.
@@ -94,6 +107,8 @@ interface Native {
   /** `kind` is one of `kinds.ts`. */
   adopt(fd: number, kind: number): Token;
   close(socket: Token): void;
+  /** As {@link close}, but the descriptor stays open. Returns it. */
+  detach(socket: Token): number;
 
   accept(server: Token): Token;
   fd(socket: Token): number;
@@ -144,7 +159,7 @@ interface Native {
   pollerWaker(poller: Token): number;
   monitor(poller: Token, socket: Token, events: number): number;
   unmonitor(poller: Token, socket: Token): number;
-  /** Writes pairs of a socket's token and the events that hold; returns how many. */
+  /** Writes pairs of a socket's token and the events that hold; returns how many. Any signal ends it, once. */
   wait(poller: Token, timeout: number, pairs: Float64Array): number;
   wake(waker: number): boolean;
 
@@ -222,3 +237,4 @@ interface Native {
 }
 
 export const native = binding as Native;
+native.begin(!isMainThread, hasLibuv);

@@ -14,12 +14,13 @@ const RESOLVE_OPTIONS: OptionNames<ResolveOptions> = { family: true };
 
 /**
  * All numeric addresses of a name, in the order the system gives them; or why the resolver has no answer.
- * Blocks until `timeout`.
+ * Blocks until `timeout`, or with `EINTR` until a signal comes, if it is interruptible.
  */
 export function resolveAll(
   hostname: string,
   family: 0 | 4 | 6,
   timeout: number,
+  interruptible: boolean,
 ): string[] | Failure {
   checkString('hostname', hostname);
   if (hostname === '' || hostname.includes('\0')) {
@@ -27,7 +28,7 @@ export function resolveAll(
   }
   checkFamily(family);
   sendAllStaged();
-  return native.resolve(asciiName(hostname), family, timeout);
+  return native.resolve(asciiName(hostname), family, timeout, interruptible);
 }
 
 export function checkFamily(family: unknown): void {
@@ -67,6 +68,6 @@ export function lookUpError(found: readonly string[] | Failure, hostname: string
  */
 export function resolve(hostname: string, options: ResolveOptions = {}): string | null {
   const { family = 0 } = optionsOf('options', options, RESOLVE_OPTIONS);
-  const found = resolveAll(hostname, family, Infinity);
+  const found = resolveAll(hostname, family, Infinity, false);
   return typeof found === 'number' ? null : (found[0] ?? null);
 }

@@ -13,7 +13,7 @@ import {
 import { tcpConnector } from '../core/tcp';
 import type { TcpStream } from '../core/TcpStream';
 import type { Deadline } from './Deadline';
-import { timedOut } from './failures';
+import { interrupted, timedOut } from './failures';
 import { race } from './race';
 import { deadlineOf, type BlockingOptions } from './options';
 import { waitFor } from './waitFor';
@@ -43,11 +43,13 @@ export function connect(target: TcpTarget | LocalTarget, options: BlockingOption
 
 function addressesOf({ host, family }: CheckedTcpTarget, deadline: Deadline): string[] {
   if (native.addressFamily(host) !== 0) return [host];
-  const found = resolveAll(host, family, deadline.left);
+  const found = resolveAll(host, family, deadline.left, deadline.interruptible);
   if (typeof found !== 'number' && found.length > 0) return found;
-  if (typeof found === 'number' && native.errorName(found) === 'ETIMEDOUT') {
+  const name = typeof found === 'number' ? native.errorName(found) : '';
+  if (name === 'ETIMEDOUT') {
     throw timedOut('connect', deadline, { hostname: host }, 'the name was not looked up');
   }
+  if (name === 'EINTR') throw interrupted('connect', { hostname: host });
   throw lookUpError(found, host);
 }
 

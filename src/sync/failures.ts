@@ -45,8 +45,12 @@ export function failed(
   syscall: string,
   where: Where,
 ): SocketError | InterruptedError {
-  if (native.errorName(failure) === 'EINTR') {
-    return new InterruptedError(`${verb} EINTR${placeOf(where)}: a signal ended it`);
-  }
-  return socketError(failure, syscall, where);
+  return native.errorName(failure) === 'EINTR'
+    ? interrupted(verb, where)
+    : socketError(failure, syscall, where);
+}
+
+/** What a verb throws that a signal has ended. */
+export function interrupted(verb: string, where: Where): InterruptedError {
+  return new InterruptedError(`${verb} EINTR${placeOf(where)}: a signal ended it`);
 }

@@ -29,7 +29,8 @@ export type TimeLimit =
 export interface InterruptibleOptions {
   /**
    * Lets a signal end the verb with an `InterruptedError`, so that a script can return to Node's event loop, which runs
-   * its signal handlers. Otherwise the verb continues to its deadline.
+   * its signal handlers. A signal that came before the verb counts until its handler has run. Otherwise the verb
+   * continues to its deadline. Has no effect in a worker, where Node runs no signal handlers, and on Windows.
    */
   interruptible?: boolean;
 }

@@ -3,6 +3,7 @@ import { invalidValue } from '../../core/argument';
 import type { Backend } from '../../core/backend';
 import { orThrow, type SocketError } from '../../core/errors';
 import { type Failure, native, type Token } from '../../core/native';
+import { hasLibuv } from '../../core/runtime';
 
 /** How Node's event loop learns that there is something to do: through a libuv handle, or a waiting thread. */
 export type LoopDriver = 'uv' | 'waiter';
@@ -10,12 +11,8 @@ export type LoopDriver = 'uv' | 'waiter';
 /** Captured at import: a test may replace the global later. */
 const now = performance.now.bind(performance);
 
-/**
- * The drivers worth trying here. Bun and Deno export libuv's functions too, but Bun's end the process, and Deno's
- * report a descriptor once and never again.
- */
-const drivers: readonly LoopDriver[] =
-  process.versions.bun || process.versions['deno'] ? ['waiter'] : ['uv', 'waiter'];
+/** The drivers worth trying here. */
+const drivers: readonly LoopDriver[] = hasLibuv ? ['uv', 'waiter'] : ['waiter'];
 
 /** Milliseconds before a wait that failed for want of memory is tried again. */
 const REST_AFTER_FAILURE = 50;
