@@ -51,7 +51,16 @@ function isOfNode(prototype: object): boolean {
 /** Not to be called by programs: these are stripped from the declarations. */
 const internal = [
   ...['joins', 'checkUnclaimed', 'checkReceiver', 'checkOpen', 'streamOf', 'acceptToken', 'holds'],
-  ...['holdUnread', 'description', 'local', 'remote', 'resetOnClose'],
+  ...[
+    'sendUnclaimed',
+    'addressOf',
+    'destinationOf',
+    'holdUnread',
+    'description',
+    'local',
+    'remote',
+    'resetOnClose',
+  ],
 ];
 
 /** What a connection of a program has. */
@@ -109,6 +118,15 @@ function callAll(calls: readonly [string, Call][], pool: readonly unknown[], see
   }
 }
 
+/** Those that this system has. */
+function localSocketsForMessages(): core.Socket[] {
+  const { localDatagrams, localPackets } = core.capabilities().features;
+  return [
+    ...(localDatagrams ? [core.bindLocalDatagram({ path: freshPath() })] : []),
+    ...(localPackets ? [core.listenLocalPackets({ path: freshPath() })] : []),
+  ];
+}
+
 /** Nothing may wait: of what can, only short times are asked for. */
 const impatient = (value: unknown) => (typeof value === 'number' && value > 1 ? 0 : value);
 
@@ -139,6 +157,8 @@ describe('whatever the arguments, every call gives a result or an error with a c
       core.listenTcp({ port: 0 }),
       core.listenLocal({ path: freshPath() }),
       new core.Poller(),
+      core.bindUdp(),
+      ...localSocketsForMessages(),
     ].map(closing);
     const calls = [...functionsOf(core), ...objects.flatMap((object) => methodsOf(object))];
     expect(calls.length).toBeGreaterThan(40);
@@ -146,7 +166,8 @@ describe('whatever the arguments, every call gives a result or an error with a c
   });
 
   test('of bipoll/sync', () => {
-    const right = [{ timeout: 0 }, { timeout: 0, maxBytes: 4 }, '\n', 4];
+    const messages = closing(core.bindUdp());
+    const right = [{ timeout: 0 }, { timeout: 0, maxBytes: 4 }, '\n', 4, messages];
     callAll(functionsOf(sync), poolWith(...right).map(impatient), 2);
   });
 

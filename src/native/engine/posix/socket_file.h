@@ -1,0 +1,24 @@
+/* Binding local sockets: socket files, their modes, and those that are stale. */
+#ifndef BIPOLL_SOCKET_FILE_H
+#define BIPOLL_SOCKET_FILE_H
+
+#include "engine.h"
+
+#include <sys/types.h>
+
+struct bp_socket_file { /* all zero: there is none */
+  char *path;           /* the absolute one, if the file is ours to delete */
+  dev_t device;         /* of that file, as is the next */
+  ino_t inode;
+};
+
+/* Binds a socket to the path, or the abstract name, of the options. 0, BP_STALE or a negated errno.
+ */
+int bp_socket_file_bind(int fd, const struct bp_listen_local_options *options,
+                        struct bp_socket_file *out);
+
+/* Call before the descriptor is closed: until then nobody can take the file for stale and put
+ * theirs there. */
+void bp_socket_file_remove(struct bp_socket_file *file);
+
+#endif
