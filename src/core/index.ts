@@ -46,7 +46,7 @@ export { type Message, type ReceiveOptions } from './messages';
 export { type PeerCredentials } from './peerCredentials';
 export { type Occurrence, Poller, type PollerOptions } from './Poller';
 export { resolve, type ResolveOptions } from './resolve';
-export { Server } from './Server';
+export { type Server } from './Server';
 export { Socket } from './Socket';
 export { type SocketFileOptions } from './socketFileOptions';
 export { StreamServer } from './StreamServer';
