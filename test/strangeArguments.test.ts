@@ -51,16 +51,8 @@ function isOfNode(prototype: object): boolean {
 /** Not to be called by programs: these are stripped from the declarations. */
 const internal = [
   ...['joins', 'checkUnclaimed', 'checkReceiver', 'checkOpen', 'streamOf', 'acceptToken', 'holds'],
-  ...[
-    'sendUnclaimed',
-    'addressOf',
-    'destinationOf',
-    'holdUnread',
-    'description',
-    'local',
-    'remote',
-    'resetOnClose',
-  ],
+  ...['sendUnclaimed', 'addressOf', 'destinationOf'],
+  ...['unreadChanged', 'description', 'local', 'remote', 'resetOnClose'],
 ];
 
 /** What a connection of a program has. */

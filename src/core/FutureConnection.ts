@@ -14,7 +14,7 @@ const REMOTE_DISCONNECTED = bitOf('remoteDisconnected');
 export abstract class FutureConnection extends Socket {
   override readonly possibleEvents = STREAM_EVENTS;
 
-  /** Where it leads to, for errors. @internal */
+  /** The other end, for errors. @internal */
   abstract readonly where: Where;
 
   /** Whether connecting is over, either way. */
@@ -38,7 +38,7 @@ export abstract class FutureConnection extends Socket {
     return failure === 0 ? null : socketError(failure, 'connect', this.where);
   }
 
-  /** Whether a byte, or a message, could be taken now, also if the peer has left since it sent that. */
+  /** Whether a read would return at least one byte, or a message, now, even if the peer has left since. */
   dataAvailable(): boolean {
     return this.holds(DATA_AVAILABLE);
   }
@@ -54,15 +54,15 @@ export abstract class FutureConnection extends Socket {
   }
 
   /**
-   * Ends the sending side; the peer sees the end once it has read all. Reading goes on. A pipe of Windows has no such
-   * end: there nothing more can be written, and the peer sees the end when the stream is closed.
+   * Ends the sending side; the peer sees the end once it has read all. Reading goes on. A Windows pipe has no
+   * half-close: there nothing more can be written, but the peer sees the end only when the stream is closed.
    */
   shutdown(): void {
     this.checkUnclaimed(Claim.Writing);
     orThrow(native.shutdown(this.token), 'shutdown', this.where);
   }
 
-  /** What becomes of connecting, and of the peer. @internal */
+  /** How connecting went, and whether the peer has left, for inspection. @internal */
   protected get state(): string {
     if (this.closed) return 'closed';
     const held = native.holds(this.token, DETERMINED | FAILED | REMOTE_DISCONNECTED);

@@ -5,7 +5,7 @@ import { Claim, Socket } from './Socket';
 
 const CONNECTION_AVAILABLE = bitOf('connectionAvailable');
 
-/** A listening socket. Closing it closes none of the connections that came through it. */
+/** A listening socket. Closing it leaves the connections that it has accepted open. */
 export abstract class Server extends Socket {
   override readonly possibleEvents = SERVER_EVENTS;
 
@@ -16,8 +16,8 @@ export abstract class Server extends Socket {
    * The next connection that is waiting.
    *
    * @throws NoConnectionAvailableError if nobody is waiting
-   * @throws SocketError `EMFILE` and the like. The connection goes on waiting then, and pollers leave the
-   *   server out for 50 ms, so that a poll loop does not spin
+   * @throws SocketError `EMFILE` and the like. The connection stays in the backlog, and pollers ignore the server for
+   *   50 ms, so that a poll loop does not spin
    */
   abstract accept(): Socket;
 
@@ -26,7 +26,7 @@ export abstract class Server extends Socket {
     return this.holds(CONNECTION_AVAILABLE);
   }
 
-  /** For those who look at it. @internal */
+  /** For inspection. @internal */
   protected get state(): string {
     if (this.closed) return 'closed';
     return this.connectionAvailable() ? 'connection available' : 'listening';

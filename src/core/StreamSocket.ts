@@ -19,7 +19,7 @@ export interface ReadOptions {
   start?: number;
   /** Index behind the last; the buffer's length by default. */
   end?: number;
-  /** Leaves the bytes to be read again. */
+  /** Leaves the bytes in place, to be read again. */
   peek?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface WriteOptions {
 
 const WRITE_OPTIONS: OptionNames<WriteOptions> = { start: true, end: true };
 const READ_OPTIONS: OptionNames<ReadOptions> = { ...WRITE_OPTIONS, peek: true };
-/** What most calls give: nothing of it has to be looked at. */
+/** The options of most calls: shared, so that they need no validation. */
 const NO_OPTIONS: ReadOptions = Object.freeze({});
 
 function checkRange(
@@ -56,7 +56,7 @@ function checkRange(
  * client.write(Buffer.from('hello'));
  */
 export abstract class StreamSocket extends FutureConnection {
-  /** Bytes that a verb took off the kernel and nobody has consumed yet: they are read first. */
+  /** Bytes that a verb has read from the kernel and not consumed: the next read returns them first. */
   #unread: Unread | null = null;
   #isHeld = false;
 
@@ -117,7 +117,7 @@ export abstract class StreamSocket extends FutureConnection {
     this.close();
   }
 
-  /** Makes a reset of `close()`, where there is such a thing. @internal */
+  /** Makes `close()` a reset, where the system has one. @internal */
   resetOnClose(): void {
     // Only TCP streams have a reset.
   }
@@ -129,8 +129,8 @@ export abstract class StreamSocket extends FutureConnection {
   }
 
   /**
-   * What was taken off the kernel and is to be read before all else. Whoever changes it calls
-   * {@link holdUnread} before other code can run. A closed socket is refused.
+   * Bytes read from the kernel and not consumed, which come before all others. Call {@link unreadChanged} after changing
+   * them, before other code can run. A closed socket is refused.
    *
    * @internal
    */
@@ -140,14 +140,14 @@ export abstract class StreamSocket extends FutureConnection {
   }
 
   /** Lets the engine know whether there are unread bytes, so that the socket counts as readable. @internal */
-  holdUnread(): void {
+  unreadChanged(): void {
     const holds = this.#unread !== null && this.#unread.length > 0;
     if (holds === this.#isHeld || this.closed) return;
     this.#isHeld = holds;
-    native.holdUnread(this.token, holds);
+    native.noteUnread(this.token, holds);
   }
 
-  /** Bytes that a verb has read and nobody has taken: shown if there are any. @internal */
+  /** The number of unread bytes, for inspection; undefined if there are none. @internal */
   protected get unreadBytes(): number | undefined {
     return this.#unread?.length || undefined;
   }
@@ -163,7 +163,7 @@ export abstract class StreamSocket extends FutureConnection {
     buffer.set(unread.view().subarray(0, count), start);
     if (!peek) {
       unread.consume(count);
-      this.holdUnread();
+      this.unreadChanged();
     }
     return count;
   }

@@ -11,7 +11,7 @@ export interface Features {
   descriptorPassing: boolean;
   /** `bindLocalDatagram` and `connectLocalDatagram` work. */
   localDatagrams: boolean;
-  /** The peer of a local stream hears of `shutdown`; otherwise only of `close`. */
+  /** The peer of a local stream sees `shutdown`; without this, only `close`. */
   localHalfClose: boolean;
   /** `listenLocalPackets` and `connectLocalPackets` work. */
   localPackets: boolean;
@@ -32,7 +32,7 @@ export interface Capabilities {
   features: Features;
 }
 
-/** Says what this platform can do, so that a program need not try. */
+/** What this platform can do, so that a program need not find out by trying. */
 export function capabilities(): Capabilities {
   return {
     backends,

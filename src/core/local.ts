@@ -61,8 +61,8 @@ export function localBinder(options: ListenLocalOptions): () => LocalServer {
 }
 
 /**
- * Connects to a local server. Usually that is done when it returns; if the server's backlog is full, the
- * stream is not determined yet, and connecting is tried again whenever somebody asks or waits.
+ * Connects to a local server. Usually it is connected on return. If the server's backlog is full, the stream is not
+ * determined yet, and each later poll or predicate tries again.
  *
  * @throws SocketError `ENOENT`: there is no such path; `ECONNREFUSED`: nobody serves it; `EACCES`
  */

@@ -10,11 +10,12 @@ export interface SocketFileOptions {
    */
   mode?: number;
   /**
-   * Removes the file when the socket closes or the process exits, by `process.exit()` or an uncaught error as well, if it is
-   * still the same; true by default. A signal that kills leaves it. A pipe goes by itself.
+   * Removes the file, if it is still the same, when the socket closes or the process exits, also by `process.exit()` or
+   * an uncaught error; true by default. A signal that kills the process leaves the file behind. A pipe disappears by
+   * itself.
    */
   deleteOnClose?: boolean;
-  /** Takes over a socket file that nobody serves, safely against others who start at the same time. */
+  /** Replaces a stale socket file, safely even if others start at the same time. */
   replaceStale?: boolean;
 }
 

@@ -35,7 +35,7 @@ export function accept(server: Server, options: BlockingOptions): Socket {
     try {
       return server.accept();
     } catch (error) {
-      // Another process that listens on the same socket may be quicker: then wait again.
+      // Another process that listens on the same socket may have been quicker: then wait again.
       if (!(error instanceof NoConnectionAvailableError)) throw error;
     }
     // A server can be reported ready for ever while accept finds nobody.
