@@ -17,7 +17,7 @@ import { PATIENCE } from '../support/patience';
 import { describeWhere } from '../support/where';
 
 const SOON = PATIENCE;
-const failing = (code: string): unknown => expect.objectContaining({ code });
+const failing = (code: string) => expect.objectContaining({ code }) as Error;
 const { localDatagrams, localPackets } = capabilities().features;
 const absence = 'this system does not have them';
 

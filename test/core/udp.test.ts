@@ -5,7 +5,7 @@ import { testWhere } from '../support/where';
 
 const SOON = PATIENCE;
 const addressOf = (socket: UdpSocket) => ({ host: socket.localAddress!, port: socket.localPort! });
-const failing = (code: string): unknown => expect.objectContaining({ code });
+const failing = (code: string) => expect.objectContaining({ code }) as Error;
 
 describe('a UDP socket', () => {
   test('is bound to the loopback and a port that the system chooses, unless told otherwise', () => {

@@ -17,7 +17,7 @@ const send = sendMessage as (
   bytes: Uint8Array | string,
   options: { timeout: number; to?: unknown },
 ) => void;
-const failing = (code: string): unknown => expect.objectContaining({ code });
+const failing = (code: string) => expect.objectContaining({ code }) as Error;
 
 describe.each(messageTransports)('over $name', (transport) => {
   test('a message is sent and received, and answered', () => {

@@ -40,9 +40,9 @@ Napi::Value SetMembership(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
   const std::string group = call.string(1);
-  const std::string interface = call.string(2);
+  const std::string byHost = call.string(2);
   return call.result(socket ? bp_udp_set_membership(socket, group.c_str(),
-                                                    interface.empty() ? nullptr : interface.c_str(),
+                                                    byHost.empty() ? nullptr : byHost.c_str(),
                                                     call.boolean(3))
                             : -EBADF);
 }

@@ -250,13 +250,13 @@ enum bp_udp_setting {
 };
 int bp_udp_set(struct bp_socket *socket, enum bp_udp_setting setting, int value);
 /*
- * Joins or leaves a multicast group. interface is a numeric address of it, of IPv6 with a %scope;
- * NULL: the system chooses. -EINVAL: not of the family of the socket.
+ * Joins or leaves a multicast group. by_host is a numeric address of the interface, of IPv6 with a
+ * %scope; NULL: the system chooses. -EINVAL: not of the family of the socket.
  */
-int bp_udp_set_membership(struct bp_socket *socket, const char *group, const char *interface,
+int bp_udp_set_membership(struct bp_socket *socket, const char *group, const char *by_host,
                           bool joins);
 /* By which interface messages to groups go out. */
-int bp_udp_set_multicast_interface(struct bp_socket *socket, const char *interface);
+int bp_udp_set_multicast_interface(struct bp_socket *socket, const char *by_host);
 
 /*
  * own: where it is bound, as a local server is; its backlog does not count. NULL: it has no name,

@@ -48,13 +48,13 @@ int bp_udp_set(struct bp_socket *socket, enum bp_udp_setting setting, int value)
 }
 
 /* The address of an interface; for NULL that of none, by which the system chooses. */
-static int parse_interface(const char *interface, int family, union bp_ip_address *out) {
+static int parse_interface(const char *by_host, int family, union bp_ip_address *out) {
   const char *any = family == AF_INET ? "0.0.0.0" : "::";
-  const int error = bp_ip_address_parse(interface ? interface : any, 0, out);
+  const int error = bp_ip_address_parse(by_host ? by_host : any, 0, out);
   return !error && out->any.sa_family != family ? -EINVAL : error;
 }
 
-int bp_udp_set_membership(struct bp_socket *socket, const char *group, const char *interface,
+int bp_udp_set_membership(struct bp_socket *socket, const char *group, const char *by_host,
                           bool joins) {
   union bp_ip_address address;
   union bp_ip_address by;
@@ -64,7 +64,7 @@ int bp_udp_set_membership(struct bp_socket *socket, const char *group, const cha
   }
   int error = bp_ip_address_parse(group, 0, &address);
   if (!error) {
-    error = address.any.sa_family == family ? parse_interface(interface, family, &by) : -EINVAL;
+    error = address.any.sa_family == family ? parse_interface(by_host, family, &by) : -EINVAL;
   }
   if (error) {
     return error;
@@ -75,20 +75,20 @@ int bp_udp_set_membership(struct bp_socket *socket, const char *group, const cha
     return set(socket, IPPROTO_IP, joins ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request,
                sizeof request);
   }
-  const uint32_t index = interface ? by.v6.sin6_scope_id : address.v6.sin6_scope_id;
+  const uint32_t index = by_host ? by.v6.sin6_scope_id : address.v6.sin6_scope_id;
   const struct ipv6_mreq request = {.ipv6mr_multiaddr = address.v6.sin6_addr,
                                     .ipv6mr_interface = index};
   return set(socket, IPPROTO_IPV6, joins ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP, &request,
              sizeof request);
 }
 
-int bp_udp_set_multicast_interface(struct bp_socket *socket, const char *interface) {
+int bp_udp_set_multicast_interface(struct bp_socket *socket, const char *by_host) {
   union bp_ip_address by;
   const int family = family_of(socket);
   if (family < 0) {
     return family;
   }
-  const int error = parse_interface(interface, family, &by);
+  const int error = parse_interface(by_host, family, &by);
   if (error) {
     return error;
   }

@@ -11,9 +11,8 @@
  * Room for the number of drops, or for the credentials of a sender. No more: whatever descriptors
  * are attached to a message find none, and the system closes them.
  */
-union control {
-  struct cmsghdr header;
-  unsigned char bytes[CMSG_SPACE(3 * sizeof(uint32_t))];
+struct control {
+  _Alignas(struct cmsghdr) unsigned char bytes[CMSG_SPACE(3 * sizeof(uint32_t))];
 };
 
 void bp_fd_prepare_datagrams(int fd) {
@@ -47,7 +46,7 @@ static uint32_t drops_of(struct msghdr *header) {
   return drops;
 }
 
-static void prepare(struct msghdr *header, struct iovec *piece, union control *control,
+static void prepare(struct msghdr *header, struct iovec *piece, struct control *control,
                     const struct bp_message *message, struct bp_arrival *arrival) {
   *piece = (struct iovec){.iov_base = message->bytes, .iov_len = message->capacity_bytes};
   *header = (struct msghdr){.msg_name = &arrival->from,
@@ -70,7 +69,7 @@ static void note(struct msghdr *header, size_t length, struct bp_message *messag
 static int receive_one(int fd, struct bp_message *message, struct bp_arrival *arrival, int flags) {
   struct msghdr header;
   struct iovec piece;
-  union control control;
+  struct control control;
   prepare(&header, &piece, &control, message, arrival);
   const ssize_t got = recvmsg(fd, &header, MSG_DONTWAIT | flags);
   if (got < 0) {
@@ -85,7 +84,7 @@ static int receive_one(int fd, struct bp_message *message, struct bp_arrival *ar
 int bp_fd_receive(int fd, struct bp_message *messages, struct bp_arrival *arrivals, size_t count) {
   struct mmsghdr headers[BP_MAX_MESSAGES];
   struct iovec pieces[BP_MAX_MESSAGES];
-  union control controls[BP_MAX_MESSAGES];
+  struct control controls[BP_MAX_MESSAGES];
   if (count == 1) {
     return receive_one(fd, messages, arrivals, 0);
   }
