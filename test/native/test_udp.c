@@ -153,27 +153,6 @@ static void settings_are_taken_of_either_family(void) {
   }
 }
 
-static void an_error_is_reported_once(const char *backend) {
-  char byte = 0;
-  struct bp_message message = {.bytes = &byte, .capacity_bytes = 1};
-  struct bp_occurrence ready;
-  struct bp_poller *poller = NULL;
-  struct bp_socket *server = udp("127.0.0.1");
-  const struct bp_endpoint to = endpoint_of(server);
-  struct bp_socket *client = udp_to(&to.address);
-  bp_socket_close(server);
-  CHECK_OK(bp_poller_open(backend, &poller));
-  CHECK_OK(bp_poller_monitor(poller, client, BP_DATA_AVAILABLE, 1));
-  CHECK_INT(bp_socket_send(client, "x", 1, NULL), 1);
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
-  CHECK_INT(ready.events, BP_DATA_AVAILABLE);
-  CHECK_INT(bp_socket_receive(client, &message, 1), -ECONNREFUSED);
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), &ready, 1), 0);
-  CHECK_INT(bp_socket_receive(client, &message, 1), 0);
-  bp_poller_close(poller);
-  bp_socket_close(client);
-}
-
 static void it_is_reported_until_it_is_drained(const char *backend) {
   struct bp_occurrence ready;
   struct bp_poller *poller = NULL;
@@ -206,7 +185,6 @@ static const struct check_case cases[] = {
     CASE(it_has_no_bytes),
     CASE(a_stream_has_no_messages),
     CASE(settings_are_taken_of_either_family),
-    CASE_ON_BACKENDS(an_error_is_reported_once),
     CASE_ON_BACKENDS(it_is_reported_until_it_is_drained),
 };
 

@@ -16,9 +16,8 @@ struct bp_arrival {
   uint32_t dropped;      /* how many the socket had no room for before this one, ever */
 };
 
-/* Has the system tell of drops. On Windows, has it not fail a receive for what was sent before,
- * unless there is one peer alone, whom that would be about. */
-void bp_fd_prepare_datagrams(int fd, bool is_connected);
+/* Has the system tell of drops. On Windows, has it not fail a receive for what was sent before. */
+void bp_fd_prepare_datagrams(int fd);
 
 /* Returns how many came, at least one, perhaps fewer than there are; or a negated errno. */
 int bp_fd_receive(int fd, struct bp_message *messages, struct bp_arrival *arrivals, size_t count);

@@ -15,10 +15,9 @@ struct udp_socket {
 };
 
 static int udp_adopt(int fd, struct bp_socket **out) {
-  union bp_ip_address peer;
   const int error = bp_socket_new(&bp_udp, BP_CONNECTED, fd, NULL, 0, out);
   if (!error) {
-    bp_fd_prepare_datagrams(fd, bp_ip_address_remote(fd, &peer) == 0);
+    bp_fd_prepare_datagrams(fd);
   }
   return error;
 }

@@ -15,8 +15,7 @@ struct control {
   _Alignas(struct cmsghdr) unsigned char bytes[CMSG_SPACE(3 * sizeof(uint32_t))];
 };
 
-void bp_fd_prepare_datagrams(int fd, bool is_connected) {
-  (void)is_connected;
+void bp_fd_prepare_datagrams(int fd) {
 #ifdef SO_RXQ_OVFL
   bp_net_set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
 #else

@@ -3,12 +3,9 @@
 #include <errno.h>
 #include <limits.h>
 
-void bp_fd_prepare_datagrams(int fd, bool is_connected) {
+void bp_fd_prepare_datagrams(int fd) {
   BOOL fails = FALSE;
   DWORD unused = 0;
-  if (is_connected) {
-    return;
-  }
   (void)WSAIoctl(BP_NET(fd), SIO_UDP_CONNRESET, &fails, sizeof fails, NULL, 0, &unused, NULL, NULL);
 }
 
@@ -22,8 +19,7 @@ int bp_fd_receive(int fd, struct bp_message *messages, struct bp_arrival *arriva
                            (struct sockaddr *)&arrival->from, &arrival->from_length);
   const int error = got < 0 ? bp_net_error() : 0;
   if (error && error != -EMSGSIZE) {
-    /* Of UDP it means that nobody is at the port, for which others have another name. */
-    return error == -ECONNRESET ? -ECONNREFUSED : error;
+    return error;
   }
   message->is_cut = error == -EMSGSIZE;
   message->length = message->is_cut ? (size_t)capacity : (size_t)got;
