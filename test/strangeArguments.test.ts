@@ -186,8 +186,14 @@ describe('whatever the arguments, every call gives a result or an error with a c
       new reactive.EventLoop(...(args as [object])).close();
     };
     const methods = methodsOf(connection).filter(([name]) => ofConnection.includes(name));
-    const calls = [...functionsOf(reactive), ...methods];
-    callAll([...calls, ['new EventLoop', make]], poolWith(far, connection).map(impatient), 4);
+    const messages = closing(core.bindUdp());
+    const { send } = reactive.fromMessageSocket(messages);
+    const calls: [string, Call][] = [...functionsOf(reactive), ...methods, ['send', send as Call]];
+    callAll(
+      [...calls, ['new EventLoop', make]],
+      poolWith(far, connection, messages).map(impatient),
+      4,
+    );
   });
 
   test('of bipoll/streams', () => {
