@@ -89,7 +89,7 @@ export class UdpSocket extends DatagramSocket<UdpAddress> {
     this.#setMembership('addMembership', multicastAddress, multicastInterface, true);
   }
 
-  /** Leaves a multicast group, as closing does. @throws SocketError `EADDRNOTAVAIL`: it is in no such group */
+  /** Leaves a multicast group, as closing does. @throws SocketError `EADDRNOTAVAIL`, on Windows `EINVAL`: it is in no such group */
   dropMembership(multicastAddress: string, multicastInterface?: string): void {
     this.#setMembership('dropMembership', multicastAddress, multicastInterface, false);
   }

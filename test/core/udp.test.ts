@@ -104,7 +104,9 @@ describe('a UDP socket', () => {
     member.dropMembership(group, LOOPBACK_IPV4);
     expect(() => {
       member.dropMembership(group, LOOPBACK_IPV4);
-    }).toThrow(failing('EADDRNOTAVAIL'));
+    }).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^(EADDRNOTAVAIL|EINVAL)$/) }),
+    );
     sender.send(Buffer.from('to nobody'), to);
     sender.send(Buffer.from('alone'), { host: LOOPBACK_IPV4, port: member.localPort! });
     poll(member, 'dataAvailable', SOON);
