@@ -18,8 +18,9 @@ const LAYERS = {
   readiness: `waker waker_eventfd waker_pipe pollfd kfilter epoll kqueue poll backend backend_list registry await await_by_poll
     await_by_kqueue interrupt afd await_by_afd waitable overlapped named_pipe pipe_listener iocp`,
   'a socket': 'observer socket state probe',
-  'kinds of sockets': `fd_socket stream server tcp_stream tcp_server local_stream local_server raw_descriptor kind`,
-  'what is asked of a socket': `connecting predicates accepting transfer endpoints adopt descriptors credentials absent`,
+  'kinds of sockets': `fd_socket fd_message stream server datagram local_client tcp_stream tcp_server local_stream
+    local_server local_datagram local_packet_stream local_packet_server udp udp_settings raw_descriptor absent_kinds kind`,
+  'what is asked of a socket': `connecting predicates accepting transfer messages endpoints adopt descriptors credentials absent`,
   waiting: 'poll_sockets blocking poller resolve',
   'draining for an event loop': 'pump pump_by_readiness lane outbox',
 };

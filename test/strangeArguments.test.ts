@@ -51,6 +51,7 @@ function isOfNode(prototype: object): boolean {
 /** Not to be called by programs: these are stripped from the declarations. */
 const internal = [
   ...['joins', 'checkUnclaimed', 'checkReceiver', 'checkOpen', 'streamOf', 'acceptToken', 'holds'],
+  ...['sendUnclaimed', 'addressOf', 'destinationOf'],
   ...['unreadChanged', 'description', 'local', 'remote', 'resetOnClose'],
 ];
 
@@ -109,6 +110,15 @@ function callAll(calls: readonly [string, Call][], pool: readonly unknown[], see
   }
 }
 
+/** Those that this system has. */
+function localSocketsForMessages(): core.Socket[] {
+  const { localDatagrams, localPackets } = core.capabilities().features;
+  return [
+    ...(localDatagrams ? [core.bindLocalDatagram({ path: freshPath() })] : []),
+    ...(localPackets ? [core.listenLocalPackets({ path: freshPath() })] : []),
+  ];
+}
+
 /** Nothing may wait: of what can, only short times are asked for. */
 const impatient = (value: unknown) => (typeof value === 'number' && value > 1 ? 0 : value);
 
@@ -139,6 +149,8 @@ describe('whatever the arguments, every call gives a result or an error with a c
       core.listenTcp({ port: 0 }),
       core.listenLocal({ path: freshPath() }),
       new core.Poller(),
+      core.bindUdp(),
+      ...localSocketsForMessages(),
     ].map(closing);
     const calls = [...functionsOf(core), ...objects.flatMap((object) => methodsOf(object))];
     expect(calls.length).toBeGreaterThan(40);
@@ -146,7 +158,8 @@ describe('whatever the arguments, every call gives a result or an error with a c
   });
 
   test('of bipoll/sync', () => {
-    const right = [{ timeout: 0 }, { timeout: 0, maxBytes: 4 }, '\n', 4];
+    const messages = closing(core.bindUdp());
+    const right = [{ timeout: 0 }, { timeout: 0, maxBytes: 4 }, '\n', 4, messages];
     callAll(functionsOf(sync), poolWith(...right).map(impatient), 2);
   });
 
@@ -173,8 +186,14 @@ describe('whatever the arguments, every call gives a result or an error with a c
       new reactive.EventLoop(...(args as [object])).close();
     };
     const methods = methodsOf(connection).filter(([name]) => ofConnection.includes(name));
-    const calls = [...functionsOf(reactive), ...methods];
-    callAll([...calls, ['new EventLoop', make]], poolWith(far, connection).map(impatient), 4);
+    const messages = closing(core.bindUdp());
+    const { send } = reactive.fromMessageSocket(messages);
+    const calls: [string, Call][] = [...functionsOf(reactive), ...methods, ['send', send as Call]];
+    callAll(
+      [...calls, ['new EventLoop', make]],
+      poolWith(far, connection, messages).map(impatient),
+      4,
+    );
   });
 
   test('of bipoll/streams', () => {

@@ -1,26 +1,17 @@
 import { checkArray, checkBytes, checkInstance, invalidValue } from './argument';
 import { orThrow } from './errors';
 import { END, MAX_DESCRIPTORS, native, type Token } from './native';
+import { type PeerCredentials, peerCredentialsOf } from './peerCredentials';
 import { Claim, Socket } from './Socket';
 import { StreamSocket } from './StreamSocket';
-
-/** Who is at the other end, as the system knew it when the connection was made. */
-export interface PeerCredentials {
-  /** The process. Ids are used again: good for a log, not for a permission. Null: unknown. */
-  pid: number | null;
-  /** The user. Null: unknown, as on Windows. */
-  uid: number | null;
-  /** The group. Null: unknown. */
-  gid: number | null;
-}
 
 /** What one message contained. */
 export interface ReceivedDescriptors {
   /** As from `read`: bytes, `0` for none now, `null` at the end. */
   bytes: number | null;
   /**
-   * The sockets attached to them, each of the class that the system says it is. Anything that is no stream socket, such
-   * as a directory, is a `Descriptor`. You must close them.
+   * The sockets attached to them, each of the class that the system says it is. Anything that is none of ours, such as a
+   * directory, is a `Descriptor`. You must close them.
    */
   sockets: Socket[];
 }
@@ -45,9 +36,7 @@ export class LocalStream extends StreamSocket {
 
   /** Who is at the other end, or null where the system does not tell. */
   peerCredentials(): PeerCredentials | null {
-    const found = native.peerCredentials(this.token);
-    const known = (id: number) => (id < 0 ? null : id);
-    return found && { pid: known(found.pid), uid: known(found.uid), gid: known(found.gid) };
+    return peerCredentialsOf(this.token);
   }
 
   /**

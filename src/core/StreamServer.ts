@@ -1,53 +1,11 @@
-import { NoConnectionAvailableError, socketError, type Where } from './errors';
-import { bitOf, SERVER_EVENTS } from './events';
-import { native, type Token } from './native';
-import { Claim, Socket } from './Socket';
+import type { Token } from './native';
+import { Server } from './Server';
 import type { StreamSocket } from './StreamSocket';
 
-const CONNECTION_AVAILABLE = bitOf('connectionAvailable');
-
-/** A listening socket. Closing it leaves the connections that it has accepted open. */
-export abstract class StreamServer extends Socket {
-  override readonly possibleEvents = SERVER_EVENTS;
-
-  /** Where it listens, for errors. @internal */
-  abstract readonly where: Where;
-
-  /**
-   * The next connection that is waiting.
-   *
-   * @throws NoConnectionAvailableError if nobody is waiting
-   * @throws SocketError `EMFILE` and the like. The connection stays in the backlog, and pollers ignore the server for
-   * 50 ms, so that a poll loop does not spin
-   */
-  abstract accept(): StreamSocket;
-
-  /** Whether a connection is waiting. */
-  connectionAvailable(): boolean {
-    return this.holds(CONNECTION_AVAILABLE);
-  }
+/** A server whose connections carry a stream of bytes each way. */
+export abstract class StreamServer extends Server {
+  abstract override accept(): StreamSocket;
 
   /** The stream of a connection that was accepted. @internal */
   abstract streamOf(token: Token): StreamSocket;
-
-  /** For inspection. @internal */
-  protected get state(): string {
-    if (this.closed) return 'closed';
-    return this.connectionAvailable() ? 'connection available' : 'listening';
-  }
-
-  /** @internal */
-  protected acceptToken(): Token {
-    this.checkUnclaimed(Claim.Reading);
-    const token = native.accept(this.token);
-    if (token >= 0) return token;
-    const error = socketError(token, 'accept', this.where);
-    if (error.code !== 'EAGAIN') throw error;
-    throw new NoConnectionAvailableError(
-      'accept EAGAIN: no connection is waiting',
-      error.code,
-      error.errno,
-      { syscall: 'accept', ...this.where },
-    );
-  }
 }

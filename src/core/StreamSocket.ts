@@ -7,10 +7,10 @@ import {
   optionsOf,
   outOfRange,
 } from './argument';
-import { orThrow, SocketBusyError, socketError, type SocketError, type Where } from './errors';
-import { bitOf, STREAM_EVENTS } from './events';
+import { orThrow, SocketBusyError } from './errors';
+import { FutureConnection } from './FutureConnection';
 import { END, native } from './native';
-import { Claim, Socket } from './Socket';
+import { Claim } from './Socket';
 import { Unread } from './Unread';
 
 /** The part of a buffer to read into. */
@@ -31,13 +31,6 @@ export interface WriteOptions {
   end?: number;
 }
 
-const DETERMINED = bitOf('determined');
-const SUCCEEDED = bitOf('connectionSucceeded');
-const FAILED = bitOf('connectionFailed');
-const DATA_AVAILABLE = bitOf('dataAvailable');
-const READY_TO_WRITE = bitOf('readyToWrite');
-const REMOTE_DISCONNECTED = bitOf('remoteDisconnected');
-
 const WRITE_OPTIONS: OptionNames<WriteOptions> = { start: true, end: true };
 const READ_OPTIONS: OptionNames<ReadOptions> = { ...WRITE_OPTIONS, peek: true };
 /** The options of most calls: shared, so that they need no validation. */
@@ -54,7 +47,7 @@ function checkRange(
 }
 
 /**
- * A connection, or one that is still being made: the *future connection*. Every method returns at once.
+ * A connection that carries a stream of bytes each way, or one that is still being made. Every method returns at once.
  *
  * @example
  * using client = connectTcp({ host: LOOPBACK_IPV4, port });
@@ -62,51 +55,10 @@ function checkRange(
  * if (client.connectionFailed()) throw client.connectionError();
  * client.write(Buffer.from('hello'));
  */
-export abstract class StreamSocket extends Socket {
-  override readonly possibleEvents = STREAM_EVENTS;
-
+export abstract class StreamSocket extends FutureConnection {
   /** Bytes that a verb has read from the kernel and not consumed: the next read returns them first. */
   #unread: Unread | null = null;
   #isHeld = false;
-
-  /** The other end, for errors. @internal */
-  abstract readonly where: Where;
-
-  /** Whether connecting is over, either way. */
-  determined(): boolean {
-    return this.holds(DETERMINED);
-  }
-
-  /** Whether it is connected, and the peer has not left. */
-  connectionSucceeded(): boolean {
-    return this.holds(SUCCEEDED);
-  }
-
-  /** Whether connecting failed; `connectionError()` says why. */
-  connectionFailed(): boolean {
-    return this.holds(FAILED);
-  }
-
-  /** Why connecting failed, or null. */
-  connectionError(): SocketError | null {
-    const failure = native.connectionError(this.token);
-    return failure === 0 ? null : socketError(failure, 'connect', this.where);
-  }
-
-  /** Whether `read` would return at least one byte now, even if the peer has left since. */
-  dataAvailable(): boolean {
-    return this.holds(DATA_AVAILABLE);
-  }
-
-  /** Whether the system would take at least one byte now. */
-  readyToWrite(): boolean {
-    return this.holds(READY_TO_WRITE);
-  }
-
-  /** Whether the peer will send nothing more: it ended, was reset or is gone. Bytes may be unread. */
-  remoteDisconnected(): boolean {
-    return this.holds(REMOTE_DISCONNECTED);
-  }
 
   /**
    * Reads what is there, without waiting.
@@ -150,15 +102,6 @@ export abstract class StreamSocket extends Socket {
     );
     this.checkUnclaimed(Claim.Writing);
     return orThrow(native.writev(this.token, pieces), 'write', this.where);
-  }
-
-  /**
-   * Ends the sending side; the peer sees the end once it has read all. Reading goes on. A Windows pipe has no
-   * half-close: there nothing more can be written, but the peer sees the end only when the stream is closed.
-   */
-  shutdown(): void {
-    this.checkUnclaimed(Claim.Writing);
-    orThrow(native.shutdown(this.token), 'shutdown', this.where);
   }
 
   /**
@@ -213,15 +156,6 @@ export abstract class StreamSocket extends Socket {
     if (holds === this.#isHeld || this.closed) return;
     this.#isHeld = holds;
     native.noteUnread(this.token, holds);
-  }
-
-  /** How connecting went, and whether the peer has left, for inspection. @internal */
-  protected get state(): string {
-    if (this.closed) return 'closed';
-    const held = native.holds(this.token, DETERMINED | FAILED | REMOTE_DISCONNECTED);
-    if (held & FAILED) return 'connecting failed';
-    if (held & REMOTE_DISCONNECTED) return 'the peer has left';
-    return held & DETERMINED ? 'connected' : 'connecting';
   }
 
   /** The number of unread bytes, for inspection; undefined if there are none. @internal */

@@ -2,11 +2,15 @@ import { checkInteger, invalidValue } from './argument';
 import { orThrow, SocketBusyError } from './errors';
 import type { Descriptor } from './Descriptor';
 import { kindNames, numberOfKind, socketOfKind, type SocketKind } from './kinds';
+import type { LocalDatagramSocket } from './LocalDatagramSocket';
+import type { LocalPacketServer } from './LocalPacketServer';
+import type { LocalPacketSocket } from './LocalPacketSocket';
 import type { LocalServer } from './LocalServer';
 import { setSocketMaker, type LocalStream } from './LocalStream';
 import { native } from './native';
 import type { TcpServer } from './TcpServer';
 import type { TcpStream } from './TcpStream';
+import type { UdpSocket } from './UdpSocket';
 
 const MAX_FD = 2 ** 31 - 1;
 
@@ -16,6 +20,10 @@ interface SocketOfKind {
   tcp: TcpStream;
   local: LocalStream;
   descriptor: Descriptor;
+  udp: UdpSocket;
+  localDatagram: LocalDatagramSocket;
+  localPacketServer: LocalPacketServer;
+  localPackets: LocalPacketSocket;
 }
 
 /**
@@ -23,8 +31,7 @@ interface SocketOfKind {
  * it, except for 0, 1 and 2, which it only lets go of.
  *
  * @param fd the descriptor. Nobody else may close it from now on
- * @param kind what it is; `'descriptor'` is right for whatever is no stream socket: a datagram socket, say,
- *   of which each `read` takes one message
+ * @param kind what it is; `'descriptor'` is right for whatever is none of the others, and possible for each
  * @throws SocketBusyError it belongs to another socket of this process, which can `detach()` it
  * @throws SocketError `ENOTSUP` on Windows; `EBADF`; `ENOTSOCK` or `EPROTOTYPE` if it is of another kind
  *

@@ -45,6 +45,17 @@ export function checkInstance<T>(
   throw invalidType(name, `an instance of ${ofClass.name}`, value);
 }
 
+/** An object of one of several of our classes. */
+export function checkAnyInstance(
+  name: string,
+  expected: string,
+  classes: readonly (abstract new (...args: never[]) => object)[],
+  value: unknown,
+): object {
+  if (classes.some((each) => isInstance(each, value))) return value as object;
+  throw invalidType(name, expected, value);
+}
+
 /** An object that has these methods, of whatever class. */
 export function checkMethods(
   name: string,

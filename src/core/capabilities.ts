@@ -5,10 +5,16 @@ import { native } from './native';
 export interface Features {
   /** `connectLocal` and `listenLocal` take names that begin with NUL. */
   abstractNames: boolean;
+  /** `dropped` of a message tells of those before it that the system had no room for. */
+  dropCounts: boolean;
   /** `sendDescriptors` and `receiveDescriptors` work. */
   descriptorPassing: boolean;
+  /** `bindLocalDatagram` and `connectLocalDatagram` work. */
+  localDatagrams: boolean;
   /** The peer of a local stream sees `shutdown`; without this, only `close`. */
   localHalfClose: boolean;
+  /** `listenLocalPackets` and `connectLocalPackets` work. */
+  localPackets: boolean;
   /** `peerCredentials` tells uid and gid. */
   peerCredentials: boolean;
   /** `connectTcp` takes `userTimeout`. */

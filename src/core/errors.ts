@@ -112,9 +112,9 @@ export class SocketBusyError extends Error {
 }
 
 /** System calls whose message names the address and has only the code. */
-const NAMING_THE_PEER = new Set(['connect', 'bind', 'getaddrinfo']);
+const NAMING_THE_PEER = new Set(['connect', 'bind', 'getaddrinfo', 'send']);
 /** System calls whose failure Node reports by the code alone. */
-const TERSE = new Set(['read', 'write', 'accept', 'shutdown']);
+const TERSE = new Set(['read', 'write', 'accept', 'shutdown', 'recvmsg']);
 
 /** Makes the error of a failed call, as `node:net` would say it. */
 export function socketError(failure: Failure, syscall: string, where: Where = {}): SocketError {
@@ -124,6 +124,17 @@ export function socketError(failure: Failure, syscall: string, where: Where = {}
 /** The same for a failure that no call has reported. */
 export function errorOfCode(code: string, syscall: string, where: Where = {}): SocketError {
   return errorOf(nodesError(code) ?? { code, errno: 0, text: code }, syscall, where);
+}
+
+/** The error of a path that is held by a socket file which nobody has bound any more. */
+export function staleSocket(syscall: string, path: string): StaleSocketError {
+  const { code, errno } = errorOfCode('EADDRINUSE', syscall);
+  return new StaleSocketError(
+    `${syscall} ${code}: a stale socket file, which nobody serves: see replaceStale ${path}`,
+    code,
+    errno,
+    { syscall, path },
+  );
 }
 
 function errorOf({ code, errno, text }: SystemError, syscall: string, where: Where): SocketError {

@@ -1,8 +1,9 @@
 import { checkArray, invalidValue } from './argument';
+import type { DatagramSocket } from './DatagramSocket';
 import type { Descriptor } from './Descriptor';
+import type { FutureConnection } from './FutureConnection';
+import type { Server } from './Server';
 import type { Socket } from './Socket';
-import type { StreamServer } from './StreamServer';
-import type { StreamSocket } from './StreamSocket';
 
 /** Bits of the engine, in the order of `enum bp_event`. */
 const eventNames = [
@@ -25,17 +26,21 @@ export type SocketEvent = (typeof eventNames)[number];
 export type ServerEvent = 'connectionAvailable';
 /** The events of adopted descriptors. */
 export type DescriptorEvent = 'readable' | 'writable' | 'hangup';
-/** The events of streams. */
+/** The events of sockets whose messages go to whom each of them says. */
+export type DatagramEvent = 'dataAvailable' | 'readyToWrite';
+/** The events of connections: of streams, and of those that carry packets. */
 export type StreamEvent = Exclude<SocketEvent, ServerEvent | DescriptorEvent>;
 
 /** The events that a socket of this class can have. */
-export type EventOf<S extends Socket> = S extends StreamServer
+export type EventOf<S extends Socket> = S extends Server
   ? ServerEvent
-  : S extends StreamSocket
+  : S extends FutureConnection
     ? StreamEvent
-    : S extends Descriptor
-      ? DescriptorEvent
-      : SocketEvent;
+    : S extends DatagramSocket<unknown>
+      ? DatagramEvent
+      : S extends Descriptor
+        ? DescriptorEvent
+        : SocketEvent;
 
 /** One event that a socket of this class can have, or several. */
 export type EventsOf<S extends Socket> = EventOf<S> | readonly EventOf<S>[];
@@ -80,4 +85,5 @@ export function namesOf(set: number): readonly SocketEvent[] {
 
 export const SERVER_EVENTS = bitOf('connectionAvailable');
 export const DESCRIPTOR_EVENTS = bitOf('readable') | bitOf('writable') | bitOf('hangup');
+export const DATAGRAM_EVENTS = bitOf('dataAvailable') | bitOf('readyToWrite');
 export const STREAM_EVENTS = ((1 << eventNames.length) - 1) & ~SERVER_EVENTS & ~DESCRIPTOR_EVENTS;

@@ -4,6 +4,7 @@ export { ANY_IPV4, ANY_IPV6, LOOPBACK_IPV4, LOOPBACK_IPV6 } from './addresses';
 export { adopt } from './adopt';
 export { type Backend } from './backend';
 export { capabilities, type Capabilities, type Features } from './capabilities';
+export { DatagramSocket } from './DatagramSocket';
 export { Descriptor } from './Descriptor';
 export {
   InterruptedError,
@@ -18,6 +19,7 @@ export {
   type Where,
 } from './errors';
 export {
+  type DatagramEvent,
   type DescriptorEvent,
   type EventOf,
   type EventsOf,
@@ -25,17 +27,40 @@ export {
   type SocketEvent,
   type StreamEvent,
 } from './events';
+export { FutureConnection } from './FutureConnection';
 export { type SocketKind } from './kinds';
 export { connectLocal, listenLocal, type ListenLocalOptions, socketPair } from './local';
+export {
+  bindLocalDatagram,
+  type BindLocalDatagramOptions,
+  connectLocalDatagram,
+  type ConnectLocalDatagramOptions,
+} from './localDatagrams';
+export { type LocalAddress, LocalDatagramSocket } from './LocalDatagramSocket';
+export { connectLocalPackets, listenLocalPackets } from './localPackets';
+export { LocalPacketServer } from './LocalPacketServer';
+export { LocalPacketSocket } from './LocalPacketSocket';
 export { LocalServer } from './LocalServer';
-export { LocalStream, type PeerCredentials, type ReceivedDescriptors } from './LocalStream';
+export { LocalStream, type ReceivedDescriptors } from './LocalStream';
+export { type Message, type ReceiveOptions } from './messages';
+export { type PeerCredentials } from './peerCredentials';
 export { type Occurrence, Poller, type PollerOptions } from './Poller';
 export { resolve, type ResolveOptions } from './resolve';
+export { type Server } from './Server';
 export { Socket } from './Socket';
+export { type SocketFileOptions } from './socketFileOptions';
 export { StreamServer } from './StreamServer';
 export { type ReadOptions, StreamSocket, type WriteOptions } from './StreamSocket';
 export { connectTcp, type ConnectTcpOptions, listenTcp, type ListenTcpOptions } from './tcp';
 export { TcpServer } from './TcpServer';
 export { TcpStream } from './TcpStream';
 export { type TcpStreamOptions } from './tcpStreamOptions';
+export {
+  bindUdp,
+  type BindUdpOptions,
+  connectUdp,
+  type ConnectUdpOptions,
+  type UdpSocketOptions,
+} from './udp';
+export { type UdpAddress, UdpSocket } from './UdpSocket';
 export { wake, type Waker } from './waker';

@@ -1,15 +1,29 @@
 import { Descriptor } from './Descriptor';
+import { LocalDatagramSocket } from './LocalDatagramSocket';
+import { LocalPacketServer } from './LocalPacketServer';
+import { LocalPacketSocket } from './LocalPacketSocket';
 import { LocalServer } from './LocalServer';
 import { LocalStream } from './LocalStream';
 import type { Token } from './native';
 import type { Socket } from './Socket';
 import { TcpServer } from './TcpServer';
 import { TcpStream } from './TcpStream';
+import { UdpSocket } from './UdpSocket';
 
 /** In the order of `enum bp_kind`. */
-const kinds = ['tcpServer', 'localServer', 'tcp', 'local', 'descriptor'] as const;
+const kinds = [
+  'tcpServer',
+  'localServer',
+  'tcp',
+  'local',
+  'descriptor',
+  'udp',
+  'localDatagram',
+  'localPacketServer',
+  'localPackets',
+] as const;
 
-/** What a descriptor is: a server, a stream, or anything else that can be polled. */
+/** What a descriptor is: a server, a stream, a socket for messages, or anything else that can be polled. */
 export type SocketKind = (typeof kinds)[number];
 
 /** The engine's number of a kind; -1 for an unknown one. */
@@ -30,6 +44,14 @@ export function socketOfKind(kind: number, token: Token): Socket {
       return new TcpStream(token);
     case 'local':
       return new LocalStream(token, '');
+    case 'udp':
+      return new UdpSocket(token);
+    case 'localDatagram':
+      return new LocalDatagramSocket(token, '', '', null);
+    case 'localPacketServer':
+      return new LocalPacketServer(token, '');
+    case 'localPackets':
+      return new LocalPacketSocket(token, '');
     default:
       return new Descriptor(token);
   }

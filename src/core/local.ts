@@ -1,23 +1,21 @@
-import {
-  checkBoolean,
-  checkInteger,
-  checkString,
-  invalidValue,
-  type OptionNames,
-  optionsOf,
-} from './argument';
-import { errorOfCode, orThrow, socketError, StaleSocketError } from './errors';
+import { checkInteger, type OptionNames, optionsOf } from './argument';
+import { orThrow, socketError, staleSocket } from './errors';
 import { LocalServer } from './LocalServer';
 import { LocalStream } from './LocalStream';
+import { pathBytes } from './localPath';
 import { native, STALE } from './native';
+import {
+  checkSocketFileOptions,
+  SOCKET_FILE_OPTIONS,
+  type SocketFileOptions,
+} from './socketFileOptions';
 import { removeAtExit } from './socketFiles';
 import { DEFAULT_BACKLOG } from './tcp';
 
 const MAX_INT = 2 ** 31 - 1;
-const MAX_MODE = 0o777;
 
 /** @see listenLocal */
-export interface ListenLocalOptions {
+export interface ListenLocalOptions extends SocketFileOptions {
   /**
    * Where to make the socket file; on Linux a leading NUL makes it an abstract name instead. On Windows the name of a
    * pipe, such as `\\\\.\\pipe\\app`.
@@ -25,37 +23,13 @@ export interface ListenLocalOptions {
   path: string;
   /** How many connections may wait to be accepted; 511 by default. */
   backlog?: number;
-  /**
-   * Permission bits of the file: `0o600` by default, its owner alone. Never more open, not for a moment. A pipe of
-   * Windows is its owner's, or everybody's if others may write.
-   */
-  mode?: number;
-  /**
-   * Removes the file, if it is still the same, when the server closes or the process exits, also by `process.exit()` or
-   * an uncaught error; true by default. A signal that kills the process leaves the file behind. A pipe disappears by
-   * itself.
-   */
-  deleteOnClose?: boolean;
-  /** Replaces a stale socket file, safely even if other servers start at the same time. */
-  replaceStale?: boolean;
 }
 
 export const LISTEN_LOCAL_OPTIONS: OptionNames<ListenLocalOptions> = {
+  ...SOCKET_FILE_OPTIONS,
   path: true,
   backlog: true,
-  mode: true,
-  deleteOnClose: true,
-  replaceStale: true,
 };
-
-function pathBytes(path: unknown): Buffer {
-  const text = checkString('path', path);
-  if (text === '') throw invalidValue('path', 'must not be empty', path);
-  if (text.includes('\0', 1) && !text.startsWith('\0')) {
-    throw invalidValue('path', 'must not contain a NUL', path);
-  }
-  return Buffer.from(text);
-}
 
 /**
  * Listens for local connections at a path.
@@ -73,28 +47,17 @@ export function listenLocal(options: ListenLocalOptions): LocalServer {
 /** Checks options that were read. @returns what listens */
 export function localBinder(options: ListenLocalOptions): () => LocalServer {
   const { path } = options;
-  const bytes = pathBytes(path);
+  const bytes = pathBytes('path', path);
   const backlog = checkInteger('backlog', options.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT);
-  const mode = checkInteger('mode', options.mode ?? 0o600, 0, MAX_MODE);
-  const deleteOnClose = checkBoolean('deleteOnClose', options.deleteOnClose ?? true);
-  const replaceStale = checkBoolean('replaceStale', options.replaceStale ?? false);
+  const file = checkSocketFileOptions(options);
+  const [, deleteOnClose] = file;
   return () => {
-    const token = native.listenLocal(bytes, backlog, mode, deleteOnClose, replaceStale);
-    if (token === STALE) throw staleSocket(path);
+    const token = native.listenLocal(bytes, backlog, ...file);
+    if (token === STALE) throw staleSocket('listen', path);
     const server = new LocalServer(orThrow(token, 'listen', { path }), path);
     if (deleteOnClose) removeAtExit(server);
     return server;
   };
-}
-
-function staleSocket(path: string): StaleSocketError {
-  const { code, errno } = errorOfCode('EADDRINUSE', 'listen');
-  return new StaleSocketError(
-    `listen ${code}: a stale socket file, which nobody serves: see replaceStale ${path}`,
-    code,
-    errno,
-    { syscall: 'listen', path },
-  );
 }
 
 /**
@@ -109,7 +72,7 @@ export function connectLocal(options: { path: string }): LocalStream {
 
 /** Checks options that were read. @returns what begins to connect */
 export function localConnector({ path }: { path: string }): () => LocalStream {
-  const bytes = pathBytes(path);
+  const bytes = pathBytes('path', path);
   return () => new LocalStream(orThrow(native.connectLocal(bytes), 'connect', { path }), path);
 }
 

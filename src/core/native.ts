@@ -18,6 +18,15 @@ export const END: Failure = -100_001;
 /** How many sockets one message can carry. */
 export const MAX_DESCRIPTORS = 64;
 
+/** How many messages one call can receive. */
+export const MAX_MESSAGES = 64;
+
+/** The numbers of one message: its length, whether it is cut, how many were dropped before it. */
+export const MESSAGE_FIELDS = 3;
+
+/** What can be set of a UDP socket: `enum bp_udp_setting` of the engine. */
+export const UdpSetting = { Broadcast: 0, Ttl: 1, MulticastTtl: 2, MulticastLoopback: 3 } as const;
+
 /** How many events one wait can report. */
 export const MAX_OCCURRENCES = 1024;
 
@@ -43,7 +52,7 @@ interface Native {
   /** The numbers that C and TypeScript share, by their TypeScript names. */
   readonly constants: Readonly<
     Record<
-      'events' | 'kinds' | 'demands' | 'recordKinds' | 'failures' | 'limits',
+      'events' | 'kinds' | 'demands' | 'recordKinds' | 'udpSettings' | 'failures' | 'limits',
       Readonly<Record<string, number>>
     >
   >;
@@ -147,6 +156,61 @@ interface Native {
   sendDescriptors(socket: Token, bytes: Uint8Array, sockets: readonly Token[]): number;
   /** As {@link read}; appends the kind and the token of each socket that came. */
   receiveDescriptors(socket: Token, buffer: Uint8Array, received: number[]): number;
+
+  openUdp(
+    host: string,
+    port: number,
+    reuseAddress: boolean,
+    reusePort: boolean,
+    ipv6Only: boolean,
+    peerHost: string | null,
+    peerPort: number,
+    receiveBufferSize: number,
+    sendBufferSize: number,
+  ): Token;
+  setUdp(socket: Token, setting: number, value: number): number;
+  setMembership(
+    socket: Token,
+    group: string,
+    multicastInterface: string | null,
+    joins: boolean,
+  ): number;
+  setMulticastInterface(socket: Token, multicastInterface: string): number;
+  /** `path` null: it has no name. `peer` null: it is connected to nobody. */
+  openLocalDatagram(
+    path: Uint8Array | null,
+    peer: Uint8Array | null,
+    mode: number,
+    deleteOnClose: boolean,
+    replaceStale: boolean,
+  ): Token;
+  listenLocalPackets(
+    path: Uint8Array,
+    backlog: number,
+    mode: number,
+    deleteOnClose: boolean,
+    replaceStale: boolean,
+  ): Token;
+  connectLocalPackets(path: Uint8Array): Token;
+  /**
+   * Receives as many messages as there is room for, perhaps fewer than there are: each into its slot of `memory`, with
+   * {@link MESSAGE_FIELDS} numbers in `fields`. Appends whom each is from: host and port, path and null, or two nulls.
+   * Returns how many; 0: none now; {@link END}.
+   */
+  receiveMessages(
+    socket: Token,
+    memory: Uint8Array,
+    slotBytes: number,
+    fields: Float64Array,
+    senders: (string | number | null)[],
+  ): number;
+  /** 1 if it is sent, 0 if the system takes none now. `to` is a host, the bytes of a path, or null. */
+  sendMessage(
+    socket: Token,
+    bytes: Uint8Array,
+    to: string | Uint8Array | null,
+    port: number,
+  ): number;
 
   /** The events of one socket that hold; 0 at the deadline. Waits in C, whatever the timeout. */
   pollOne(socket: Token, events: number, timeout: number, interruptible: boolean): number;

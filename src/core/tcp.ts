@@ -1,14 +1,8 @@
 import { LOOPBACK_IPV4 } from './addresses';
-import {
-  checkBoolean,
-  checkInteger,
-  checkString,
-  invalidValue,
-  type OptionNames,
-  optionsOf,
-} from './argument';
+import { checkBoolean, checkInteger, type OptionNames, optionsOf } from './argument';
 import { errorOfCode, orThrow, socketError, type SocketError } from './errors';
 import { native } from './native';
+import { checkNumericAddress, checkPort } from './numericAddress';
 import {
   checkTcpStreamOptions,
   TCP_STREAM_OPTIONS,
@@ -17,7 +11,6 @@ import {
 import { TcpServer } from './TcpServer';
 import { TcpStream } from './TcpStream';
 
-const MAX_PORT = 65_535;
 const MAX_INT = 2 ** 31 - 1;
 /** As Node's. */
 export const DEFAULT_BACKLOG = 511;
@@ -65,14 +58,6 @@ export const CONNECT_TCP_OPTIONS: OptionNames<ConnectTcpOptions> = {
   localPort: true,
 };
 
-function checkAddress(name: string, value: unknown): string {
-  const text = checkString(name, value);
-  if (text.includes('\0') || native.addressFamily(text) === 0) {
-    throw invalidValue(name, 'must be a numeric address: see resolve()', value);
-  }
-  return text;
-}
-
 /**
  * Listens for TCP connections. `noDelay`, `keepAlive` and `userTimeout` are for the streams that it accepts.
  *
@@ -87,7 +72,7 @@ export function listenTcp(options: ListenTcpOptions): TcpServer {
 
 /** Checks options that were read. @returns what listens */
 export function tcpBinder(options: ListenTcpOptions): () => TcpServer {
-  const host = checkAddress('host', options.host ?? LOOPBACK_IPV4);
+  const host = checkNumericAddress('host', options.host ?? LOOPBACK_IPV4);
   const port = checkPort('port', options.port);
   const backlog = checkInteger('backlog', options.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT);
   const reuseAddress = checkBoolean('reuseAddress', options.reuseAddress ?? true);
@@ -100,10 +85,6 @@ export function tcpBinder(options: ListenTcpOptions): () => TcpServer {
   };
 }
 
-function checkPort(name: string, value: unknown): number {
-  return checkInteger(name, value, 0, MAX_PORT);
-}
-
 /**
  * Begins to connect and returns at once. The stream reports when connecting is over and how it went: a refusal is no
  * exception here, but the stream's `connectionError()`.
@@ -112,7 +93,7 @@ function checkPort(name: string, value: unknown): number {
  */
 export function connectTcp(options: ConnectTcpOptions): TcpStream {
   const own = optionsOf('options', options, CONNECT_TCP_OPTIONS);
-  const host = checkAddress('host', own.host);
+  const host = checkNumericAddress('host', own.host);
   return tcpConnector(own)(host);
 }
 
@@ -122,7 +103,9 @@ export function tcpConnector(
 ): (host: string) => TcpStream {
   const port = checkPort('port', options.port);
   const localAddress =
-    options.localAddress === undefined ? null : checkAddress('localAddress', options.localAddress);
+    options.localAddress === undefined
+      ? null
+      : checkNumericAddress('localAddress', options.localAddress);
   const localPort = checkPort('localPort', options.localPort ?? 0);
   const streamOptions = checkTcpStreamOptions(options);
   return (host) => {

@@ -13,6 +13,7 @@ export { type SocketEvent } from '../core/events';
 export { type LocalTarget, type Target, type TcpTarget } from '../core/target';
 export { FramingError, type FramingErrorCode } from '../framing';
 export { AbortError } from './abort';
+export { bind, type LocalBindTarget, type UdpBindTarget } from './bind';
 export {
   type BytesRead,
   type BytesWritten,
@@ -28,8 +29,10 @@ export { decode, type DecodeOptions } from './decode';
 export { encode } from './encode';
 export { type LoopDriver } from './loop/Driver';
 export { EventLoop, type EventLoopOptions } from './loop/EventLoop';
+export { fromMessageSocket, type MessageOptions } from './fromMessageSocket';
 export { fromSocket } from './fromSocket';
 export { listen, type ListeningAddress, type ListenOptions, type ListenTarget } from './listen';
+export { type AddressOf, MessageEndpoint } from './messages/MessageEndpoint';
 export { openConnection } from './openConnection';
 export { pacedMap, type PacedMapOptions } from './pacedMap';
 export { readiness, type ReadinessOptions } from './readiness';

@@ -12,7 +12,8 @@ import { Holds } from './pacing/Holds';
 import { currentOrigin, Origin } from './pacing/Origin';
 import { Queue } from './Queue';
 import { QueueFullError } from './connection/QueueFullError';
-import { type Reading, readingOf } from './connection/Reading';
+import { readingOf } from './connection/Reading';
+import type { PacedSource } from './pacing/PacedSource';
 import { sizeOf } from './pacing/sizeOf';
 import { Upstream } from './pacing/Upstream';
 import { resultOf } from './resultOf';
@@ -83,7 +84,7 @@ interface Settings<T, R> {
   readonly concurrency: number;
   readonly maxQueuedBytes: number;
   /** What to hold back, if the program says so. */
-  readonly told: readonly Reading[] | null;
+  readonly told: readonly PacedSource[] | null;
 }
 
 /** Each value counts for at least this, so that the number of empty ones is limited too. */
@@ -114,7 +115,7 @@ class Pacer<T, R> {
   readonly #waiting = new Queue<Job<T>>();
   #waitingBytes = 0;
   /** How many jobs of each connection are waiting or running. */
-  readonly #jobs = new Map<Reading, number>();
+  readonly #jobs = new Map<PacedSource, number>();
   #active = 0;
   #index = 0;
   #wasFull = false;
@@ -258,7 +259,7 @@ class Pacer<T, R> {
     return left === 0;
   }
 
-  #hold(reading: Reading): void {
+  #hold(reading: PacedSource): void {
     if (!this.#sourceIsOver) this.#holds.hold(reading);
   }
 

@@ -1,8 +1,12 @@
 import { checkInstance } from '../core/argument';
 import { NoConnectionAvailableError } from '../core/errors';
+import type { LocalPacketServer } from '../core/LocalPacketServer';
+import type { LocalPacketSocket } from '../core/LocalPacketSocket';
 import type { LocalServer } from '../core/LocalServer';
 import type { LocalStream } from '../core/LocalStream';
-import { StreamServer } from '../core/StreamServer';
+import { Server } from '../core/Server';
+import type { Socket } from '../core/Socket';
+import type { StreamServer } from '../core/StreamServer';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { TcpServer } from '../core/TcpServer';
 import type { TcpStream } from '../core/TcpStream';
@@ -21,9 +25,11 @@ import { waitFor } from './waitFor';
  */
 export function accept(server: TcpServer, options: BlockingOptions): TcpStream;
 export function accept(server: LocalServer, options: BlockingOptions): LocalStream;
+export function accept(server: LocalPacketServer, options: BlockingOptions): LocalPacketSocket;
 export function accept(server: StreamServer, options: BlockingOptions): StreamSocket;
-export function accept(server: StreamServer, options: BlockingOptions): StreamSocket {
-  checkInstance('server', StreamServer, server);
+export function accept(server: Server, options: BlockingOptions): Socket;
+export function accept(server: Server, options: BlockingOptions): Socket {
+  checkInstance('server', Server, server);
   const deadline = deadlineOf(options);
   for (let isFirst = true; ; isFirst = false) {
     try {

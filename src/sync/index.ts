@@ -21,14 +21,18 @@ export {
   type BlockingOptions,
   type CollectingOptions,
   type InterruptibleOptions,
+  type ReceivingOptions,
+  type SendingOptions,
   type TimeLimit,
 } from './options';
 export { poll } from './poll';
 export { pollAll, type PollQuery } from './pollAll';
+export { receiveMessage } from './receiveMessage';
 export { readExactly } from './readExactly';
 export { readLine } from './readLine';
 export { readSome } from './readSome';
 export { readUntil } from './readUntil';
 export { retry } from './retry';
+export { sendMessage } from './sendMessage';
 export { sleep } from './sleep';
 export { writeAll } from './writeAll';

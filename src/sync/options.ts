@@ -7,6 +7,7 @@ import {
   type OptionNames,
   optionsOf,
 } from '../core/argument';
+import { NO_OPTIONS, RECEIVE_OPTIONS, type ReceiveOptions } from '../core/messages';
 import { Deadline } from './Deadline';
 
 /** How long a verb may take: one of the two is given. */
@@ -44,6 +45,15 @@ export type CollectingOptions = BlockingOptions & {
   maxBytes?: number;
 };
 
+/** What a verb takes that receives a message. */
+export type ReceivingOptions = BlockingOptions & ReceiveOptions;
+
+/** What a verb takes that sends a message. */
+export type SendingOptions<Address> = BlockingOptions & {
+  /** For whom it is; not to be given if the socket is connected. */
+  to?: Address;
+};
+
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
 export const MAX_BYTES = 2 ** 31 - 1;
 
@@ -53,6 +63,11 @@ const BLOCKING_OPTIONS: OptionNames<BlockingOptions> = {
   timeout: true,
   deadline: true,
 };
+const RECEIVING_OPTIONS: OptionNames<ReceivingOptions> = {
+  ...BLOCKING_OPTIONS,
+  ...RECEIVE_OPTIONS,
+};
+const SENDING_OPTIONS: OptionNames<SendingOptions<unknown>> = { ...BLOCKING_OPTIONS, to: true };
 const COLLECTING_OPTIONS: OptionNames<CollectingOptions> = { ...BLOCKING_OPTIONS, maxBytes: true };
 
 /** Checks the options of a verb and returns its deadline. */
@@ -68,6 +83,28 @@ export function collectingOf(options: CollectingOptions): { deadline: Deadline; 
     deadline: checkedDeadline(own),
     maxBytes: checkInteger('maxBytes', maxBytes, 1, MAX_BYTES),
   };
+}
+
+/** The same for a verb that receives a message, with how it is received. */
+export function receivingOf(options: ReceivingOptions): {
+  deadline: Deadline;
+  receiving: ReceiveOptions;
+} {
+  const own = optionsOf('options', options, RECEIVING_OPTIONS);
+  const { maxBytes } = own;
+  return {
+    deadline: checkedDeadline(own),
+    receiving: maxBytes === undefined ? NO_OPTIONS : { maxBytes },
+  };
+}
+
+/** The same for a verb that sends a message, with for whom it is. */
+export function sendingOf<Address>(options: SendingOptions<Address>): {
+  deadline: Deadline;
+  to: Address | undefined;
+} {
+  const own = optionsOf<SendingOptions<Address>>('options', options, SENDING_OPTIONS);
+  return { deadline: checkedDeadline(own), to: own.to };
 }
 
 function checkedDeadline(options: BlockingOptions): Deadline {

@@ -7,7 +7,7 @@ import {
 } from 'rxjs';
 import { invalidType, optionsOf } from '../core/argument';
 import { SocketBusyError, type Where } from '../core/errors';
-import type { PeerCredentials } from '../core/LocalStream';
+import type { PeerCredentials } from '../core/peerCredentials';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { Connection } from '../reactive/connection/Connection';
 import { checkScheduler } from '../reactive/connection/options';

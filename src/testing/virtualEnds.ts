@@ -1,5 +1,5 @@
 import { checkInteger, checkString, invalidValue, optionsOf } from '../core/argument';
-import type { PeerCredentials } from '../core/LocalStream';
+import type { PeerCredentials } from '../core/peerCredentials';
 import { type Ends, NO_ENDS } from '../reactive/connection/Ends';
 
 /**

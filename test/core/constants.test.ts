@@ -4,7 +4,16 @@ import { capabilities } from 'bipoll';
 import type { Features } from '../../src/core/capabilities';
 import { bitOf, namesOf } from '../../src/core/events';
 import { kindNames, numberOfKind } from '../../src/core/kinds';
-import { END, MAX_DESCRIPTORS, MAX_OCCURRENCES, native, STALE } from '../../src/core/native';
+import {
+  END,
+  MAX_DESCRIPTORS,
+  MAX_MESSAGES,
+  MAX_OCCURRENCES,
+  MESSAGE_FIELDS,
+  native,
+  STALE,
+  UdpSetting,
+} from '../../src/core/native';
 import {
   BYTES_PER_TURN,
   Demand,
@@ -23,9 +32,12 @@ const inTypeScript: typeof native.constants = {
   kinds: Object.fromEntries(kindNames.map((name) => [name, numberOfKind(name)])),
   demands,
   recordKinds: RecordKind,
+  udpSettings: UdpSetting,
   failures: { STALE, END },
   limits: {
     MAX_DESCRIPTORS,
+    MAX_MESSAGES,
+    MESSAGE_FIELDS,
     MAX_OCCURRENCES,
     MAX_RECORDS,
     RECORDS_PER_SOCKET,
@@ -63,6 +75,7 @@ test.each([
   ['bp_kind', 'kinds'],
   ['bp_demand', 'demands'],
   ['bp_record_kind', 'recordKinds'],
+  ['bp_udp_setting', 'udpSettings'],
 ] as const)('the addon exports every enumerator of %s', (enumeration, group) => {
   expect(Object.keys(native.constants[group])).toHaveLength(enumerators(enumeration).length);
 });
@@ -71,7 +84,10 @@ test('the addon tells of every feature that the engine knows, and TypeScript of 
   const features: Record<keyof Features, unknown> = {
     abstractNames: expect.any(Boolean),
     descriptorPassing: expect.any(Boolean),
+    dropCounts: expect.any(Boolean),
+    localDatagrams: expect.any(Boolean),
     localHalfClose: expect.any(Boolean),
+    localPackets: expect.any(Boolean),
     peerCredentials: expect.any(Boolean),
     userTimeout: expect.any(Boolean),
   };

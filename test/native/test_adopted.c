@@ -37,13 +37,32 @@ static void check_is_descriptor(int fd) {
   bp_socket_close(adopt(fd, BP_DESCRIPTOR));
 }
 
-static void what_is_no_stream_is_a_descriptor(void) {
-  check_is_descriptor(socket(AF_INET, SOCK_DGRAM, 0));
-  check_is_descriptor(socket(AF_UNIX, SOCK_DGRAM, 0));
+static void what_is_of_no_known_kind_is_a_descriptor(void) {
   check_is_descriptor(open("/", O_RDONLY));
 #ifdef __linux__
-  check_is_descriptor(socket(AF_UNIX, SOCK_SEQPACKET, 0));
   check_is_descriptor(socket(AF_NETLINK, SOCK_RAW, 0));
+#endif
+}
+
+/* As what it is, and as any descriptor. */
+static void check_is_of_messages(int family, int type, enum bp_kind expected) {
+  const enum bp_kind kinds[] = {expected, BP_DESCRIPTOR};
+  for (size_t i = 0; i < 2; i++) {
+    enum bp_kind kind = BP_DESCRIPTOR;
+    const int fd = socket(family, type, 0);
+    CHECK_AT_LEAST(fd, 0);
+    CHECK_OK(bp_kind_of(fd, &kind));
+    CHECK_INT(kind, expected);
+    bp_socket_close(adopt(fd, kinds[i]));
+  }
+}
+
+static void sockets_that_carry_messages_are_known(void) {
+  check_is_of_messages(AF_INET, SOCK_DGRAM, BP_UDP);
+  check_is_of_messages(AF_INET6, SOCK_DGRAM, BP_UDP);
+  check_is_of_messages(AF_UNIX, SOCK_DGRAM, BP_LOCAL_DATAGRAM);
+#ifdef __linux__
+  check_is_of_messages(AF_UNIX, SOCK_SEQPACKET, BP_LOCAL_PACKET_STREAM);
 #endif
 }
 
@@ -309,7 +328,8 @@ static void a_detached_server_keeps_its_socket_file(void) {
 }
 
 static const struct check_case cases[] = {
-    CASE(what_is_no_stream_is_a_descriptor),
+    CASE(what_is_of_no_known_kind_is_a_descriptor),
+    CASE(sockets_that_carry_messages_are_known),
     CASE(datagrams_go_as_they_are),
     CASE(closing_an_adopted_standard_stream_leaves_its_number),
     CASE(accept_never_waits_and_leaves_the_flag),

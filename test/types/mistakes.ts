@@ -1,5 +1,5 @@
 // Mistakes that must not compile. The comment above each is part of what the compiler says of it: mistakes.test.ts.
-import { listenTcp, Poller, socketPair } from 'bipoll';
+import { bindUdp, listenTcp, Poller, socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import {
   type Connection,
@@ -10,11 +10,12 @@ import {
   reconnect,
   serve,
 } from 'bipoll/reactive';
-import { poll, pollAll, readExactly, readSome } from 'bipoll/sync';
+import { poll, pollAll, readExactly, readSome, receiveMessage } from 'bipoll/sync';
 
 declare const connection: Connection;
 const server = listenTcp({ port: 0 });
 const [stream] = socketPair();
+const udp = bindUdp();
 
 // says: Argument of type '"dataAvailable"' is not assignable to parameter of type '"connectionAvailable"'
 poll(server, 'dataAvailable', 0);
@@ -44,3 +45,9 @@ connection.subscribe();
 connection.closed$.pipe(decode(lines()));
 // says: is not assignable to type 'ObservableInput<
 connection.data$.pipe(pacedMap((chunk) => chunk.length));
+// says: Argument of type '"remoteDisconnected"' is not assignable to parameter of type 'DatagramEvent'
+poll(udp, 'remoteDisconnected', 0);
+// says: No overload matches this call
+receiveMessage(stream, { timeout: 0 });
+// says: 'path' does not exist in type
+udp.send(Buffer.alloc(1), { path: 'x' });

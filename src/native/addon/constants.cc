@@ -47,6 +47,17 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"tcp", BP_TCP_STREAM},
           {"local", BP_LOCAL_STREAM},
           {"descriptor", BP_DESCRIPTOR},
+          {"udp", BP_UDP},
+          {"localDatagram", BP_LOCAL_DATAGRAM},
+          {"localPacketServer", BP_LOCAL_PACKET_SERVER},
+          {"localPackets", BP_LOCAL_PACKET_STREAM},
+      });
+  add(constants, "udpSettings",
+      {
+          {"Broadcast", BP_UDP_BROADCAST},
+          {"Ttl", BP_UDP_TTL},
+          {"MulticastTtl", BP_UDP_MULTICAST_TTL},
+          {"MulticastLoopback", BP_UDP_MULTICAST_LOOPBACK},
       });
   add(constants, "demands",
       {
@@ -77,6 +88,8 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"RECORDS_PER_SOCKET", BP_RECORDS_PER_SOCKET},
           {"RECORD_FIELDS", recordFields},
           {"PIECE_FIELDS", pieceFields},
+          {"MESSAGE_FIELDS", messageFields},
+          {"MAX_MESSAGES", BP_MAX_MESSAGES},
           {"BYTES_PER_TURN", BP_BYTES_PER_TURN},
       });
   exports.Set("constants", constants);

@@ -6,6 +6,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   auto *environment = new bipoll::Environment(env);
   env.SetInstanceData(environment); // deletes it when the environment ends
   bipoll::exportSockets(env, exports, environment);
+  bipoll::exportMessages(env, exports, environment);
   bipoll::exportPollers(env, exports, environment);
   bipoll::exportPumps(env, exports, environment);
   bipoll::exportLoops(env, exports, environment);

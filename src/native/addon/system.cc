@@ -25,7 +25,10 @@ Napi::Value Features(const Napi::CallbackInfo &info) {
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("abstractNames", Napi::Boolean::New(info.Env(), features & BP_ABSTRACT_NAMES));
   result.Set("descriptorPassing", Napi::Boolean::New(info.Env(), features & BP_DESCRIPTOR_PASSING));
+  result.Set("dropCounts", Napi::Boolean::New(info.Env(), features & BP_DROP_COUNTS));
+  result.Set("localDatagrams", Napi::Boolean::New(info.Env(), features & BP_LOCAL_DATAGRAMS));
   result.Set("localHalfClose", Napi::Boolean::New(info.Env(), features & BP_LOCAL_HALF_CLOSE));
+  result.Set("localPackets", Napi::Boolean::New(info.Env(), features & BP_LOCAL_PACKETS));
   result.Set("peerCredentials", Napi::Boolean::New(info.Env(), features & BP_PEER_CREDENTIALS));
   result.Set("userTimeout", Napi::Boolean::New(info.Env(), features & BP_USER_TIMEOUT));
   return result;

@@ -55,6 +55,9 @@ enum bp_feature {
   BP_PEER_CREDENTIALS = 1 << 2,   /* uid and gid in bp_socket_peer_credentials() */
   BP_USER_TIMEOUT = 1 << 3,       /* user_timeout_ms in bp_tcp_options */
   BP_LOCAL_HALF_CLOSE = 1 << 4,   /* a local peer hears of bp_socket_shutdown() */
+  BP_LOCAL_DATAGRAMS = 1 << 5,    /* bp_bind_local_datagram() and its counterpart */
+  BP_LOCAL_PACKETS = 1 << 6,      /* bp_listen_local_packets() and its counterpart */
+  BP_DROP_COUNTS = 1 << 7,        /* dropped in struct bp_message */
 };
 
 /* The set of those that this one has. */
@@ -118,6 +121,10 @@ enum bp_kind {
   BP_TCP_STREAM,
   BP_LOCAL_STREAM,
   BP_DESCRIPTOR, /* a pipe, a terminal or a file that came from elsewhere */
+  BP_UDP,
+  BP_LOCAL_DATAGRAM,
+  BP_LOCAL_PACKET_SERVER,
+  BP_LOCAL_PACKET_STREAM, /* a connection that carries packets */
 };
 
 /* The events that a kind of socket can have. */
@@ -241,6 +248,83 @@ int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length
                             bp_deadline_ns deadline, const struct bp_interrupt *interrupt);
 int64_t bp_socket_write_wait(struct bp_socket *socket, const void *bytes, size_t length,
                              bp_deadline_ns deadline, const struct bp_interrupt *interrupt);
+
+/* ---- Messages: UDP, local datagrams, local sequenced packets ---------------------------------
+ *
+ * Each is sent, and comes, as a whole. These sockets have no bytes for bp_socket_read and its like.
+ */
+
+struct bp_udp_options {
+  const char *host; /* numeric: where it is bound */
+  uint16_t port;    /* 0: the system chooses */
+  bool reuse_address, reuse_port, ipv6_only;
+  const char *peer_host; /* numeric: it is connected to that; NULL: to nobody */
+  uint16_t peer_port;
+  int receive_buffer_bytes, send_buffer_bytes; /* 0: the system's default */
+};
+int bp_open_udp(const struct bp_udp_options *options, struct bp_socket **out);
+
+/* The numbers that can be set of a UDP socket. */
+enum bp_udp_setting {
+  BP_UDP_BROADCAST, /* whether it may send to broadcast addresses */
+  BP_UDP_TTL,       /* 1 to 255: over how many routers its messages may go */
+  BP_UDP_MULTICAST_TTL,
+  BP_UDP_MULTICAST_LOOPBACK, /* whether what it sends to a group comes to this machine, too */
+};
+int bp_udp_set(struct bp_socket *socket, enum bp_udp_setting setting, int value);
+/*
+ * Joins or leaves a multicast group. by_host is a numeric address of the interface, of IPv6 with a
+ * %scope; NULL: the system chooses. -EINVAL: not of the family of the socket.
+ */
+int bp_udp_set_membership(struct bp_socket *socket, const char *group, const char *by_host,
+                          bool joins);
+/* By which interface messages to groups go out. */
+int bp_udp_set_multicast_interface(struct bp_socket *socket, const char *by_host);
+
+/*
+ * own: where it is bound, as a local server is; its backlog does not count. NULL: it has no name,
+ * and nobody can answer it. peer: whom it is connected to; NULL: nobody.
+ */
+int bp_open_local_datagram(const struct bp_listen_local_options *own, const char *peer,
+                           size_t peer_length, struct bp_socket **out);
+
+/* A server of local connections that carry packets, and a client of it. */
+int bp_listen_local_packets(const struct bp_listen_local_options *options, struct bp_socket **out);
+int bp_connect_local_packets(const char *path, size_t path_length, struct bp_socket **out);
+
+#define BP_PATH_CAPACITY 108
+
+/* Whom a message comes from, or goes to. */
+struct bp_endpoint {
+  struct bp_address address; /* of UDP, else its host is "" */
+  size_t path_length;        /* in bytes, of a local socket; 0: that has no name */
+  char path[BP_PATH_CAPACITY];
+};
+
+struct bp_message {
+  void *bytes; /* where it is to go */
+  size_t capacity_bytes;
+  /* The rest is what came. */
+  size_t length;
+  bool is_cut;      /* it was longer than there was room for: the rest is lost */
+  uint32_t dropped; /* how many the system had no room for between the last one and this */
+  struct bp_endpoint from;
+};
+
+#define BP_MAX_MESSAGES 64 /* that one call receives */
+
+/*
+ * Receives messages. Returns how many, perhaps fewer than there are; 0: there is none now; BP_END:
+ * no packet will come any more. An error of UDP, such as -ECONNREFUSED, tells of a message that was
+ * sent before, and the socket is as good as ever.
+ */
+int bp_socket_receive(struct bp_socket *socket, struct bp_message *messages, size_t count);
+/*
+ * Sends a message, to NULL: to whom the socket is connected. 1; 0: the system takes none now, nor
+ * any part of it; -EMSGSIZE: it is too long for that.
+ */
+int bp_socket_send(struct bp_socket *socket, const void *bytes, size_t length,
+                   const struct bp_endpoint *to);
 
 #define BP_MAX_DESCRIPTORS 64 /* in one message; Linux allows 253 */
 

@@ -55,7 +55,8 @@ struct bp_kind_ops {
 
   /* An error of a read is told once by the system, and final: so it is remembered. */
   bool has_final_errors;
-  /* 0 at the end. length is from 1 to INT_MAX. With peek the bytes stay; -ENOTSOCK: they cannot. */
+  /* 0 at the end. length is from 1 to INT_MAX. With peek the bytes stay; -ENOTSOCK: they cannot. Of
+   * a kind that carries messages it is only called with peek, and more than 0 for a message. */
   int64_t (*read)(struct bp_socket *socket, void *bytes, size_t length, bool peek);
   /* Of a length from 1 to INT_MAX. */
   int64_t (*write)(struct bp_socket *socket, const void *bytes, size_t length);
@@ -63,8 +64,17 @@ struct bp_kind_ops {
   int64_t (*writev)(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count);
   /* Whether the peer hears of the end of our writing before the socket is closed. */
   bool has_half_close;
-  /* Ends writing. 0 or a negated errno; -ENOTCONN: it was over already. */
+  /* Ends writing. 0 or a negated errno; -ENOTCONN: it was over already. A NULL entry: it has no
+   * end. */
   int (*end)(struct bp_socket *socket);
+
+  /* ---- Of what is BP_CONNECTED and carries messages. NULL: it carries bytes ---- */
+
+  /* How many came, from 1 to count; 0 at the end; -EAGAIN: none now. */
+  int (*receive)(struct bp_socket *socket, struct bp_message *messages, size_t count);
+  /* 0: it is sent. to NULL: to whom it is connected. */
+  int (*send)(struct bp_socket *socket, const void *bytes, size_t length,
+              const struct bp_endpoint *to);
 
   /* Where the other end is, as it was at the start. A NULL entry: that has no address. */
   int (*remote_address)(const struct bp_socket *socket, struct bp_address *out);
@@ -76,6 +86,10 @@ extern const struct bp_kind_ops bp_tcp_stream;
 extern const struct bp_kind_ops bp_local_server;
 extern const struct bp_kind_ops bp_local_stream;
 extern const struct bp_kind_ops bp_raw_descriptor;
+extern const struct bp_kind_ops bp_udp;
+extern const struct bp_kind_ops bp_local_datagram;
+extern const struct bp_kind_ops bp_local_packet_server;
+extern const struct bp_kind_ops bp_local_packet_stream;
 
 const struct bp_kind_ops *bp_kind_find(enum bp_kind kind);
 

@@ -63,10 +63,11 @@ unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsign
   return socket->ops->holds(socket, events, readiness);
 }
 
-/* Readiness is a hint: an out-of-band byte makes a stream readable, and no read finds it. */
+/* Readiness is a hint: an out-of-band byte makes a stream readable, and no read finds it. Where a
+ * look ahead cannot be had, as it would take an error that receiving has to tell, it counts. */
 static bool has_data(struct bp_socket *socket) {
   char byte = 0;
-  return socket->holds_unread || bp_socket_read(socket, &byte, 1, true) > 0;
+  return socket->holds_unread || !socket->ops->read || bp_socket_read(socket, &byte, 1, true) > 0;
 }
 
 unsigned bp_socket_holds(struct bp_socket *socket, unsigned events) {

@@ -6,8 +6,12 @@
 #include <errno.h>
 #include <limits.h>
 
+static bool has_messages(const struct bp_socket *socket) {
+  return socket->ops->receive != NULL;
+}
+
 int64_t bp_socket_read(struct bp_socket *socket, void *bytes, size_t length, bool peek) {
-  const int refusal = bp_socket_refusal(socket);
+  const int refusal = has_messages(socket) && !peek ? -EPROTOTYPE : bp_socket_refusal(socket);
   if (refusal) {
     return refusal < 0 ? refusal : 0;
   }
@@ -28,7 +32,7 @@ int64_t bp_socket_read(struct bp_socket *socket, void *bytes, size_t length, boo
 }
 
 int64_t bp_socket_write(struct bp_socket *socket, const void *bytes, size_t length) {
-  const int refusal = bp_socket_refusal(socket);
+  const int refusal = has_messages(socket) ? -EPROTOTYPE : bp_socket_refusal(socket);
   if (refusal || length == 0) {
     return refusal < 0 ? refusal : 0;
   }
@@ -58,7 +62,7 @@ static size_t take_pieces(const struct bp_bytes *pieces, size_t count,
 
 int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count) {
   struct bp_bytes some[BP_MAX_PIECES];
-  const int refusal = bp_socket_refusal(socket);
+  const int refusal = has_messages(socket) ? -EPROTOTYPE : bp_socket_refusal(socket);
   if (refusal) {
     return refusal < 0 ? refusal : 0;
   }
@@ -78,7 +82,7 @@ int bp_socket_shutdown(struct bp_socket *socket) {
   if (refusal) {
     return refusal < 0 ? refusal : -ENOTCONN;
   }
-  const int error = socket->ops->end(socket);
+  const int error = socket->ops->end ? socket->ops->end(socket) : -EPROTOTYPE;
   if (error && error != -ENOTCONN) {
     return error;
   }

@@ -1,5 +1,5 @@
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
-import type { PeerCredentials } from '../../core/LocalStream';
+import type { PeerCredentials } from '../../core/peerCredentials';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { EventLoop } from '../loop/EventLoop';
 

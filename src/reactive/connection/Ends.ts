@@ -1,5 +1,6 @@
 import type { Where } from '../../core/errors';
-import { LocalStream, type PeerCredentials } from '../../core/LocalStream';
+import { LocalStream } from '../../core/LocalStream';
+import type { PeerCredentials } from '../../core/peerCredentials';
 import type { StreamSocket } from '../../core/StreamSocket';
 import { TcpStream } from '../../core/TcpStream';
 

@@ -1,19 +1,15 @@
 import { Observable, type Observer, type Subscriber, Subscription, type TeardownLogic } from 'rxjs';
 import { invalidType, propertyOf } from '../../core/argument';
-import type { FrameSource } from '../FrameDeadline';
 import type { Holdable } from '../pacing/Holds';
 import { currentOrigin, Origin } from '../pacing/Origin';
+import type { PacedSource } from '../pacing/PacedSource';
 
 /** A connection as seen by the operators that hold it back or serve it. */
-export interface Reading extends Holdable, FrameSource {
-  /** Whether chunks are only lent. */
-  readonly lends: boolean;
+export interface Reading extends PacedSource {
   /** Stops reading until `release` was called as often as this. */
   hold(): void;
   /** Undoes one `hold`. The last one delivers at once what has arrived meanwhile. */
   release(): void;
-  /** Gives back bytes that were emitted but not used: the next reader gets them first. */
-  giveBack(bytes: Uint8Array): void;
   /** Keeps our side open after the peer has ended its own, as `allowHalfOpen` does: the caller ends it. */
   keepHalfOpen(): void;
   /** Why the connection is closed: null for an orderly end; undefined while it is open. */
@@ -22,8 +18,6 @@ export interface Reading extends Holdable, FrameSource {
   readonly acceptor: Holdable | null;
   /** Completes the reader although the peer has not ended; later subscribers complete at once. */
   stop(): void;
-  /** Whether `stop` was called: an incomplete frame is then no truncation, only unread. */
-  readonly isStopped: boolean;
   /** Ends our side, reads on for nobody, and closes once the peer has ended its own. @see StreamConnection.linger */
   linger(): void;
 }

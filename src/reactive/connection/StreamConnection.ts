@@ -2,7 +2,7 @@ import type { InspectOptionsStylized } from 'node:util';
 import { Observable, type ObservableInput, throwError } from 'rxjs';
 import type { Where } from '../../core/errors';
 import { INSPECT, shown } from '../../core/inspection';
-import type { PeerCredentials } from '../../core/LocalStream';
+import type { PeerCredentials } from '../../core/peerCredentials';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Context } from '../loop/Context';
 import { type Outgoing, send } from '../send';

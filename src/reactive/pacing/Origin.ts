@@ -1,5 +1,5 @@
 import type { Observer, Subscription } from 'rxjs';
-import type { Reading } from '../connection/Reading';
+import type { PacedSource } from './PacedSource';
 
 let current: Origin | null = null;
 
@@ -37,7 +37,7 @@ export class Origin {
    *   values that are emitted later than `data$` did
    */
   constructor(
-    readonly reading: Reading | null,
+    readonly reading: PacedSource | null,
     readonly life: Subscription | null = null,
   ) {}
 

@@ -1,6 +1,6 @@
 import type { Observable, Observer, Subscription } from 'rxjs';
 import { currentOrigin, Origin } from './Origin';
-import type { Reading } from '../connection/Reading';
+import type { PacedSource } from './PacedSource';
 
 /** The source of one operator: finds the connection that a value came from. */
 export class Upstream {
@@ -30,7 +30,7 @@ export class Upstream {
    * that the source has subscribed to, unless that connection's values decide what else is subscribed to, as before
    * `switchMap`: holding it back could stop the very value that ends the work.
    */
-  get emitter(): Reading | null {
+  get emitter(): PacedSource | null {
     const reading = currentOrigin()?.reading;
     if (reading) return reading;
     const only = this.#subscribing.onlyOpened;

@@ -14,6 +14,30 @@ static int option_of(int fd, int option) {
   return getsockopt(fd, SOL_SOCKET, option, &value, &length) < 0 ? 0 : value;
 }
 
+static enum bp_kind kind_of_ip(int type, bool listens) {
+  switch (type) {
+  case SOCK_STREAM:
+    return listens ? BP_TCP_SERVER : BP_TCP_STREAM;
+  case SOCK_DGRAM:
+    return BP_UDP;
+  default:
+    return BP_DESCRIPTOR; /* such as raw IP */
+  }
+}
+
+static enum bp_kind kind_of_local(int type, bool listens) {
+  switch (type) {
+  case SOCK_STREAM:
+    return listens ? BP_LOCAL_SERVER : BP_LOCAL_STREAM;
+  case SOCK_SEQPACKET:
+    return listens ? BP_LOCAL_PACKET_SERVER : BP_LOCAL_PACKET_STREAM;
+  case SOCK_DGRAM:
+    return BP_LOCAL_DATAGRAM;
+  default:
+    return BP_DESCRIPTOR;
+  }
+}
+
 int bp_kind_of(int fd, enum bp_kind *kind) {
   struct stat status;
   struct sockaddr_storage address;
@@ -22,24 +46,26 @@ int bp_kind_of(int fd, enum bp_kind *kind) {
     return -errno;
   }
   *kind = BP_DESCRIPTOR;
-  if (!S_ISSOCK(status.st_mode) || option_of(fd, SO_TYPE) != SOCK_STREAM) {
+  if (!S_ISSOCK(status.st_mode)) {
     return 0;
   }
   if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) {
-    return -errno;
+    return 0; /* one that has no name at all, such as a socket of AF_ALG */
   }
+  const int type = option_of(fd, SO_TYPE);
   const bool listens = option_of(fd, SO_ACCEPTCONN);
   switch (address.ss_family) {
   case AF_INET:
   case AF_INET6:
-    *kind = listens ? BP_TCP_SERVER : BP_TCP_STREAM;
-    return 0;
+    *kind = kind_of_ip(type, listens);
+    break;
   case AF_UNIX:
-    *kind = listens ? BP_LOCAL_SERVER : BP_LOCAL_STREAM;
-    return 0;
+    *kind = kind_of_local(type, listens);
+    break;
   default:
-    return 0; /* a stream of another family, such as a vsock */
+    break; /* of another family, such as a vsock */
   }
+  return 0;
 }
 
 int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {

@@ -101,6 +101,6 @@ static int ask(int fd, struct bp_credentials *out) {
 #endif
 
 int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out) {
-  const bool has_peer = socket->ops == &bp_local_stream && socket->state == BP_CONNECTED;
-  return has_peer ? ask(socket->fd, out) : -ENOTCONN;
+  const bool is_local = socket->ops == &bp_local_stream || socket->ops == &bp_local_packet_stream;
+  return is_local && socket->state == BP_CONNECTED ? ask(socket->fd, out) : -ENOTCONN;
 }

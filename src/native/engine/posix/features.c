@@ -2,7 +2,14 @@
 #include "net.h"
 
 unsigned bp_features(void) {
-  unsigned features = BP_DESCRIPTOR_PASSING | BP_PEER_CREDENTIALS | BP_LOCAL_HALF_CLOSE;
+  unsigned features =
+      BP_DESCRIPTOR_PASSING | BP_PEER_CREDENTIALS | BP_LOCAL_HALF_CLOSE | BP_LOCAL_DATAGRAMS;
+#ifndef __APPLE__
+  features |= BP_LOCAL_PACKETS;
+#endif
+#ifdef SO_RXQ_OVFL
+  features |= BP_DROP_COUNTS;
+#endif
 #ifdef __linux__
   features |= BP_ABSTRACT_NAMES;
 #endif

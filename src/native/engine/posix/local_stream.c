@@ -2,59 +2,13 @@
 #include "descriptor.h"
 #include "fd_socket.h"
 #include "kind.h"
-#include "local_address.h"
+#include "local_client.h"
 #include "stream.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-
-/* ---- Connecting ---- */
-
-/* Linux says EAGAIN; the others refuse, as where nobody listens. */
-static bool is_backlog_full(const struct bp_local_address *address, int error) {
-#ifdef __linux__
-  (void)address;
-  return error == -EAGAIN;
-#else
-  struct stat file;
-  return error == -EAGAIN ||
-         (error == -ECONNREFUSED && bp_local_address_probe(address, &file) == 0);
-#endif
-}
-
-static int local_stream_connect(struct bp_socket *socket) {
-  struct bp_local_address address;
-  int error = bp_local_address_parse(socket->path, socket->path_length, &address);
-  if (error) {
-    return error;
-  }
-  do {
-    error = connect(socket->fd, (struct sockaddr *)&address.un, address.length) < 0 ? -errno : 0;
-  } while (error == -EINTR);
-  if (is_backlog_full(&address, error)) {
-    return -EINPROGRESS;
-  }
-  return error == -EISCONN ? 0 : error;
-}
+#include <sys/socket.h>
 
 int bp_connect_local(const char *path, size_t path_length, struct bp_socket **out) {
-  struct bp_local_address address;
-  int fd = -1;
-  int error = bp_local_address_parse(path, path_length, &address);
-  if (error) {
-    return error;
-  }
-  error = bp_descriptor_socket(AF_UNIX, SOCK_STREAM, &fd);
-  if (error) {
-    return error;
-  }
-  struct bp_socket *socket = NULL;
-  error = bp_socket_new(&bp_local_stream, BP_RETRYING, fd, path, path_length, &socket);
-  if (error) {
-    bp_descriptor_close(fd);
-    return error;
-  }
-  return bp_stream_begin(socket, out);
+  return bp_local_client_open(&bp_local_stream, SOCK_STREAM, path, path_length, out);
 }
 
 /* ---- Those that are connected from the start ---- */
@@ -89,7 +43,7 @@ const struct bp_kind_ops bp_local_stream = {
     .events = BP_STREAM_EVENTS,
     .adopt = new_connected,
     .close = bp_fd_close,
-    .connect = local_stream_connect,
+    .connect = bp_local_client_connect,
     .interest = bp_stream_interest,
     .ask_at = bp_stream_ask_at,
     .holds = bp_stream_holds,

@@ -17,6 +17,9 @@
 static inline void bp_net_start(void) {
 }
 
+/* The type of a number about multicast over IPv4: some systems take a byte and nothing else. */
+typedef unsigned char bp_net_multicast_number;
+
 /* What the last socket call of this thread failed with, as a negated errno. */
 static inline int bp_net_error(void) {
   return -errno;

@@ -1,11 +1,12 @@
 #include "socket_file.h"
 
 #include "directory_lock.h"
-#include "engine.h"
+#include "local_address.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,8 +95,8 @@ static int complete_mode(const char *path, mode_t mode) {
   return error;
 }
 
-int bp_socket_file_bind(int fd, const struct bp_local_address *address, unsigned mode,
-                        bool replace_stale) {
+static int bind_file(int fd, const struct bp_local_address *address, unsigned mode,
+                     bool replace_stale) {
   /* The file is made with the mode that its socket has now, less the umask. */
   if (fchmod(fd, (mode_t)mode) < 0) {
     return -errno;
@@ -106,8 +107,8 @@ int bp_socket_file_bind(int fd, const struct bp_local_address *address, unsigned
 
 #else
 
-int bp_socket_file_bind(int fd, const struct bp_local_address *address, unsigned mode,
-                        bool replace_stale) {
+static int bind_file(int fd, const struct bp_local_address *address, unsigned mode,
+                     bool replace_stale) {
   /* The file is made with all bits, less the umask. */
   const mode_t before = umask((mode_t)(~mode & 0777));
   const int error = bind_or_replace(fd, address, replace_stale);
@@ -116,3 +117,43 @@ int bp_socket_file_bind(int fd, const struct bp_local_address *address, unsigned
 }
 
 #endif
+
+/* ---- Whose it is ---- */
+
+/* The working directory may be another when the file is to be deleted. */
+static void remember(struct bp_socket_file *out, const char *path) {
+  struct stat file;
+  if (lstat(path, &file) == 0) {
+    out->path = realpath(path, NULL);
+    out->device = file.st_dev;
+    out->inode = file.st_ino;
+  }
+}
+
+int bp_socket_file_bind(int fd, const struct bp_listen_local_options *options,
+                        struct bp_socket_file *out) {
+  struct bp_local_address address;
+  int error = bp_local_address_parse(options->path, options->path_length, &address);
+  if (error) {
+    return error;
+  }
+  if (bp_local_path_is_abstract(options->path, options->path_length)) {
+    return bind_to(fd, &address);
+  }
+  error = bind_file(fd, &address, options->mode, options->replace_stale);
+  if (!error && options->delete_on_close) {
+    remember(out, address.un.sun_path);
+  }
+  return error;
+}
+
+void bp_socket_file_close(struct bp_socket_file *file, bool is_kept) {
+  struct stat now;
+  /* Only the file that we bound: somebody may have moved it away and put another there. */
+  if (!is_kept && file->path && lstat(file->path, &now) == 0 && now.st_dev == file->device &&
+      now.st_ino == file->inode) {
+    unlink(file->path);
+  }
+  free(file->path);
+  file->path = NULL;
+}

@@ -25,6 +25,9 @@ typedef ADDRESS_FAMILY sa_family_t;
 /* Call before any other socket call. */
 void bp_net_start(void);
 
+/* The type of a number about multicast over IPv4. */
+typedef int bp_net_multicast_number;
+
 /* What the last socket call of this thread failed with, as a negated errno. */
 static inline int bp_net_error(void) {
   return bp_error_of_windows((unsigned long)WSAGetLastError());

@@ -1,0 +1,55 @@
+import { optionsOf } from './argument';
+import { DatagramSocket, type Destination } from './DatagramSocket';
+import { pathBytes } from './localPath';
+import type { Sender } from './messages';
+import type { Token } from './native';
+
+/** The address of a local datagram socket. */
+export interface LocalAddress {
+  /** Its path, or its abstract name, which begins with NUL. */
+  readonly path: string;
+}
+
+/** A socket for datagrams on this machine. Whoever sends waits while the receiver has no room: none is lost. */
+export class LocalDatagramSocket extends DatagramSocket<LocalAddress | null> {
+  /** The path that it is bound to, at which it is reached; empty if it has none, or that is not known. */
+  readonly path: string;
+  /** The path that it is connected to; empty if it is to nobody, or that is not known. */
+  readonly remotePath: string;
+  /** @internal */
+  protected readonly isConnected: boolean | null;
+
+  /** @internal */
+  constructor(token: Token, path: string, remotePath: string, isConnected: boolean | null) {
+    super(token, 'local datagram socket');
+    this.path = path;
+    this.remotePath = remotePath;
+    this.isConnected = isConnected;
+  }
+
+  /** @internal */
+  get where(): { path?: string } {
+    const path = this.remotePath || this.path;
+    return path === '' ? {} : { path };
+  }
+
+  /** @internal */
+  addressOf([path]: Sender): LocalAddress | null {
+    return path === null ? null : { path };
+  }
+
+  /** @internal */
+  protected destinationOf(to: LocalAddress): Destination {
+    const { path } = optionsOf('to', to, { path: true });
+    return { to: pathBytes('to.path', path), port: 0, where: { path } };
+  }
+
+  /** @internal */
+  protected override description(): Readonly<Record<string, unknown>> {
+    return {
+      state: this.closed ? 'closed' : this.isConnected ? 'connected' : 'open',
+      path: this.path || undefined,
+      remotePath: this.remotePath || undefined,
+    };
+  }
+}

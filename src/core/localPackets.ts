@@ -1,0 +1,49 @@
+import { checkInteger, optionsOf } from './argument';
+import { orThrow, staleSocket } from './errors';
+import { LISTEN_LOCAL_OPTIONS, type ListenLocalOptions } from './local';
+import { LocalPacketServer } from './LocalPacketServer';
+import { LocalPacketSocket } from './LocalPacketSocket';
+import { pathBytes } from './localPath';
+import { native, STALE } from './native';
+import { checkSocketFileOptions } from './socketFileOptions';
+import { removeAtExit } from './socketFiles';
+import { DEFAULT_BACKLOG } from './tcp';
+
+const MAX_INT = 2 ** 31 - 1;
+
+/**
+ * Listens at a path for local connections that carry packets.
+ *
+ * @throws StaleSocketError the path is held by a socket file that nobody serves any more
+ * @throws SocketError as `listenLocal`; `ENOTSUP` or `EPROTONOSUPPORT`: there are none on this system
+ * @example
+ * using server = listenLocalPackets({ path: '/run/user/1000/app.seq' });
+ * using connection = accept(server, { timeout: 1000 }); // of bipoll/sync
+ */
+export function listenLocalPackets(options: ListenLocalOptions): LocalPacketServer {
+  const own = optionsOf('options', options, LISTEN_LOCAL_OPTIONS);
+  const { path } = own;
+  const bytes = pathBytes('path', path);
+  const backlog = checkInteger('backlog', own.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT);
+  const file = checkSocketFileOptions(own);
+  const [, deleteOnClose] = file;
+  const token = native.listenLocalPackets(bytes, backlog, ...file);
+  if (token === STALE) throw staleSocket('listen', path);
+  const server = new LocalPacketServer(orThrow(token, 'listen', { path }), path);
+  if (deleteOnClose) removeAtExit(server);
+  return server;
+}
+
+/**
+ * Connects to a server of `listenLocalPackets`, as `connectLocal` does to one of streams.
+ *
+ * @throws SocketError `ENOENT`: there is no such path; `ECONNREFUSED`: nobody serves it; `EACCES`; `EPROTOTYPE`: what is there
+ *   is of another type; `ENOTSUP` or `EPROTONOSUPPORT`: there are none on this system
+ * @example
+ * using client = connectLocalPackets({ path: '/run/user/1000/app.seq' });
+ */
+export function connectLocalPackets(options: { path: string }): LocalPacketSocket {
+  const { path } = optionsOf('options', options, { path: true });
+  const token = native.connectLocalPackets(pathBytes('path', path));
+  return new LocalPacketSocket(orThrow(token, 'connect', { path }), path);
+}

@@ -1,0 +1,176 @@
+// Sockets that carry messages. What each function means is said where TypeScript declares it:
+// src/core/native.ts.
+#include "call.h"
+#include "exports.h"
+#include "limits.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bipoll {
+namespace {
+
+Napi::Value OpenUdp(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const std::string host = call.string(0);
+  const std::string peer = call.string(5);
+  bp_udp_options options{};
+  options.host = host.c_str();
+  options.port = call.integer<uint16_t>(1);
+  options.reuse_address = call.boolean(2);
+  options.reuse_port = call.boolean(3);
+  options.ipv6_only = call.boolean(4);
+  options.peer_host = peer.empty() ? nullptr : peer.c_str();
+  options.peer_port = call.integer<uint16_t>(6);
+  options.receive_buffer_bytes = call.integer<int>(7);
+  options.send_buffer_bytes = call.integer<int>(8);
+  bp_socket *socket = nullptr;
+  const int error = bp_open_udp(&options, &socket);
+  return call.added(error, socket);
+}
+
+Napi::Value SetUdp(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  return call.result(
+      socket ? bp_udp_set(socket, call.integer<bp_udp_setting>(1), call.integer<int>(2)) : -EBADF);
+}
+
+Napi::Value SetMembership(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const std::string group = call.string(1);
+  const std::string byHost = call.string(2);
+  return call.result(socket ? bp_udp_set_membership(socket, group.c_str(),
+                                                    byHost.empty() ? nullptr : byHost.c_str(),
+                                                    call.boolean(3))
+                            : -EBADF);
+}
+
+Napi::Value SetMulticastInterface(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  return call.result(socket ? bp_udp_set_multicast_interface(socket, call.string(1).c_str())
+                            : -EBADF);
+}
+
+bp_listen_local_options localOptions(const Bytes &path, const Call &call, size_t first) {
+  bp_listen_local_options options{};
+  options.path = reinterpret_cast<const char *>(path.data);
+  options.path_length = path.length;
+  options.mode = call.integer<unsigned>(first);
+  options.delete_on_close = call.boolean(first + 1);
+  options.replace_stale = call.boolean(first + 2);
+  return options;
+}
+
+Napi::Value OpenLocalDatagram(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const Bytes path = call.bytes(0);
+  const Bytes peer = call.bytes(1);
+  const bp_listen_local_options own = localOptions(path, call, 2);
+  bp_socket *socket = nullptr;
+  const int error = bp_open_local_datagram(
+      path.data ? &own : nullptr, reinterpret_cast<const char *>(peer.data), peer.length, &socket);
+  return call.added(error, socket);
+}
+
+Napi::Value ListenLocalPackets(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const Bytes path = call.bytes(0);
+  bp_listen_local_options options = localOptions(path, call, 2);
+  options.backlog = call.integer<int>(1);
+  bp_socket *socket = nullptr;
+  const int error = bp_listen_local_packets(&options, &socket);
+  return call.added(error, socket);
+}
+
+Napi::Value ConnectLocalPackets(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const Bytes path = call.bytes(0);
+  bp_socket *socket = nullptr;
+  const int error =
+      bp_connect_local_packets(reinterpret_cast<const char *>(path.data), path.length, &socket);
+  return call.added(error, socket);
+}
+
+// A host and a port, a path and null, or two nulls.
+void tellSender(const Call &call, Napi::Array senders, const bp_endpoint &from) {
+  const uint32_t index = senders.Length();
+  const Napi::Env env = call.env();
+  if (from.address.host[0]) {
+    senders.Set(index, Napi::String::New(env, from.address.host));
+    senders.Set(index + 1, Napi::Number::New(env, from.address.port));
+    return;
+  }
+  senders.Set(index,
+              from.path_length ? Napi::String::New(env, from.path, from.path_length) : env.Null());
+  senders.Set(index + 1, env.Null());
+}
+
+Napi::Value ReceiveMessages(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const Bytes memory = call.bytes(1);
+  const auto slot = call.integer<size_t>(2);
+  const Bytes fields = call.bytes(3);
+  bp_message messages[BP_MAX_MESSAGES];
+  if (!socket || slot == 0) {
+    return call.result(-EBADF);
+  }
+  const size_t count = std::min(
+      {memory.length / slot, fields.length / messageFields, static_cast<size_t>(BP_MAX_MESSAGES)});
+  for (size_t i = 0; i < count; i++) {
+    messages[i] = {};
+    messages[i].bytes = memory.data + i * slot;
+    messages[i].capacity_bytes = slot;
+  }
+  const int got = bp_socket_receive(socket, messages, count);
+  auto *out = reinterpret_cast<double *>(fields.data);
+  for (int i = 0; i < got; i++, out += messageFields) {
+    out[0] = static_cast<double>(messages[i].length);
+    out[1] = messages[i].is_cut;
+    out[2] = messages[i].dropped;
+    tellSender(call, call.array(4), messages[i].from);
+  }
+  return call.result(got);
+}
+
+Napi::Value SendMessage(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const Bytes bytes = call.bytes(1);
+  const std::string host = call.string(2);
+  const Bytes path = call.bytes(2);
+  bp_endpoint to{};
+  if (!socket || host.length() >= sizeof to.address.host) {
+    return call.result(-EBADF);
+  }
+  if (path.length > sizeof to.path) {
+    return call.result(-ENAMETOOLONG);
+  }
+  std::memcpy(to.address.host, host.c_str(), host.length());
+  to.address.port = call.integer<uint16_t>(3);
+  if (path.data) {
+    std::memcpy(to.path, path.data, path.length);
+    to.path_length = path.length;
+  }
+  const bool isAddressed = !host.empty() || path.data;
+  return call.result(bp_socket_send(socket, bytes.data, bytes.length, isAddressed ? &to : nullptr));
+}
+
+} // namespace
+
+void exportMessages(Napi::Env env, Napi::Object exports, Environment *environment) {
+  exportFunction<OpenUdp>(env, exports, "openUdp", environment);
+  exportFunction<SetUdp>(env, exports, "setUdp", environment);
+  exportFunction<SetMembership>(env, exports, "setMembership", environment);
+  exportFunction<SetMulticastInterface>(env, exports, "setMulticastInterface", environment);
+  exportFunction<OpenLocalDatagram>(env, exports, "openLocalDatagram", environment);
+  exportFunction<ListenLocalPackets>(env, exports, "listenLocalPackets", environment);
+  exportFunction<ConnectLocalPackets>(env, exports, "connectLocalPackets", environment);
+  exportFunction<ReceiveMessages>(env, exports, "receiveMessages", environment);
+  exportFunction<SendMessage>(env, exports, "sendMessage", environment);
+}
+
+} // namespace bipoll

@@ -1,0 +1,44 @@
+/* Kinds that Windows does not have. Their tables say what events they could have. */
+#include "datagram.h"
+#include "kind.h"
+#include "server.h"
+#include "stream.h"
+
+#include <errno.h>
+
+const struct bp_kind_ops bp_local_datagram = {
+    .kind = BP_LOCAL_DATAGRAM,
+    .events = BP_DATAGRAM_EVENTS,
+};
+
+const struct bp_kind_ops bp_local_packet_server = {
+    .kind = BP_LOCAL_PACKET_SERVER,
+    .events = BP_SERVER_EVENTS,
+};
+
+const struct bp_kind_ops bp_local_packet_stream = {
+    .kind = BP_LOCAL_PACKET_STREAM,
+    .events = BP_STREAM_EVENTS,
+};
+
+int bp_open_local_datagram(const struct bp_listen_local_options *own, const char *peer,
+                           size_t peer_length, struct bp_socket **out) {
+  (void)own;
+  (void)peer;
+  (void)peer_length;
+  (void)out;
+  return -ENOTSUP;
+}
+
+int bp_listen_local_packets(const struct bp_listen_local_options *options, struct bp_socket **out) {
+  (void)options;
+  (void)out;
+  return -ENOTSUP;
+}
+
+int bp_connect_local_packets(const char *path, size_t path_length, struct bp_socket **out) {
+  (void)path;
+  (void)path_length;
+  (void)out;
+  return -ENOTSUP;
+}

@@ -1,0 +1,105 @@
+import type { InspectOptionsStylized } from 'node:util';
+import type { Observable } from 'rxjs';
+import { checkBytes } from '../../core/argument';
+import { SocketBusyError } from '../../core/errors';
+import { INSPECT, shown } from '../../core/inspection';
+import type { Message, ReceiveOptions } from '../../core/messages';
+import type { MessageSocket } from '../../core/messageSockets';
+import { Claim, type Companion } from '../../core/Socket';
+import { Context } from '../loop/Context';
+import type { EventLoop } from '../loop/EventLoop';
+import { MessageReader } from './MessageReader';
+import { MessageSender } from './MessageSender';
+
+/** The address type of a socket: what its messages are from. */
+export type AddressOf<S extends MessageSocket> =
+  NonNullable<ReturnType<S['receive']>> extends Message<infer Address> ? Address : never;
+
+/**
+ * A socket that carries messages, as Observables.
+ *
+ * @example
+ * bind({ port: 7 }).subscribe(({ messages$, send }) => {
+ *   messages$.pipe(pacedMap(({ bytes, from }) => send(bytes, from))).subscribe();
+ * });
+ */
+export class MessageEndpoint<S extends MessageSocket = MessageSocket> implements Companion {
+  /**
+   * What comes, a value for each message. While nobody is subscribed nothing is received, nor while `pacedMap` holds it
+   * back: then messages wait in the system, and those that it has no room for are dropped, of which `dropped` of the next
+   * one tells where the system does, or their senders wait. For one subscriber at a time. Completes when the socket is
+   * closed, and of packets when the peer sends no more; fails with what `receive` throws, after which one can subscribe
+   * again.
+   */
+  readonly messages$: Observable<Message<AddressOf<S>>>;
+  /** The core socket, for the blocking verbs while no Observable of it is subscribed. */
+  readonly socket: S;
+
+  readonly #reader: MessageReader<AddressOf<S>>;
+  readonly #sender: MessageSender;
+
+  /** @internal */
+  constructor(socket: S, loop: EventLoop, options: ReceiveOptions) {
+    if (socket.companion) throw new SocketBusyError('The socket has an endpoint already');
+    const context = new Context();
+    this.socket = socket;
+    this.#reader = new MessageReader(socket, loop, context, options);
+    this.#sender = new MessageSender(socket, loop, context);
+    this.messages$ = this.#reader.messages$;
+    socket.companion = this;
+  }
+
+  /**
+   * Sends a message when it is subscribed to, behind those that wait already.
+   *
+   * An error of the Observable: `EMSGSIZE`, `ECONNREFUSED` and the like, of this message alone; `SocketClosedError`.
+   *
+   * @param bytes bytes, or text, which is sent as UTF-8
+   * @param to for whom; not to be given if the socket is connected
+   * @returns completes when the system has taken the message
+   * @throws TypeError `ERR_INVALID_ARG_TYPE`
+   */
+  readonly send = (
+    bytes: Uint8Array | string,
+    to?: NonNullable<AddressOf<S>>,
+  ): Observable<never> => {
+    const buffer = checkBytes('bytes', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+    return this.#sender.send(buffer, to);
+  };
+
+  /** Closes the socket; messages that wait to be sent are lost. */
+  close(): void {
+    this.socket.close();
+  }
+
+  /** As `close()`, for `using endpoint = ...`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal */
+  claims(claim: Claim): boolean {
+    return claim === Claim.Reading ? this.#reader.hasReader : this.#sender.isSending;
+  }
+
+  /** @internal */
+  onSocketClosing(): void {
+    // What waits cannot be sent faster than the system takes it.
+  }
+
+  /** @internal */
+  onSocketClosed(): void {
+    this.#sender.onClosed();
+    this.#reader.onClosed();
+  }
+
+  /** @internal */
+  onReferenceChanged(): void {
+    this.#reader.update();
+  }
+
+  /** @internal */
+  [INSPECT](depth: number, options: InspectOptionsStylized): string {
+    return shown('MessageEndpoint', { socket: this.socket }, depth, options);
+  }
+}

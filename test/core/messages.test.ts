@@ -1,0 +1,110 @@
+import { inspect } from 'node:util';
+import { type Message, Poller } from 'bipoll';
+import { poll } from 'bipoll/sync';
+import { backends } from '../support/backends';
+import {
+  type AnyMessageSocket,
+  MessagePair,
+  messageTransports,
+} from '../support/messageTransports';
+import { PATIENCE } from '../support/patience';
+
+const SOON = PATIENCE;
+
+/** The next message, which must come. */
+function next(socket: AnyMessageSocket): Message {
+  expect(poll(socket, 'dataAvailable', SOON)).toBe('dataAvailable');
+  return socket.receive()!;
+}
+
+describe.each(messageTransports)('over $name', (transport) => {
+  test('a message arrives as a whole, and its sender can be answered', () => {
+    using pair = new MessagePair(transport);
+    expect(pair.client.send(Buffer.from('one'))).toBe(true);
+    expect(pair.client.send(Buffer.from('another'))).toBe(true);
+    const message = next(pair.server);
+    expect(message).toMatchObject({ bytes: Buffer.from('one'), truncated: false, dropped: 0 });
+    expect(next(pair.server).bytes.toString()).toBe('another');
+    expect(pair.answer(message, Buffer.from('reply'))).toBe(true);
+    expect(next(pair.client).bytes.toString()).toBe('reply');
+  });
+
+  test('there is null while no message has come, and an empty message is one', () => {
+    using pair = new MessagePair(transport);
+    expect(pair.server.dataAvailable()).toBe(false);
+    expect(pair.server.receive()).toBeNull();
+    pair.client.send(new Uint8Array(0));
+    pair.client.send(new Uint8Array(0));
+    for (let i = 0; i < 2; i++) expect(next(pair.server)).toMatchObject({ bytes: Buffer.alloc(0) });
+    expect(pair.server.receive()).toBeNull();
+    expect(pair.server.dataAvailable()).toBe(false);
+  });
+
+  test('a message that is longer than asked for is cut, and says so; the next one is whole', () => {
+    using pair = new MessagePair(transport);
+    pair.client.send(Buffer.from('0123456789'));
+    pair.client.send(Buffer.from('next'));
+    poll(pair.server, 'dataAvailable', SOON);
+    expect(pair.server.receive({ maxBytes: 4 })).toMatchObject({
+      bytes: Buffer.from('0123'),
+      truncated: true,
+    });
+    expect(next(pair.server)).toMatchObject({ bytes: Buffer.from('next'), truncated: false });
+  });
+
+  test('a message of 60,000 bytes is whole', () => {
+    using pair = new MessagePair(transport);
+    const bytes = Buffer.alloc(60_000, 'pattern');
+    expect(poll(pair.client, 'readyToWrite', SOON)).toBe('readyToWrite');
+    expect(pair.client.send(bytes)).toBe(true);
+    expect(next(pair.server).bytes.equals(bytes)).toBe(true);
+  });
+
+  test('one that is too long fails, and the socket is as good as before', () => {
+    using pair = new MessagePair(transport);
+    const tooLong = Buffer.alloc(16 * 1024 * 1024);
+    expect(() => pair.client.send(tooLong)).toThrow(expect.objectContaining({ code: 'EMSGSIZE' }));
+    expect(pair.client.send(Buffer.from('fits'))).toBe(true);
+    expect(next(pair.server).bytes.toString()).toBe('fits');
+  });
+
+  test('a sender that goes on without a receiver is told to wait, or its messages are dropped', () => {
+    using pair = new MessagePair(transport);
+    let sent = 0;
+    while (sent < 20_000 && pair.client.send(Buffer.alloc(1000))) sent++;
+    expect(sent < 20_000).toBe(transport.holdsBack);
+    expect(pair.client.readyToWrite()).toBe(!transport.holdsBack);
+    let received = 0;
+    while (pair.server.receive()) received++;
+    expect(received === sent).toBe(transport.holdsBack);
+    expect(poll(pair.client, 'readyToWrite', SOON)).toBe('readyToWrite');
+  });
+
+  describe.each(backends)('in a %s poller', (backend) => {
+    test('a socket is reported while a message is there, and not afterwards', () => {
+      using poller = new Poller({ backend });
+      using pair = new MessagePair(transport);
+      poller.monitor(pair.server, 'dataAvailable');
+      expect(poller.wait(0)).toEqual([]);
+      pair.client.send(new Uint8Array(0));
+      for (let i = 0; i < 2; i++) {
+        expect(poller.wait(SOON)).toEqual([{ socket: pair.server, events: ['dataAvailable'] }]);
+      }
+      expect(pair.server.receive()).not.toBeNull();
+      expect(poller.wait(0)).toEqual([]);
+      poller.monitor(pair.server, 'readyToWrite');
+      expect(poller.wait(SOON)).toEqual([{ socket: pair.server, events: ['readyToWrite'] }]);
+    });
+  });
+
+  test('what is printed of a socket tells what it is', () => {
+    using pair = new MessagePair(transport);
+    const name = pair.client.constructor.name;
+    expect(inspect(pair.client)).toMatch(new RegExp(`^${name} {\\s+state: 'connected',`));
+    pair.client.close();
+    expect(inspect(pair.client)).toContain("state: 'closed'");
+    expect(() => pair.client.receive()).toThrow(
+      expect.objectContaining({ code: 'ERR_SOCKET_CLOSED' }),
+    );
+  });
+});
