@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
-import type { ReadableStream, WritableStream } from 'node:stream/web';
-import { checkOptions, propertyOf } from '../core/argument';
+import { ReadableStream, WritableStream } from 'node:stream/web';
+import { checkInstance, checkOptions, invalidValue, propertyOf } from '../core/argument';
 import type { Connection } from '../reactive/connection/Connection';
 import { fromDuplex, type FromDuplexOptions } from './fromDuplex';
 
@@ -15,7 +15,7 @@ export interface WebStreamPair {
  * {@link fromDuplex} holds for it: nothing is read while nobody wants bytes, and a writable that takes no more has what is
  * written queued. Closing the connection for an error cancels the one and aborts the other.
  *
- * @throws TypeError `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; `ERR_INVALID_STATE`: one of them is locked
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`; `ERR_INVALID_ARG_VALUE`: one of them is locked
  *
  * @example
  * const { readable, writable } = await transport.createBidirectionalStream();
@@ -26,7 +26,21 @@ export function fromWebStreams(
   options: FromDuplexOptions = {},
 ): Connection {
   checkOptions('streams', streams);
-  const stream = (key: keyof WebStreamPair) => propertyOf('streams', streams, key); // of any class
-  const pair = { readable: stream('readable'), writable: stream('writable') };
-  return fromDuplex(Duplex.fromWeb(pair as WebStreamPair), options);
+  const pair = {
+    readable: checkStream('readable', ReadableStream, streams),
+    writable: checkStream('writable', WritableStream, streams),
+  };
+  return fromDuplex(Duplex.fromWeb(pair), options);
+}
+
+/** One of the pair, which may be an object of any class, such as a `TransformStream`. */
+function checkStream<T extends { readonly locked: boolean }>(
+  key: string,
+  ofClass: abstract new (...args: never[]) => T,
+  streams: WebStreamPair,
+): T {
+  const name = `streams.${key}`;
+  const stream = checkInstance(name, ofClass, propertyOf('streams', streams, key));
+  if (stream.locked) throw invalidValue(name, 'must not be locked', stream);
+  return stream;
 }
