@@ -1,0 +1,144 @@
+import { type Observer, type Subscriber, Subscription } from 'rxjs';
+import type { Connection } from '../reactive/connection/Connection';
+import type { Acceptor } from '../reactive/connection/Life';
+import { readingOf } from '../reactive/connection/Reading';
+import type { Holdable } from '../reactive/pacing/Holds';
+import { handshake } from './Handshake';
+import type { TlsSettings } from './options';
+import type { SecuredConnection } from './SecuredConnection';
+import type { TlsConnection } from './TlsConnection';
+
+/** One subscription to what `startTls` makes of connections. */
+export class Upgrade implements Observer<Connection> {
+  readonly #settings: TlsSettings;
+  readonly #subscriber: Subscriber<TlsConnection>;
+  readonly #handshakes = new Subscription();
+  readonly #acceptors = new Map<Holdable, Acceptor>();
+  /** What was secured and is open. */
+  readonly #accepted = new Set<SecuredConnection>();
+  readonly #connected = new Set<SecuredConnection>();
+  #shaking = 0;
+  /** The connection that is being handed over. */
+  #emitting: SecuredConnection | null = null;
+  /** How the source ended, while those that were connected go on: with an error, or null. */
+  #outcome: { readonly error: unknown } | null | undefined = undefined;
+
+  constructor(settings: TlsSettings, subscriber: Subscriber<TlsConnection>) {
+    this.#settings = settings;
+    this.#subscriber = subscriber;
+  }
+
+  // ---- What the source tells ----
+
+  next(connection: Connection): void {
+    let acceptor: Holdable | null;
+    try {
+      acceptor = readingOf('connection', connection).acceptor;
+    } catch (error) {
+      this.#subscriber.error(error);
+      return;
+    }
+    this.#shaking++;
+    this.#handshakes.add(
+      handshake(connection, this.#settings, this.#settings.isServer ?? acceptor !== null).subscribe(
+        {
+          next: (secured) => {
+            this.#shaking--;
+            if (acceptor) this.#handOverAccepted(secured, acceptor);
+            else this.#handOverConnected(secured);
+          },
+          error: (error: Error) => {
+            this.#shaking--;
+            if (acceptor) this.#refuse(error, connection);
+            else this.#subscriber.error(error);
+          },
+        },
+      ),
+    );
+  }
+
+  error(error: unknown): void {
+    this.#outcome = { error };
+    this.#settle();
+  }
+
+  complete(): void {
+    this.#outcome = null;
+    this.#settle();
+  }
+
+  /** What was connected tells the reason itself, behind its last bytes, when the connection below is closed already. */
+  #settle(): void {
+    if (this.#outcome === undefined || this.#connected.size > 0 || this.#shaking > 0) return;
+    if (this.#outcome) this.#subscriber.error(this.#outcome.error);
+    else this.#subscriber.complete();
+  }
+
+  // ---- What becomes of a connection ----
+
+  #refuse(error: Error, connection: Connection): void {
+    try {
+      this.#settings.onError(error, connection);
+    } catch (failure) {
+      this.#subscriber.error(failure);
+      return;
+    }
+    this.#settle();
+  }
+
+  #handOverAccepted(secured: SecuredConnection, acceptor: Holdable): void {
+    this.#accepted.add(secured);
+    secured.accept(this.#acceptorLike(acceptor));
+    this.#emit(secured);
+    this.#settle();
+  }
+
+  #handOverConnected(secured: SecuredConnection): void {
+    this.#connected.add(secured);
+    this.#subscriber.add(
+      secured.closed$.subscribe((error) => {
+        this.#connected.delete(secured);
+        if (error) this.#subscriber.error(error);
+        else this.#settle();
+      }),
+    );
+    this.#emit(secured);
+  }
+
+  /** Holds the listener back when its connection would be. */
+  #acceptorLike(below: Holdable): Acceptor {
+    const known = this.#acceptors.get(below);
+    if (known) return known;
+    const acceptor: Acceptor = {
+      hold: () => {
+        below.hold();
+      },
+      release: () => {
+        below.release();
+      },
+      onConnectionClosed: (connection) => {
+        this.#accepted.delete(connection as SecuredConnection);
+      },
+    };
+    this.#acceptors.set(below, acceptor);
+    return acceptor;
+  }
+
+  #emit(secured: SecuredConnection): void {
+    this.#emitting = secured;
+    secured.inContext(() => {
+      this.#subscriber.next(secured);
+    });
+    this.#emitting = null;
+  }
+
+  /** As `listen` and `connect` do with theirs: what somebody else uses goes on. */
+  stop(): void {
+    this.#handshakes.unsubscribe();
+    for (const each of [...this.#accepted, ...this.#connected]) {
+      if (each === this.#emitting) each.handOver();
+      else if (this.#accepted.has(each)) each.abandon();
+      else each.windUp();
+    }
+  }
+}
