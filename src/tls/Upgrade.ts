@@ -1,4 +1,4 @@
-import { type Observer, type Subscriber, Subscription } from 'rxjs';
+import { type Observable, type Observer, type Subscriber, Subscription } from 'rxjs';
 import type { Connection } from '../reactive/connection/Connection';
 import type { Acceptor } from '../reactive/connection/Life';
 import { readingOf } from '../reactive/connection/Reading';
@@ -14,9 +14,12 @@ export class Upgrade implements Observer<Connection> {
   readonly #subscriber: Subscriber<TlsConnection>;
   readonly #handshakes = new Subscription();
   readonly #acceptors = new Map<Holdable, Acceptor>();
-  /** What was secured and is open. */
+  /** Those that are open, of those that a listener accepted. */
   readonly #accepted = new Set<SecuredConnection>();
+  /** Of the others, those below which the connection is open. */
   readonly #connected = new Set<SecuredConnection>();
+  readonly #source = new Subscription();
+  #isStopped = false;
   #shaking = 0;
   /** The connection that is being handed over. */
   #emitting: SecuredConnection | null = null;
@@ -28,9 +31,17 @@ export class Upgrade implements Observer<Connection> {
     this.#subscriber = subscriber;
   }
 
+  start(source: Observable<Connection>): void {
+    this.#source.add(source.subscribe(this));
+  }
+
   // ---- What the source tells ----
 
   next(connection: Connection): void {
+    if (this.#isStopped) {
+      connection.close();
+      return;
+    }
     let acceptor: Holdable | null;
     try {
       acceptor = readingOf('connection', connection).acceptor;
@@ -45,7 +56,7 @@ export class Upgrade implements Observer<Connection> {
           next: (secured) => {
             this.#shaking--;
             if (acceptor) this.#handOverAccepted(secured, acceptor);
-            else this.#handOverConnected(secured);
+            else this.#handOverConnected(secured, connection);
           },
           error: (error: Error) => {
             this.#shaking--;
@@ -93,16 +104,34 @@ export class Upgrade implements Observer<Connection> {
     this.#settle();
   }
 
-  #handOverConnected(secured: SecuredConnection): void {
+  #handOverConnected(secured: SecuredConnection, below: Connection): void {
     this.#connected.add(secured);
-    this.#subscriber.add(
-      secured.closed$.subscribe((error) => {
-        this.#connected.delete(secured);
-        if (error) this.#subscriber.error(error);
-        else this.#settle();
-      }),
-    );
+    secured.accept({
+      hold: () => undefined,
+      release: () => undefined,
+      onConnectionClosed: () => {
+        this.#onClosed(secured);
+      },
+    });
+    below.closed$.subscribe(() => {
+      this.#isBelowClosed(secured);
+    });
     this.#emit(secured);
+  }
+
+  #onClosed({ reason }: SecuredConnection): void {
+    if (reason) this.#subscriber.error(reason);
+  }
+
+  /** Not before: unsubscribing from `connect` closes the connection below, and would cut the last words of TLS. */
+  #isBelowClosed(secured: SecuredConnection): void {
+    this.#connected.delete(secured);
+    if (this.#isStopped) this.#leaveSource();
+    else this.#settle();
+  }
+
+  #leaveSource(): void {
+    if (this.#connected.size === 0) this.#source.unsubscribe();
   }
 
   /** Holds the listener back when its connection would be. */
@@ -134,11 +163,13 @@ export class Upgrade implements Observer<Connection> {
 
   /** As `listen` and `connect` do with theirs: what somebody else uses goes on. */
   stop(): void {
+    this.#isStopped = true;
     this.#handshakes.unsubscribe();
     for (const each of [...this.#accepted, ...this.#connected]) {
       if (each === this.#emitting) each.handOver();
       else if (this.#accepted.has(each)) each.abandon();
       else each.windUp();
     }
+    this.#leaveSource();
   }
 }

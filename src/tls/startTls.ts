@@ -44,6 +44,6 @@ export function startTls(options: TlsOptions): OperatorFunction<Connection, TlsC
       subscriber.add(() => {
         upgrade.stop();
       });
-      subscriber.add(source.subscribe(upgrade));
+      upgrade.start(source);
     });
 }
