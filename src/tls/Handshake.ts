@@ -51,6 +51,8 @@ class Handshake {
   /** Whether the peer has ended by TLS. */
   #hasCloseNotify = false;
   #secured: SecuredConnection | null = null;
+  /** The newest that the server has given, which may come before it is secured. */
+  #session: Buffer | null = null;
 
   constructor(
     below: Connection,
@@ -85,7 +87,7 @@ class Handshake {
         this.#onSecure();
       })
       .on('session', (session: Buffer) => {
-        this.#settings.session = session;
+        this.#settings.session = this.#session = session;
         if (this.#secured) this.#secured.session = session;
       })
       .on('_tlsError', (error: Error) => {
@@ -116,6 +118,7 @@ class Handshake {
     this.#phase = 'secured';
     this.#deadline.unsubscribe();
     this.#secured = this.#secure(verdict);
+    this.#secured.session = this.#session;
     this.#subscriber.next(this.#secured);
     this.#subscriber.complete();
   }

@@ -1,6 +1,6 @@
 import { type Observable, type Observer, type Subscriber, Subscription } from 'rxjs';
 import type { Connection } from '../reactive/connection/Connection';
-import type { Acceptor } from '../reactive/connection/Life';
+import type { Acceptor, Life } from '../reactive/connection/Life';
 import { readingOf } from '../reactive/connection/Reading';
 import type { Holdable } from '../reactive/pacing/Holds';
 import { handshake } from './Handshake';
@@ -15,14 +15,14 @@ export class Upgrade implements Observer<Connection> {
   readonly #handshakes = new Subscription();
   readonly #acceptors = new Map<Holdable, Acceptor>();
   /** Those that are open, of those that a listener accepted. */
-  readonly #accepted = new Set<SecuredConnection>();
+  readonly #accepted = new Set<Life>();
   /** Of the others, those below which the connection is open. */
-  readonly #connected = new Set<SecuredConnection>();
+  readonly #connected = new Set<Life>();
   readonly #source = new Subscription();
   #isStopped = false;
   #shaking = 0;
   /** The connection that is being handed over. */
-  #emitting: SecuredConnection | null = null;
+  #emitting: Life | null = null;
   /** How the source ended, while those that were connected go on: with an error, or null. */
   #outcome: { readonly error: unknown } | null | undefined = undefined;
 
@@ -146,7 +146,7 @@ export class Upgrade implements Observer<Connection> {
         below.release();
       },
       onConnectionClosed: (connection) => {
-        this.#accepted.delete(connection as SecuredConnection);
+        this.#accepted.delete(connection);
       },
     };
     this.#acceptors.set(below, acceptor);
