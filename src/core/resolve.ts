@@ -36,18 +36,18 @@ export function checkFamily(family: unknown): void {
   }
 }
 
-/** A name as the system's resolver takes it: an international one in its ASCII form (RFC 5891). */
+/** A name in the form that the system's resolver takes: ASCII, also for an international name (RFC 5891). */
 export function asciiName(hostname: string): string {
   return isAscii.test(hostname) ? hostname : domainToASCII(hostname) || hostname;
 }
 
 const isAscii = /^\p{ASCII}*$/u;
 
-/** As in Node, which has numbers of its own where the system has none of the kind of others. */
+/** As in Node, which has numbers of its own for the resolver's errors. */
 const NOT_FOUND = { code: 'ENOTFOUND', errno: -3008 };
 const TRY_AGAIN = { code: 'EAI_AGAIN', errno: -3001 };
 
-/** Why a name has no addresses: what {@link resolveAll} and its like returned. */
+/** The error for a name without addresses, from what {@link resolveAll} and the like returned. */
 export function lookUpError(found: readonly string[] | Failure, hostname: string): SocketError {
   const details = { syscall: 'getaddrinfo', hostname };
   const hasFailed = typeof found === 'number';

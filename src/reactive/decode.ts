@@ -6,11 +6,11 @@ import { currentOrigin, Origin } from './pacing/Origin';
 import { Upstream } from './pacing/Upstream';
 
 /**
- * Cuts the chunks of a stream into frames. Unsubscribing from it early loses nothing, as long as the chunks come to it
- * at once and unchanged: the bytes behind the last frame go back to the connection, for whoever reads next.
+ * Cuts the chunks of a stream into frames. Unsubscribing early loses nothing, as long as the chunks reach it
+ * synchronously and unchanged: the bytes after the last frame go back to the connection, for the next reader.
  *
- * Where the chunks of several connections come together, as behind `merge` or `switchMap`, each connection is cut into
- * frames for itself. Behind operators that emit later, such as `delay`, they cannot be told apart and are one stream.
+ * Where the chunks of several connections are merged, as by `merge` or `switchMap`, each connection is decoded
+ * separately. Behind operators that emit later, such as `delay`, they cannot be told apart and are one stream.
  *
  * An error of the Observable: `FramingError` for bytes that are no frame, or a frame over the decoder's limit;
  * `ERR_INVALID_ARG_TYPE` for a chunk that is no bytes; `ERR_INVALID_STATE` for one whose memory was only lent
@@ -22,7 +22,7 @@ import { Upstream } from './pacing/Upstream';
  * connection.data$.pipe(decode(lines({ maxBytes: 1024 }))).subscribe((line) => console.log(line));
  */
 export function decode<Frame>(decoder: Decoder<Frame>): OperatorFunction<Uint8Array, Frame> {
-  new Deframer(decoder); // refuses what is none, now and not at the first chunk
+  new Deframer(decoder); // refuses an invalid decoder now, not at the first chunk
   return (source) =>
     new Observable((subscriber) => {
       const decoding = new Decoding(decoder, subscriber);
@@ -47,12 +47,12 @@ export function decode<Frame>(decoder: Decoder<Frame>): OperatorFunction<Uint8Ar
 /** The bytes of one connection. */
 class Framing<Frame> {
   readonly deframer: Deframer<Frame>;
-  /** Is called when its connection is not read any more. */
+  /** Is called when its connection is no longer read. */
   onReadNoMore: () => void = () => undefined;
-  /** How many of the latest bytes are as they came from the connection, so that they can be given back. */
+  /** How many of the latest bytes are exactly as the connection emitted them: these can be given back. */
   unchangedLength = 0;
 
-  /** @param origin null for chunks that their connection is not emitting any more when they come */
+  /** @param origin null for chunks that arrive after their connection has finished emitting them */
   constructor(
     decoder: Decoder<Frame>,
     readonly origin: Origin | null,
@@ -94,13 +94,13 @@ class Decoding<Frame> {
     }
   }
 
-  /** The source has completed, and with it all of them. */
+  /** The source has completed, and with it all streams. */
   end(): void {
     const isWhole = [...this.#framings.values()].every((framing) => this.#endOf(framing));
     if (isWhole) this.#subscriber.complete();
   }
 
-  /** The source is unsubscribed from. A connection that is read all the same has other readers, who have the bytes. */
+  /** The source was unsubscribed from. If a connection is still read, another reader has the bytes already. */
   forget(): void {
     for (const { origin, onReadNoMore } of this.#framings.values()) {
       if (!origin?.hasEnded) origin?.life?.remove(onReadNoMore);
@@ -113,7 +113,7 @@ class Decoding<Frame> {
     const framing = new Framing(this.#decoder, origin);
     this.#framings.set(origin, framing);
     if (!origin) return framing;
-    // What `startWith` and the like put before the connection belongs to its first frame.
+    // Chunks that `startWith` and the like prepend to a connection belong to its first frame.
     const before = this.#framings.get(null);
     if (before) {
       this.#framings.delete(null);
@@ -138,10 +138,10 @@ class Decoding<Frame> {
     }
   }
 
-  /** @returns whether the last frame was whole, and not the Observable's error */
+  /** @returns whether the last frame was complete; if not, the Observable has failed */
   #endOf(framing: Framing<Frame>): boolean {
     if (framing.origin?.reading?.isStopped) {
-      framing.giveBack(); // the peer has not ended, so the rest of the frame may come yet
+      framing.giveBack(); // the peer has not ended, so the rest of the frame may still arrive
       return true;
     }
     framing.deframer.end();

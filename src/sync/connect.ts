@@ -19,9 +19,8 @@ import { deadlineOf, type BlockingOptions } from './options';
 import { waitFor } from './waitFor';
 
 /**
- * Connects and waits until that is done. A name is resolved, and the next of its addresses is tried when one has
- * failed or none has answered for 250 ms (RFC 8305), all within the one limit; the full backlog of a local server is
- * tried again until then.
+ * Connects, and waits until connected. A name is resolved; its next address is tried when one has failed, or none has
+ * answered for 250 ms (RFC 8305); and a full backlog of a local server is tried again: all within the one limit.
  *
  * @throws TimeoutError it was not done in time
  * @throws SocketError `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; of several addresses, an `AggregateError` with

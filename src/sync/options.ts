@@ -28,8 +28,8 @@ export type TimeLimit =
 /** What a verb takes that a signal may end. */
 export interface InterruptibleOptions {
   /**
-   * Lets a signal end the verb with an `InterruptedError`, so that a script with signal handlers can go back to
-   * Node's event loop, which runs them. Otherwise the verb goes on to its deadline.
+   * Lets a signal end the verb with an `InterruptedError`, so that a script can return to Node's event loop, which runs
+   * its signal handlers. Otherwise the verb continues to its deadline.
    */
   interruptible?: boolean;
 }

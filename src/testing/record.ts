@@ -46,8 +46,8 @@ export interface RecordedConnection extends Connection {
 }
 
 /**
- * Records what happens on a connection, so that a session becomes a test. Use what it returns in place of the connection:
- * what bypasses it is not seen.
+ * Records what happens on a connection, so that a session becomes a test. Use the returned connection instead of the
+ * original: what bypasses it is not recorded.
  *
  * A reaction within the callback of `data$` counts as simultaneous with its cause, as it is in virtual time. Recording
  * counts as a subscription to the connection.

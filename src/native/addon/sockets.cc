@@ -159,7 +159,7 @@ Napi::Value ConnectionError(const Napi::CallbackInfo &info) {
   return call.result(socket ? bp_socket_error(socket) : -EBADF);
 }
 
-Napi::Value HoldUnread(const Napi::CallbackInfo &info) {
+Napi::Value NoteUnread(const Napi::CallbackInfo &info) {
   const Call call(info);
   if (bp_socket *socket = call.socket(0)) {
     bp_socket_hold_unread(socket, call.boolean(1));
@@ -317,7 +317,7 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<PeerCredentials>(env, exports, "peerCredentials", environment);
   exportFunction<Holds>(env, exports, "holds", environment);
   exportFunction<ConnectionError>(env, exports, "connectionError", environment);
-  exportFunction<HoldUnread>(env, exports, "holdUnread", environment);
+  exportFunction<NoteUnread>(env, exports, "noteUnread", environment);
   exportFunction<Read>(env, exports, "read", environment);
   exportFunction<Write>(env, exports, "write", environment);
   exportFunction<ReadWait>(env, exports, "readWait", environment);
