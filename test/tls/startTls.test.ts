@@ -78,7 +78,7 @@ whereInstalled('openssl', 'version')('TLS', () => {
     const address = await new Promise<ListeningAddress>((onListening) => {
       const onError = (error: Error) => failures.push(error);
       service = listenTls({ port: 0 }, { ...identity, onListening, onError, ...options })
-        .pipe(serve((connection) => handler(connection as TlsConnection) as Promise<void>))
+        .pipe(serve((connection: TlsConnection) => handler(connection) as Promise<void>))
         .subscribe();
     });
     return (address as { port: number }).port;
