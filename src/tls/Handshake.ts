@@ -13,8 +13,8 @@ import { checkClient, clientSocket, serverSocket, verdictOf, type Verdict } from
 import { TlsTransport } from './TlsTransport';
 
 /**
- * Shakes hands over a connection, and emits the secured one, whose the other is then. A failure, and unsubscribing before,
- * close the connection.
+ * Shakes hands over a connection, and emits the secured one, which from then on owns the connection below. If the handshake
+ * fails, or is unsubscribed from before it is done, the connection below is closed.
  */
 export function handshake(
   below: Connection,
