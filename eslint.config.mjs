@@ -11,6 +11,7 @@ const allowedImports = {
   sync: ['core', 'framing'],
   reactive: ['core', 'framing'],
   streams: ['core', 'reactive'],
+  tls: ['core', 'reactive', 'streams'],
   testing: ['core', 'framing', 'reactive'],
 };
 const layers = Object.keys(allowedImports);

@@ -1,57 +1,25 @@
-// The echo, over TLS of Node's own: it takes a connection for the stream that it wants, by toDuplex.
+// The echo, over TLS.
 //
 //   npx tsx examples/reactive/tls-echo.ts --port 7443 key.pem cert.pem
 import { readFileSync } from 'node:fs';
-import { type Duplex, finished } from 'node:stream';
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
-import { map, Observable, tap } from 'rxjs';
+import { concat, ignoreElements, type Observable, of } from 'rxjs';
 import { type Connection, listen, serve, type ServeOptions } from 'bipoll/reactive';
-import { toDuplex } from 'bipoll/streams';
+import { startTls, type TlsConnection } from 'bipoll/tls';
 import { misused, readArguments } from '../arguments';
 import { announce } from './announce';
 import { stopSignal$ } from './stopSignal';
 
-/** A client that has shaken hands. */
-export interface SecureClient {
-  /** Of TLS. */
-  readonly version: string;
-  /** What it says, and what it is told, in clear. */
-  readonly stream: Duplex;
-}
+/** What it has to know of a client. */
+export type SecureClient = Connection & Pick<TlsConnection, 'protocol'>;
 
-/**
- * @param secure emits once the client has shaken hands, and completes when it has left
- * @returns the TLS version of each client
- */
+/** @returns the TLS version of each client */
 export function tlsEcho(
-  connections$: Observable<Connection>,
-  secure: (connection: Connection) => Observable<SecureClient>,
+  clients$: Observable<SecureClient>,
   options: ServeOptions = {},
 ): Observable<string> {
-  const versionOf = (connection: Connection) =>
-    secure(connection).pipe(
-      tap(({ stream }) => stream.pipe(stream)),
-      map(({ version }) => version),
-    );
-  return connections$.pipe(serve(versionOf, options));
-}
-
-/** Shakes hands with each client as the server that has the key of this context. */
-export function serveTls(secureContext: SecureContext) {
-  return (connection: Connection) =>
-    new Observable<SecureClient>((subscriber) => {
-      const socket = new TLSSocket(toDuplex(connection), { isServer: true, secureContext });
-      socket.once('secure', () => {
-        subscriber.next({ version: socket.getProtocol() ?? 'unknown', stream: socket });
-      });
-      finished(socket, (error) => {
-        if (error) subscriber.error(error);
-        else subscriber.complete();
-      });
-      return () => {
-        socket.destroy();
-      };
-    });
+  const echo = (client: SecureClient) =>
+    concat(of(client.protocol), client.send(client.data$).pipe(ignoreElements()));
+  return clients$.pipe(serve(echo, options));
 }
 
 function main(): void {
@@ -59,9 +27,9 @@ function main(): void {
   const { target, rest } = readArguments(usage);
   const [key, cert] = rest;
   if (key === undefined || cert === undefined) misused(usage);
-  const context = createSecureContext({ key: readFileSync(key), cert: readFileSync(cert) });
-  const connections$ = listen(target, { replaceStale: true, onListening: announce });
-  tlsEcho(connections$, serveTls(context), { stop$: stopSignal$ }).subscribe();
+  const secure = startTls({ key: readFileSync(key), cert: readFileSync(cert) });
+  const clients$ = listen(target, { replaceStale: true, onListening: announce }).pipe(secure);
+  tlsEcho(clients$, { stop$: stopSignal$ }).subscribe();
 }
 
 if (require.main === module) main();

@@ -76,10 +76,10 @@ const SERVE_OPTIONS: OptionNames<ServeOptions> = {
  *   );
  * listen({ port: 7000 }).pipe(serve(shout, { stop$: fromEvent(process, 'SIGTERM') })).subscribe();
  */
-export function serve<T>(
-  handler: (connection: Connection) => ObservableInput<T>,
+export function serve<T, Served extends Connection = Connection>(
+  handler: (connection: Served) => ObservableInput<T>,
   options: ServeOptions = {},
-): OperatorFunction<Connection, T> {
+): OperatorFunction<Served, T> {
   checkFunction('handler', handler);
   const {
     onError = warnOfMistakes,
@@ -91,7 +91,7 @@ export function serve<T>(
   checkFunction('onError', onError);
   checkScheduler(scheduler);
   const settings = {
-    handler,
+    handler: handler as (connection: Connection) => ObservableInput<T>, // is given those of the source alone
     onError,
     stop$: stop$ === undefined ? NEVER : observableOf('stop$', stop$),
     grace: checkTimeout('grace', grace),

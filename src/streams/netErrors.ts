@@ -25,3 +25,8 @@ export function invalidHandleType(): TypeError {
 export function endedByPeer(): Error {
   return netError(new Error('This socket has been ended by the other party'), 'EPIPE');
 }
+
+/** A stream was destroyed before its end, without an error (`ERR_STREAM_PREMATURE_CLOSE`), as `stream.finished` says it. */
+export function prematureClose(): Error {
+  return netError(new Error('Premature close'), 'ERR_STREAM_PREMATURE_CLOSE');
+}

@@ -6,9 +6,10 @@ import * as reactive from 'bipoll/reactive';
 import * as streams from 'bipoll/streams';
 import * as sync from 'bipoll/sync';
 import * as testing from 'bipoll/testing';
+import * as tls from 'bipoll/tls';
 
 /** What a program may find under each name, in order of the entry points. */
-const exported = Object.entries({ core, framing, reactive, streams, sync, testing }).flatMap(
+const exported = Object.entries({ core, framing, reactive, streams, sync, testing, tls }).flatMap(
   ([entry, exports]) => Object.keys(exports).map((name) => ({ entry, name })),
 );
 const names = [...new Set(exported.map(({ name }) => name))];

@@ -1,65 +1,36 @@
-import type { Duplex } from 'node:stream';
-import { concat, finalize, ignoreElements, map, take } from 'rxjs';
-import type { Connection } from 'bipoll/reactive';
+import type { Observable } from 'rxjs';
+import type { TestScheduler } from 'rxjs/testing';
 import { virtualConnection, virtualListener } from 'bipoll/testing';
 import { type SecureClient, tlsEcho } from '../../../examples/reactive/tls-echo';
 import { marbles } from '../../support/marbles';
 
-/** A handshake of one frame, which names the version; and the streams of those that have made it. */
-function handshakes() {
-  const opened: jest.Mocked<Pick<Duplex, 'pipe'>>[] = [];
-  let left = 0;
-  const secure = (connection: Connection) => {
-    const client = (hello: Buffer): SecureClient => {
-      const stream = { pipe: jest.fn() };
-      opened.push(stream);
-      return { version: String(hello), stream: stream as unknown as Duplex };
-    };
-    const shakes = connection.data$.pipe(take(1), map(client));
-    const stays = connection.data$.pipe(ignoreElements());
-    return concat(shakes, stays).pipe(finalize(() => left++));
-  };
-  return { secure, opened, left: () => left };
-}
+/** A client that has shaken hands. */
+const client = (scheduler: TestScheduler, peer: string, protocol: string) =>
+  Object.assign(virtualConnection(scheduler, peer), { protocol });
+
+/** Those of a diagram. */
+const clients = (scheduler: TestScheduler, diagram: string, of: Record<string, SecureClient>) =>
+  virtualListener(scheduler, diagram, of as never) as Observable<SecureClient>;
 
 test(
-  'each client is told of when it has shaken hands, and gets back what it says',
+  'each client is told of, and gets back what it says, to its end',
   marbles((scheduler) => {
-    const { secure, opened, left } = handshakes();
-    const a = virtualConnection(scheduler, '--2---x--|');
-    const b = virtualConnection(scheduler, '-----3--|');
-    const served = tlsEcho(virtualListener(scheduler, '-ab|', { a, b }), secure);
-    scheduler.expectObservable(served).toBe('--2--3---|');
-    scheduler.flush();
-    expect(opened).toHaveLength(2);
-    for (const stream of opened) expect(stream.pipe.mock.calls).toEqual([[stream]]);
-    expect(left()).toBe(2);
+    const a = client(scheduler, '  --x--y--|', '2');
+    const b = client(scheduler, '  -----z--|', '3');
+    const clients$ = clients(scheduler, '-ab|', { a, b });
+    scheduler.expectObservable(tlsEcho(clients$)).toBe('-23-----|');
+    a.expectSent('                  --x--y--|');
+    b.expectSent('                  -----z--|');
   }),
 );
 
 test(
-  'a handshake that fails, or never comes, is no concern of the others',
+  'a client that fails is no concern of the others',
   marbles((scheduler) => {
-    const { secure, opened } = handshakes();
-    const fails = virtualConnection(scheduler, '--#');
-    const mute = virtualConnection(scheduler, ' -----------');
-    const good = virtualConnection(scheduler, ' ----3-|');
-    const connections$ = virtualListener(scheduler, 'fm-g', { f: fails, m: mute, g: good });
-    scheduler.expectObservable(tlsEcho(connections$, secure)).toBe('----3');
-    scheduler.flush();
-    expect(opened).toHaveLength(1);
-  }),
-);
-
-test(
-  'unsubscribing gives up the handshakes that are under way, and who has made it',
-  marbles((scheduler) => {
-    const { secure, left } = handshakes();
-    const shaking = virtualConnection(scheduler, '------2');
-    const shaken = virtualConnection(scheduler, ' --3----');
-    const connections$ = virtualListener(scheduler, 'ab', { a: shaking, b: shaken });
-    scheduler.expectObservable(tlsEcho(connections$, secure), '^---!').toBe('--3');
-    scheduler.flush();
-    expect(left()).toBe(2);
+    const fails = client(scheduler, '--x-#', '2');
+    const good = client(scheduler, ' -----y-', '3');
+    const clients$ = clients(scheduler, 'f-g', { f: fails, g: good });
+    scheduler.expectObservable(tlsEcho(clients$)).toBe('2-3');
+    good.expectSent('-----y');
   }),
 );

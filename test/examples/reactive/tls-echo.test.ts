@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
-import { serveTls, tlsEcho } from '../../../examples/reactive/tls-echo';
+import { startTls } from 'bipoll/tls';
+import { tlsEcho } from '../../../examples/reactive/tls-echo';
 import { freshFile } from '../../support/freshPath';
 import { until } from '../../support/until';
 import { whereInstalled } from '../../support/whereInstalled';
@@ -26,8 +26,8 @@ whereInstalled('openssl', 'version')('the TLS echo, to openssl', () => {
   });
   beforeEach(() => {
     clients = [];
-    const context = createSecureContext({ key: readFileSync(key), cert: readFileSync(cert) });
-    service = new Service({ port: 0 }, (connections$) => tlsEcho(connections$, serveTls(context)));
+    const secure = startTls({ key: readFileSync(key), cert: readFileSync(cert) });
+    service = new Service({ port: 0 }, (connections$) => tlsEcho(connections$.pipe(secure)));
   });
   afterEach(async () => {
     await Promise.all(clients.map(stop));

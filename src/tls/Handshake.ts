@@ -1,0 +1,159 @@
+import type { TLSSocket } from 'node:tls';
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import type { Where } from '../core/errors';
+import type { Connection } from '../reactive/connection/Connection';
+import { peerOf } from '../reactive/connection/Ends';
+import { Context } from '../reactive/loop/Context';
+import { after } from '../reactive/timer';
+import { toDuplex } from '../streams/toDuplex';
+import type { TlsSettings } from './options';
+import { SecuredConnection } from './SecuredConnection';
+import { handshakeTimedOut, leftEarly, truncated } from './tlsErrors';
+import { checkClient, clientSocket, serverSocket, verdictOf, type Verdict } from './tlsSockets';
+import { TlsTransport } from './TlsTransport';
+
+/**
+ * Shakes hands over a connection, and emits the secured one, which from then on owns the connection below. If the handshake
+ * fails, or is unsubscribed from before it is done, the connection below is closed.
+ */
+export function handshake(
+  below: Connection,
+  settings: TlsSettings,
+  isServer: boolean,
+): Observable<SecuredConnection> {
+  return new Observable((subscriber) => {
+    if (!isServer) checkClient(settings.handshake);
+    const shaking = new Handshake(below, settings, isServer, subscriber);
+    return () => {
+      shaking.giveUp();
+    };
+  });
+}
+
+/**
+ * - `shaking`: nothing is agreed on yet
+ * - `secured`: it is done, and the secured connection has the socket
+ * - `over`: it has failed, or was given up
+ */
+type Phase = 'shaking' | 'secured' | 'over';
+
+class Handshake {
+  readonly #below: Connection;
+  readonly #settings: TlsSettings;
+  readonly #isServer: boolean;
+  readonly #subscriber: Subscriber<SecuredConnection>;
+  readonly #peer: Where;
+  readonly #context = new Context();
+  readonly #ciphertext;
+  readonly #socket: TLSSocket;
+  readonly #deadline: Subscription;
+  #phase: Phase = 'shaking';
+  /** Whether the peer has ended by TLS. */
+  #hasCloseNotify = false;
+  #secured: SecuredConnection | null = null;
+  /** The newest that the server has given, which may come before it is secured. */
+  #session: Buffer | null = null;
+
+  constructor(
+    below: Connection,
+    settings: TlsSettings,
+    isServer: boolean,
+    subscriber: Subscriber<SecuredConnection>,
+  ) {
+    this.#below = below;
+    this.#settings = settings;
+    this.#isServer = isServer;
+    this.#subscriber = subscriber;
+    this.#peer = peerOf(below);
+    this.#ciphertext = toDuplex(below, { allowHalfOpen: true });
+    // Must listen before TLS does: it has then decrypted all that came, and is not told of the end yet.
+    this.#ciphertext.on('end', () => {
+      this.#onCiphertextEnd();
+    });
+    this.#socket = isServer
+      ? serverSocket(this.#ciphertext, settings)
+      : clientSocket(this.#ciphertext, settings);
+    this.#listen(this.#socket);
+    const { handshakeTimeout, connection } = settings;
+    this.#deadline = after(connection.scheduler, handshakeTimeout, () => {
+      this.#fail(handshakeTimedOut(this.#peer, handshakeTimeout));
+    });
+  }
+
+  #listen(socket: TLSSocket): void {
+    noteEnd(socket, () => (this.#hasCloseNotify = true));
+    socket
+      .once(this.#isServer ? 'secure' : 'secureConnect', () => {
+        this.#onSecure();
+      })
+      .on('session', (session: Buffer) => {
+        this.#settings.session = this.#session = session;
+        if (this.#secured) this.#secured.session = session;
+      })
+      .on('_tlsError', (error: Error) => {
+        // The socket of a server that `tls.Server` did not make tells of errors by this alone.
+        if (this.#phase === 'shaking') this.#fail(error);
+        else if (this.#isServer) socket.destroy(error);
+      })
+      .on('error', (error: Error) => {
+        this.#fail(error);
+      })
+      .on('close', () => {
+        this.#fail(leftEarly(this.#peer));
+      });
+  }
+
+  #onCiphertextEnd(): void {
+    if (this.#phase === 'shaking') this.#fail(leftEarly(this.#peer));
+    else if (!this.#hasCloseNotify) this.#socket.destroy(truncated(this.#peer));
+  }
+
+  #onSecure(): void {
+    if (this.#phase !== 'shaking') return;
+    const verdict = verdictOf(this.#socket, this.#isServer, this.#settings);
+    if (verdict.authorizationError !== null && this.#settings.handshake.rejectUnauthorized) {
+      this.#fail(verdict.authorizationError);
+      return;
+    }
+    this.#phase = 'secured';
+    this.#deadline.unsubscribe();
+    this.#secured = this.#secure(verdict);
+    this.#secured.session = this.#session;
+    this.#subscriber.next(this.#secured);
+    this.#subscriber.complete();
+  }
+
+  #secure(verdict: Verdict): SecuredConnection {
+    const { connection } = this.#settings;
+    const transport = new TlsTransport(
+      this.#socket,
+      this.#below,
+      this.#ciphertext,
+      connection,
+      this.#context,
+    );
+    return new SecuredConnection(transport, this.#socket, verdict, connection, this.#context);
+  }
+
+  #fail(error: Error): void {
+    if (this.#phase !== 'shaking') return;
+    this.giveUp(error);
+    this.#subscriber.error(error);
+  }
+
+  giveUp(error?: Error): void {
+    if (this.#phase !== 'shaking') return;
+    this.#phase = 'over';
+    this.#deadline.unsubscribe();
+    this.#below.close(error);
+  }
+}
+
+/** Tells that TLS has reached the end of what it decrypts. Its `'end'` comes only when all before was read. */
+function noteEnd(socket: TLSSocket, onEnd: () => void): void {
+  const push = socket.push.bind(socket);
+  socket.push = (chunk, encoding) => {
+    if (chunk === null) onEnd();
+    return push(chunk, encoding);
+  };
+}

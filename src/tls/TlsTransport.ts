@@ -1,0 +1,46 @@
+import type { TLSSocket } from 'node:tls';
+import type { Connection } from '../reactive/connection/Connection';
+import type { Ends } from '../reactive/connection/Ends';
+import type { ConnectionSettings } from '../reactive/connection/options';
+import type { Context } from '../reactive/loop/Context';
+import type { ConnectionDuplex } from '../streams/ConnectionDuplex';
+import { DuplexTransport } from '../streams/DuplexTransport';
+
+/** TLS of Node's own as what carries a connection, over another connection. */
+export class TlsTransport extends DuplexTransport {
+  readonly #below: Connection;
+  readonly #ciphertext: ConnectionDuplex;
+  #resets = false;
+
+  constructor(
+    socket: TLSSocket,
+    below: Connection,
+    ciphertext: ConnectionDuplex,
+    settings: ConnectionSettings,
+    context: Context,
+  ) {
+    super(socket, settings, context);
+    this.#below = below;
+    this.#ciphertext = ciphertext;
+  }
+
+  override get ends(): Ends {
+    return this.#below;
+  }
+
+  override resetOnClose(): void {
+    this.#resets = true;
+  }
+
+  override close(error: Error | null): number {
+    const lostBytes = super.close(error);
+    if (this.#resets) this.#below.reset(); // what TLS would have said is of no use any more
+    return lostBytes;
+  }
+
+  /** A TLSSocket over a stream passes this on to nobody. */
+  override keepAlive(isWanted: boolean): void {
+    if (isWanted) this.#ciphertext.ref();
+    else this.#ciphertext.unref();
+  }
+}

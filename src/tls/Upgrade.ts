@@ -1,0 +1,175 @@
+import { type Observable, type Observer, type Subscriber, Subscription } from 'rxjs';
+import type { Connection } from '../reactive/connection/Connection';
+import type { Acceptor, Life } from '../reactive/connection/Life';
+import { readingOf } from '../reactive/connection/Reading';
+import type { Holdable } from '../reactive/pacing/Holds';
+import { handshake } from './Handshake';
+import type { TlsSettings } from './options';
+import type { SecuredConnection } from './SecuredConnection';
+import type { TlsConnection } from './TlsConnection';
+
+/** One subscription to what `startTls` makes of connections. */
+export class Upgrade implements Observer<Connection> {
+  readonly #settings: TlsSettings;
+  readonly #subscriber: Subscriber<TlsConnection>;
+  readonly #handshakes = new Subscription();
+  readonly #acceptors = new Map<Holdable, Acceptor>();
+  /** Those that are open, of those that a listener accepted. */
+  readonly #accepted = new Set<Life>();
+  /** Of the others, those below which the connection is open. */
+  readonly #connected = new Set<Life>();
+  readonly #source = new Subscription();
+  #isStopped = false;
+  #shaking = 0;
+  /** The connection that is being handed over. */
+  #emitting: Life | null = null;
+  /** How the source ended, while those that were connected go on: with an error, or null. */
+  #outcome: { readonly error: unknown } | null | undefined = undefined;
+
+  constructor(settings: TlsSettings, subscriber: Subscriber<TlsConnection>) {
+    this.#settings = settings;
+    this.#subscriber = subscriber;
+  }
+
+  start(source: Observable<Connection>): void {
+    this.#source.add(source.subscribe(this));
+  }
+
+  // ---- What the source tells ----
+
+  next(connection: Connection): void {
+    if (this.#isStopped) {
+      connection.close();
+      return;
+    }
+    let acceptor: Holdable | null;
+    try {
+      acceptor = readingOf('connection', connection).acceptor;
+    } catch (error) {
+      this.#subscriber.error(error);
+      return;
+    }
+    this.#shaking++;
+    this.#handshakes.add(
+      handshake(connection, this.#settings, this.#settings.isServer ?? acceptor !== null).subscribe(
+        {
+          next: (secured) => {
+            this.#shaking--;
+            if (acceptor) this.#handOverAccepted(secured, acceptor);
+            else this.#handOverConnected(secured, connection);
+          },
+          error: (error: Error) => {
+            this.#shaking--;
+            if (acceptor) this.#refuse(error, connection);
+            else this.#subscriber.error(error);
+          },
+        },
+      ),
+    );
+  }
+
+  error(error: unknown): void {
+    this.#outcome = { error };
+    this.#settle();
+  }
+
+  complete(): void {
+    this.#outcome = null;
+    this.#settle();
+  }
+
+  /** What was connected tells the reason itself, behind its last bytes, when the connection below is closed already. */
+  #settle(): void {
+    if (this.#outcome === undefined || this.#connected.size > 0 || this.#shaking > 0) return;
+    if (this.#outcome) this.#subscriber.error(this.#outcome.error);
+    else this.#subscriber.complete();
+  }
+
+  // ---- What becomes of a connection ----
+
+  #refuse(error: Error, connection: Connection): void {
+    try {
+      this.#settings.onError(error, connection);
+    } catch (failure) {
+      this.#subscriber.error(failure);
+      return;
+    }
+    this.#settle();
+  }
+
+  #handOverAccepted(secured: SecuredConnection, acceptor: Holdable): void {
+    this.#accepted.add(secured);
+    secured.accept(this.#acceptorLike(acceptor));
+    this.#emit(secured);
+    this.#settle();
+  }
+
+  #handOverConnected(secured: SecuredConnection, below: Connection): void {
+    this.#connected.add(secured);
+    secured.accept({
+      hold: () => undefined,
+      release: () => undefined,
+      onConnectionClosed: () => {
+        this.#onClosed(secured);
+      },
+    });
+    below.closed$.subscribe(() => {
+      this.#isBelowClosed(secured);
+    });
+    this.#emit(secured);
+  }
+
+  #onClosed({ reason }: SecuredConnection): void {
+    if (reason) this.#subscriber.error(reason);
+  }
+
+  /** Not before: unsubscribing from `connect` closes the connection below, and would cut the last words of TLS. */
+  #isBelowClosed(secured: SecuredConnection): void {
+    this.#connected.delete(secured);
+    if (this.#isStopped) this.#leaveSource();
+    else this.#settle();
+  }
+
+  #leaveSource(): void {
+    if (this.#connected.size === 0) this.#source.unsubscribe();
+  }
+
+  /** Holds the listener back when its connection would be. */
+  #acceptorLike(below: Holdable): Acceptor {
+    const known = this.#acceptors.get(below);
+    if (known) return known;
+    const acceptor: Acceptor = {
+      hold: () => {
+        below.hold();
+      },
+      release: () => {
+        below.release();
+      },
+      onConnectionClosed: (connection) => {
+        this.#accepted.delete(connection);
+      },
+    };
+    this.#acceptors.set(below, acceptor);
+    return acceptor;
+  }
+
+  #emit(secured: SecuredConnection): void {
+    this.#emitting = secured;
+    secured.inContext(() => {
+      this.#subscriber.next(secured);
+    });
+    this.#emitting = null;
+  }
+
+  /** As `listen` and `connect` do with theirs: what somebody else uses goes on. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#handshakes.unsubscribe();
+    for (const each of [...this.#accepted, ...this.#connected]) {
+      if (each === this.#emitting) each.handOver();
+      else if (this.#accepted.has(each)) each.abandon();
+      else each.windUp();
+    }
+    this.#leaveSource();
+  }
+}

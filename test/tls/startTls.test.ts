@@ -1,0 +1,256 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import net from 'node:net';
+import tls from 'node:tls';
+import { firstValueFrom, lastValueFrom, map, of, type Subscription, take } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { socketPair } from 'bipoll';
+import { lines } from 'bipoll/framing';
+import { type Connection, decode, fromSocket, type ListeningAddress, serve } from 'bipoll/reactive';
+import { virtualConnection } from 'bipoll/testing';
+import {
+  connectTls,
+  type ConnectTlsOptions,
+  listenTls,
+  type ListenTlsOptions,
+  startTls,
+  type TlsConnection,
+  type TlsOptions,
+} from 'bipoll/tls';
+import { type Identity, makeIdentity } from '../support/certificates';
+import { bytesOf, pairOfSockets, slices } from '../support/Pair';
+import { atRest } from '../support/settled';
+import { until } from '../support/until';
+import { whereInstalled } from '../support/whereInstalled';
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const host = '127.0.0.1';
+
+test('refuses bad options', () => {
+  const refused = (options: TlsOptions, code: string) => {
+    expect(() => startTls(options)).toThrow(expect.objectContaining({ code }));
+  };
+  refused({ isServer: false }, 'ERR_INVALID_ARG_VALUE');
+  refused({ sevrername: 'x' } as never, 'ERR_INVALID_ARG_VALUE');
+  refused({ handshakeTimeout: -1 }, 'ERR_OUT_OF_RANGE');
+  refused({ isServer: 1 as never }, 'ERR_INVALID_ARG_TYPE');
+  expect(() => connectTls({ path: '/x' })).toThrow("'servername' must say");
+});
+
+test('gives up a handshake after its time, by the scheduler that it was given', () => {
+  const scheduler = new TestScheduler(() => undefined);
+  scheduler.run(({ flush }) => {
+    const silent = virtualConnection(scheduler, '-');
+    const reasons: unknown[] = [];
+    of(silent)
+      .pipe(startTls({ servername: 'x', handshakeTimeout: 50, scheduler }))
+      .subscribe({ error: (error: unknown) => reasons.push(error) });
+    scheduler.schedule(() => {
+      expect(reasons).toEqual([]);
+    }, 49);
+    flush();
+    expect(reasons).toMatchObject([{ code: 'ETIMEDOUT' }]);
+    expect(String(reasons[0])).toContain('not done within 50 ms');
+  });
+});
+
+whereInstalled('openssl', 'version')('TLS', () => {
+  let identity: Identity;
+  let other: Identity;
+  let service: Subscription | undefined;
+  let failures: NodeJS.ErrnoException[];
+  beforeAll(() => {
+    identity = makeIdentity();
+    other = makeIdentity('other.test');
+  });
+  beforeEach(() => {
+    failures = [];
+  });
+  afterEach(() => {
+    service?.unsubscribe();
+  });
+
+  /** Serves by a handler. @returns the port */
+  async function served(
+    handler: (connection: TlsConnection) => unknown,
+    options: Partial<ListenTlsOptions> = {},
+  ): Promise<number> {
+    const address = await new Promise<ListeningAddress>((onListening) => {
+      const onError = (error: Error) => failures.push(error);
+      service = listenTls({ port: 0 }, { ...identity, onListening, onError, ...options })
+        .pipe(serve((connection: TlsConnection) => handler(connection) as Promise<void>))
+        .subscribe();
+    });
+    return (address as { port: number }).port;
+  }
+  const echo = (connection: Connection) => connection.send(connection.data$);
+  const connected = (port: number, options: ConnectTlsOptions = {}) =>
+    firstValueFrom(connectTls({ host, port }, { ca: identity.cert, ...options }));
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    '%s: megabytes come back, and the end',
+    async (version) => {
+      const port = await served(echo, { maxVersion: version });
+      const connection = await connected(port);
+      expect(connection).toMatchObject({ protocol: version, authorized: true, remotePort: port });
+      expect(connection).toMatchObject({ remoteAddress: host, isSessionReused: false });
+      expect(connection.peerCertificate?.subject.CN).toBe('localhost');
+      const bytes = randomBytes(3_000_000);
+      const got = bytesOf(connection);
+      await lastValueFrom(connection.send(slices(bytes)));
+      connection.end();
+      expect(sha256(await got)).toBe(sha256(bytes));
+      expect(await firstValueFrom(connection.closed$)).toBeNull();
+    },
+  );
+
+  test('a certificate that nobody vouches for is refused, with the code of Node', async () => {
+    const port = await served(echo);
+    await expect(connected(port, { ca: other.cert })).rejects.toMatchObject({
+      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    });
+    const trusting = await connected(port, { ca: other.cert, rejectUnauthorized: false });
+    expect(trusting).toMatchObject({ authorized: false });
+    trusting.close();
+  });
+
+  test('a certificate for somebody else is refused', async () => {
+    const port = await served(echo);
+    await expect(connected(port, { servername: 'example.org' })).rejects.toMatchObject({
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
+  });
+
+  test('one client that speaks no TLS is told to onError, and the others are served', async () => {
+    const port = await served(echo);
+    const noise = net.connect(port, host).on('error', () => undefined);
+    noise.write('GET / HTTP/1.1\r\n\r\n');
+    await until(() => failures.length > 0);
+    expect(failures[0]!.code).toBe('ERR_SSL_HTTP_REQUEST');
+    const connection = await connected(port);
+    connection.write('x');
+    expect(String(await firstValueFrom(connection.data$))).toBe('x');
+    connection.close();
+  });
+
+  test('both ends agree on a protocol, and the server learns the name', async () => {
+    const seen: unknown[] = [];
+    const port = await served(
+      (connection) => {
+        seen.push(connection.servername, connection.alpnProtocol);
+        return echo(connection);
+      },
+      { ALPNProtocols: ['b', 'a'] },
+    );
+    const connection = await connected(port, { servername: 'localhost', ALPNProtocols: ['a'] });
+    expect(connection.alpnProtocol).toBe('a');
+    expect(seen).toEqual(['localhost', 'a']);
+    connection.close();
+  });
+
+  test('a server that asks for certificates believes only those it knows', async () => {
+    const options = { requestCert: true, ca: other.cert };
+    const names: unknown[] = [];
+    const port = await served((connection) => {
+      names.push(connection.peerCertificate?.subject.CN, connection.authorized);
+      return echo(connection);
+    }, options);
+    const good = await connected(port, other);
+    good.write('x');
+    await firstValueFrom(good.data$);
+    expect(names).toEqual(['other.test', true]);
+    good.close();
+    const bad = await connected(port, identity);
+    expect(await firstValueFrom(bad.closed$)).toMatchObject({ code: expect.any(String) });
+    await until(() => failures.length > 0);
+    expect(failures[0]!.code).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
+  });
+
+  test('a second connection goes on from the session of the first', async () => {
+    const port = await served(echo);
+    const connections$ = connectTls({ host, port }, { ca: identity.cert });
+    for (const isSessionReused of [false, true]) {
+      const connection = await firstValueFrom(connections$);
+      connection.write('x');
+      await firstValueFrom(connection.data$);
+      expect(connection.isSessionReused).toBe(isSessionReused);
+      if (!isSessionReused) await until(() => connection.session !== null);
+      connection.close();
+    }
+  });
+
+  test('an end without close_notify is a truncation, behind what came before', async () => {
+    const server = tls.createServer(identity, (socket) => socket.write('before'));
+    const raw: net.Socket[] = [];
+    server.on('connection', (socket: net.Socket) => raw.push(socket)).listen(0, host);
+    await once(server, 'listening');
+    const connection = await connected((server.address() as net.AddressInfo).port);
+    const got: string[] = [];
+    const failed = new Promise((error) => {
+      connection.data$.subscribe({ next: (chunk) => got.push(String(chunk)), error });
+    });
+    await until(() => got.length > 0);
+    raw[0]!.end();
+    expect(await failed).toMatchObject({ code: 'ERR_TLS_TRUNCATED' });
+    expect(got).toEqual(['before']);
+    raw[0]!.destroy();
+    server.close();
+  });
+
+  test('close() tells the end by TLS', async () => {
+    const reasons: unknown[] = [];
+    const port = await served((connection) => {
+      connection.closed$.subscribe((reason) => reasons.push(reason));
+      return connection.data$;
+    });
+    const connection = await connected(port);
+    connection.write('bye');
+    connection.close();
+    await until(() => reasons.length > 0);
+    expect(reasons).toEqual([null]);
+  });
+
+  test('begins in the middle of a session, and no byte is lost', async () => {
+    const [here, there] = pairOfSockets().map((socket) => fromSocket(socket));
+    const upgraded = (connection: Connection, options: TlsOptions) =>
+      firstValueFrom(
+        connection.data$.pipe(
+          decode(lines()),
+          take(1),
+          map(() => connection),
+          startTls(options),
+        ),
+      );
+    const server = upgraded(there!, { ...identity, isServer: true });
+    here!.write('STARTTLS\n');
+    there!.write('go ahead\n');
+    const client = await upgraded(here!, { servername: 'localhost', ca: identity.cert });
+    client.write('secret');
+    expect(String(await firstValueFrom((await server).data$))).toBe('secret');
+    client.close();
+  });
+
+  test('a reader that takes nothing holds the sender back', async () => {
+    let sent: Connection | undefined;
+    const port = await served((connection) => {
+      sent = connection;
+      return connection.send(slices(Buffer.alloc(64_000_000)));
+    });
+    const connection = await connected(port);
+    await until(() => (sent?.bytesWritten ?? 0) > 0);
+    await atRest(() => sent!.bytesWritten);
+    expect(sent!.bytesWritten).toBeLessThan(32_000_000);
+    expect(connection.bytesRead).toBe(0);
+    expect(await bytesOf(connection)).toHaveLength(64_000_000);
+  });
+
+  test('unsubscribing while hands are shaken closes the connection', async () => {
+    const [left, right] = socketPair();
+    of(fromSocket(left))
+      .pipe(startTls({ servername: 'x' }))
+      .subscribe()
+      .unsubscribe();
+    await until(() => left.closed);
+    right.close();
+  });
+});
