@@ -1,4 +1,4 @@
-import { listenLocal, listenTcp, type LocalStream } from 'bipoll';
+import { listenLocal, listenTcp, LocalStream } from 'bipoll';
 import { accept, connect, readExactly, readLine, readSome, writeAll } from 'bipoll/sync';
 import { Broken } from '../outcome';
 import { checkWhole, pattern } from './bytes';
@@ -17,7 +17,7 @@ function play({ target }: Transport, patience: number): void {
     limit,
   );
   using remote = accept(server, limit);
-  if ('path' in where) checkPeer(remote as LocalStream);
+  if (remote instanceof LocalStream) checkPeer(remote);
   writeAll(client, 'hello\r\n', limit);
   const line = readLine(remote, limit);
   if (line !== 'hello') throw new Broken('wrong bytes', `${line} instead of hello`);

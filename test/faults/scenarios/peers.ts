@@ -46,20 +46,20 @@ export async function askEcho(
 ): Promise<Echoed> {
   const socket = net.connect({ ...target, allowHalfOpen: true });
   const chunks: Buffer[] = [];
-  let error: Error | null = null;
+  const failures: Error[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  socket.on('error', (failure) => (error = failure));
+  socket.on('error', (failure) => failures.push(failure));
   socket.end(sent);
   try {
     await within(patience, 'a client gets neither its answer nor an end', once(socket, 'close'));
   } catch (failure) {
-    if (!error) throw failure; // `once` fails with an error of the socket as well
+    if (failures.length === 0) throw failure; // `once` fails with an error of the socket as well
   } finally {
     socket.destroy();
   }
   const bytes = Buffer.concat(chunks);
   checkBeginning(bytes, sent);
-  return { bytes, error };
+  return { bytes, error: failures[0] ?? null };
 }
 
 export function checkServed({ bytes, error }: Echoed, sent: Buffer): void {
