@@ -38,6 +38,12 @@ const layering = layers.map((layer) => {
   };
 });
 
+const useAfter = 'Use after() of src/reactive/timer.ts, which takes any number of milliseconds.';
+const TIMERS = ['setTimeout', 'setInterval'];
+/** They give their milliseconds to a timer as they are. */
+const TIMED_OPERATORS =
+  'auditTime|bufferTime|debounceTime|delay|interval|sampleTime|throttleTime|timeout|timer|windowTime';
+
 export default defineConfig(
   // test/types/mistakes.ts is wrong on purpose.
   globalIgnores(['build/', 'coverage/', 'dist/', 'test/types/mistakes.ts']),
@@ -85,19 +91,15 @@ export default defineConfig(
       'src/testing/**', // frames of virtual time
     ],
     rules: {
-      'no-restricted-globals': [
-        'error',
-        ...['setTimeout', 'setInterval'].map((name) => ({
-          name,
-          message: 'Use after() of src/reactive/timer.ts, which takes any number of milliseconds.',
-        })),
-      ],
+      'no-restricted-globals': ['error', ...TIMERS.map((name) => ({ name, message: useAfter }))],
       'no-restricted-syntax': [
         'error',
-        {
-          selector: "CallExpression[callee.property.name='schedule'][arguments.length>1]",
-          message: 'Use after() of src/reactive/timer.ts, which takes any number of milliseconds.',
-        },
+        ...[
+          "CallExpression[callee.property.name='schedule'][arguments.length>1]",
+          `MemberExpression[object.name=/^global(This)?$/][property.name=/^(${TIMERS.join('|')})$/]`,
+          `ImportDeclaration[source.value='rxjs'] ImportSpecifier[imported.name=/^(${TIMED_OPERATORS})$/]`,
+          'ImportDeclaration[source.value=/^(node:)?timers/]',
+        ].map((selector) => ({ selector, message: useAfter })),
       ],
     },
   },

@@ -39,7 +39,7 @@ export const mutants = [
     file: 'src/reactive/connection/Life.ts',
     tests: connectionTests,
     changes: [
-      [' && !types.isNativeError(error)', ''],
+      ['!isError(error)', '!(error instanceof Error)'],
       [
         'if (this.queuedBytes === 0) {\n      this.finish(this.sendFailure);',
         'if (this.queuedBytes === 0) {\n      this.finish(null);',

@@ -51,7 +51,7 @@ function isOfNode(prototype: object): boolean {
 /** Not to be called by programs: these are stripped from the declarations. */
 const internal = [
   ...['joins', 'checkUnclaimed', 'checkReceiver', 'checkOpen', 'streamOf', 'acceptToken', 'holds'],
-  ...['holdUnread', 'description', 'local', 'remote', 'resetOnClose'],
+  ...['unreadChanged', 'description', 'local', 'remote', 'resetOnClose'],
 ];
 
 /** What a connection of a program has. */

@@ -19,9 +19,10 @@ import {
 } from 'rxjs';
 import { listenLocal, listenTcp, TimeoutError } from 'bipoll';
 import { lines } from 'bipoll/framing';
-import { connect, decode, listen } from 'bipoll/reactive';
+import { connect, decode } from 'bipoll/reactive';
 import { toDuplex } from 'bipoll/streams';
 import { accept, connect as connectBlocking, readExactly, readUntil, writeAll } from 'bipoll/sync';
+import { withServer } from './withServer.mjs';
 
 const timeout = 5000;
 
@@ -171,17 +172,4 @@ function post(body, createConnection) {
 
 function echo(connection) {
   return connection.send(connection.data$);
-}
-
-/** Serves by the handler until the client is done with its address. */
-async function withServer(target, handler, client, options = {}) {
-  const bound = new ReplaySubject(1);
-  const serving = listen(target, { ...options, onListening: (address) => bound.next(address) })
-    .pipe(mergeMap(handler))
-    .subscribe({ error: (error) => bound.error(error) });
-  try {
-    await client(await firstValueFrom(bound));
-  } finally {
-    serving.unsubscribe();
-  }
 }

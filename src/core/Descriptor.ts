@@ -9,9 +9,9 @@ const WRITABLE = bitOf('writable');
 const HANGUP = bitOf('hangup');
 
 /**
- * A descriptor that is no stream socket: a pipe, a terminal, a file, a datagram socket. Its flags are left as
- * they are, since others may share them (a terminal is shared with the shell); no call here blocks all the
- * same. On Linux a pipe or a terminal is opened once more for that, which takes a second descriptor.
+ * A descriptor that is no stream socket: a pipe, a terminal, a file, a datagram socket. Its flags stay unchanged, since
+ * other processes may share them (a terminal is shared with the shell). No call here blocks even so: on Linux a pipe or
+ * a terminal is opened a second time for that, which takes another descriptor.
  */
 export class Descriptor extends Socket {
   override readonly possibleEvents = DESCRIPTOR_EVENTS;
@@ -21,12 +21,12 @@ export class Descriptor extends Socket {
     super(token, 'descriptor');
   }
 
-  /** Whether `read` has something to say now: bytes, the end or an error. */
+  /** Whether `read` would return something now: bytes, the end, or an error. */
   readable(): boolean {
     return this.holds(READABLE);
   }
 
-  /** Whether `write` has something to say now: it takes bytes, or fails. */
+  /** Whether `write` would take bytes now, or fail. */
   writable(): boolean {
     return this.holds(WRITABLE);
   }

@@ -14,13 +14,13 @@ export interface PeerCredentials {
   gid: number | null;
 }
 
-/** What one message brought. */
+/** What one message contained. */
 export interface ReceivedDescriptors {
   /** As from `read`: bytes, `0` for none now, `null` at the end. */
   bytes: number | null;
   /**
-   * The sockets that came with them, by what the system says they are: what is no stream socket, a UDP
-   * socket or a directory say, is a `Descriptor`. They are yours to close.
+   * The sockets attached to them, each of the class that the system says it is. Anything that is no stream socket, such
+   * as a directory, is a `Descriptor`. You must close them.
    */
   sockets: Socket[];
 }

@@ -10,7 +10,7 @@ import { wake, type Waker } from './waker';
 import { sendAllStaged } from './staged';
 import { BELONGS_TO_ITS_THREAD } from './unclonable';
 
-/** A socket, and those of its monitored events that hold. */
+/** A socket, and which of its monitored events hold. */
 export interface Occurrence {
   readonly socket: Socket;
   readonly events: readonly SocketEvent[];
@@ -34,7 +34,7 @@ const forgotten = new FinalizationRegistry<Token>((token) => {
 });
 
 /**
- * Waits for many sockets at once, at a cost that follows the active ones.
+ * Waits for many sockets at once. A wait costs in proportion to the active sockets, not to the monitored ones.
  *
  * @example
  * using poller = new Poller();
@@ -82,7 +82,7 @@ export class Poller {
     this.#set(socket, (watch?.events ?? 0) | bitsOf(events, socket.possibleEvents));
   }
 
-  /** Takes a socket out. One that is not monitored, or closed, is out already. */
+  /** Stops monitoring a socket. Does nothing if it is not monitored, or closed. */
   unmonitor(socket: Socket): void {
     checkInstance('socket', Socket, socket);
     const poller = this.#open();
@@ -111,7 +111,8 @@ export class Poller {
    *
    * @param timeout milliseconds; `0` looks and does not wait, `Infinity` waits for ever
    * @returns the sockets whose events hold, at most 1024 at once, in fair turns; none at the deadline, and
-   *   early after `wake()` or a signal. To let a signal's handler run, go back to the event loop
+   *   early after `wake()` or a signal, even one that came before the wait: each ends one wait. To let the signal's
+   *   handler run, go back to the event loop
    */
   wait(timeout: number): Occurrence[] {
     checkTimeout('timeout', timeout);
@@ -126,7 +127,7 @@ export class Poller {
     return occurrences;
   }
 
-  /** Ends the present or the next wait. Another thread does it with `wake(poller.waker)`. */
+  /** Ends the present or the next wait. From another thread use `wake(poller.waker)`. */
   wake(): void {
     this.#open();
     wake(this.waker);

@@ -1,11 +1,11 @@
 import type { InspectOptionsStylized } from 'node:util';
 import { invalidThis } from './argument';
-import { SocketBusyError, SocketClosedError } from './errors';
+import { errorOfCode, SocketBusyError, SocketClosedError } from './errors';
 import { INSPECT, shown } from './inspection';
 import { native, type Token } from './native';
 import { BELONGS_TO_ITS_THREAD } from './unclonable';
 
-/** A socket that became garbage while it was open is closed, and its owner told of the mistake. */
+/** A socket that is garbage-collected while open is closed, with a warning: the program has forgotten to close it. */
 const forgotten = new FinalizationRegistry<{ token: Token; what: string }>(({ token, what }) => {
   native.close(token);
   process.emitWarning(`A ${what} was garbage collected without having been closed`, {
@@ -14,17 +14,17 @@ const forgotten = new FinalizationRegistry<{ token: Token; what: string }>(({ to
   });
 });
 
-/** What an Observable can have of a socket for itself: the calls of the other style are refused meanwhile. */
+/** What an Observable can claim of a socket. Meanwhile calls of the blocking style are refused. */
 export enum Claim {
   Reading,
   Writing,
 }
 
-/** The side of a socket that Observables are made of. */
+/** The reactive side of a socket. */
 export interface Companion {
-  /** Whether an Observable has this of the socket now. */
+  /** Whether an Observable has this claim now. */
   claims(claim: Claim): boolean;
-  /** The socket is about to be closed, by whomever. */
+  /** The socket is about to be closed. */
   onSocketClosing(): void;
   /** The socket was closed. */
   onSocketClosed(): void;
@@ -42,7 +42,7 @@ export abstract class Socket {
   /** @internal */
   readonly thread = BELONGS_TO_ITS_THREAD;
 
-  /** The events that it can have. @internal */
+  /** The events that a socket of this class can have. @internal */
   abstract readonly possibleEvents: number;
 
   #token: Token;
@@ -91,19 +91,50 @@ export abstract class Socket {
    */
   close(): void {
     if (this.closed) return;
+    this.#end((token) => {
+      native.close(token);
+    });
+  }
+
+  /**
+   * Gives the descriptor to the caller, who is to close it, and closes the socket without it: for another thread that
+   * adopts it, a child process that inherits it, or a library that takes one. Whatever was done to the socket stays: it
+   * does not block, and is closed by `exec`. The socket file of a local server stays as well.
+   *
+   * @returns the descriptor, an open one
+   * @throws SocketBusyError an Observable reads from the socket or accepts for it, or has bytes queued; or a verb has
+   *   read bytes that nobody has taken yet, which would be lost
+   * @throws SocketClosedError it has none any more
+   * @throws SocketError `ENOTSUP`: it has none, as a named pipe of Windows
+   *
+   * @example
+   * const connection = server.accept();
+   * worker.postMessage(connection.detach()); // the worker calls adopt(fd, 'tcp')
+   */
+  detach(): number {
+    const { token } = this;
+    this.checkUnclaimed(Claim.Reading);
+    this.checkUnclaimed(Claim.Writing);
+    if (native.fd(token) < 0) throw errorOfCode('ENOTSUP', 'detach');
+    return this.#end((ended) => native.detach(ended));
+  }
+
+  /** Takes it out of all that knows it, between which the engine ends it. */
+  #end<Result>(endInEngine: (token: Token) => Result): Result {
     this.companion?.onSocketClosing();
     const token = this.#token;
     this.#token = 0;
     forgotten.unregister(this);
-    native.close(token);
+    const result = endInEngine(token);
     for (const members of this.#memberships ?? []) members.delete(token);
     this.#memberships = null;
     const { companion } = this;
     this.companion = null;
     companion?.onSocketClosed();
+    return result;
   }
 
-  /** Refuses a call that would take bytes from under an Observable, or put some among its own. @internal */
+  /** Refuses a call that would take bytes away from an Observable, or mix others with its own. @internal */
   checkUnclaimed(claim: Claim): void {
     if (!this.companion?.claims(claim)) return;
     throw new SocketBusyError(
@@ -113,13 +144,13 @@ export abstract class Socket {
     );
   }
 
-  /** Remembers the members of a poller, to be taken out of them by `close()`. @internal */
+  /** Remembers a poller's members, so that `close()` removes the socket from them. @internal */
   joins(members: Members): void {
     this.checkReceiver();
     (this.#memberships ??= new Set()).add(members);
   }
 
-  /** It is in that poller no more. @internal */
+  /** The socket is no longer in that poller. @internal */
   leaves(members: Members): void {
     this.checkReceiver();
     this.#memberships?.delete(members);
@@ -155,7 +186,7 @@ export abstract class Socket {
     return this;
   }
 
-  /** What `console.log` shows, beside the descriptor. Must not fail, of a closed one neither. @internal */
+  /** What `console.log` shows besides the descriptor. Must not fail, even for a closed socket. @internal */
   protected abstract description(): Readonly<Record<string, unknown>>;
 
   /** @internal */

@@ -6,7 +6,7 @@ import type { StreamSocket } from './StreamSocket';
 
 const CONNECTION_AVAILABLE = bitOf('connectionAvailable');
 
-/** A listening socket. Closing it closes none of the connections that came through it. */
+/** A listening socket. Closing it leaves the connections that it has accepted open. */
 export abstract class StreamServer extends Socket {
   override readonly possibleEvents = SERVER_EVENTS;
 
@@ -17,8 +17,8 @@ export abstract class StreamServer extends Socket {
    * The next connection that is waiting.
    *
    * @throws NoConnectionAvailableError if nobody is waiting
-   * @throws SocketError `EMFILE` and the like. The connection goes on waiting then, and pollers leave the
-   *   server out for 50 ms, so that a poll loop does not spin
+   * @throws SocketError `EMFILE` and the like. The connection stays in the backlog, and pollers ignore the server for
+   * 50 ms, so that a poll loop does not spin
    */
   abstract accept(): StreamSocket;
 
@@ -30,7 +30,7 @@ export abstract class StreamServer extends Socket {
   /** The stream of a connection that was accepted. @internal */
   abstract streamOf(token: Token): StreamSocket;
 
-  /** For those who look at it. @internal */
+  /** For inspection. @internal */
   protected get state(): string {
     if (this.closed) return 'closed';
     return this.connectionAvailable() ? 'connection available' : 'listening';

@@ -7,7 +7,7 @@ import {
   optionsOf,
   outOfRange,
 } from './argument';
-import { orThrow, socketError, type SocketError, type Where } from './errors';
+import { orThrow, SocketBusyError, socketError, type SocketError, type Where } from './errors';
 import { bitOf, STREAM_EVENTS } from './events';
 import { END, native } from './native';
 import { Claim, Socket } from './Socket';
@@ -19,7 +19,7 @@ export interface ReadOptions {
   start?: number;
   /** Index behind the last; the buffer's length by default. */
   end?: number;
-  /** Leaves the bytes to be read again. */
+  /** Leaves the bytes in place, to be read again. */
   peek?: boolean;
 }
 
@@ -40,7 +40,7 @@ const REMOTE_DISCONNECTED = bitOf('remoteDisconnected');
 
 const WRITE_OPTIONS: OptionNames<WriteOptions> = { start: true, end: true };
 const READ_OPTIONS: OptionNames<ReadOptions> = { ...WRITE_OPTIONS, peek: true };
-/** What most calls give: nothing of it has to be looked at. */
+/** The options of most calls: shared, so that they need no validation. */
 const NO_OPTIONS: ReadOptions = Object.freeze({});
 
 function checkRange(
@@ -65,11 +65,11 @@ function checkRange(
 export abstract class StreamSocket extends Socket {
   override readonly possibleEvents = STREAM_EVENTS;
 
-  /** Bytes that a verb took off the kernel and nobody has consumed yet: they are read first. */
+  /** Bytes that a verb has read from the kernel and not consumed: the next read returns them first. */
   #unread: Unread | null = null;
   #isHeld = false;
 
-  /** Where it leads to, for errors. @internal */
+  /** The other end, for errors. @internal */
   abstract readonly where: Where;
 
   /** Whether connecting is over, either way. */
@@ -93,7 +93,7 @@ export abstract class StreamSocket extends Socket {
     return failure === 0 ? null : socketError(failure, 'connect', this.where);
   }
 
-  /** Whether `read` would give at least one byte now, also if the peer has left since it sent them. */
+  /** Whether `read` would return at least one byte now, even if the peer has left since. */
   dataAvailable(): boolean {
     return this.holds(DATA_AVAILABLE);
   }
@@ -153,8 +153,8 @@ export abstract class StreamSocket extends Socket {
   }
 
   /**
-   * Ends the sending side; the peer sees the end once it has read all. Reading goes on. A pipe of Windows has no such
-   * end: there nothing more can be written, and the peer sees the end when the stream is closed.
+   * Ends the sending side; the peer sees the end once it has read all. Reading goes on. A Windows pipe has no
+   * half-close: there nothing more can be written, but the peer sees the end only when the stream is closed.
    */
   shutdown(): void {
     this.checkUnclaimed(Claim.Writing);
@@ -174,7 +174,7 @@ export abstract class StreamSocket extends Socket {
     this.close();
   }
 
-  /** Makes a reset of `close()`, where there is such a thing. @internal */
+  /** Makes `close()` a reset, where the system has one. @internal */
   resetOnClose(): void {
     // Only TCP streams have a reset.
   }
@@ -185,9 +185,20 @@ export abstract class StreamSocket extends Socket {
     super.close();
   }
 
+  override detach(): number {
+    this.checkOpen();
+    const length = this.#unread?.length ?? 0;
+    if (length > 0) {
+      throw new SocketBusyError(
+        `The socket has ${length} bytes that a verb has read and nobody has taken: read them first`,
+      );
+    }
+    return super.detach();
+  }
+
   /**
-   * What was taken off the kernel and is to be read before all else. Whoever changes it calls
-   * {@link holdUnread} before other code can run. A closed socket is refused.
+   * Bytes read from the kernel and not consumed, which come before all others. Call {@link unreadChanged} after changing
+   * them, before other code can run. A closed socket is refused.
    *
    * @internal
    */
@@ -197,14 +208,14 @@ export abstract class StreamSocket extends Socket {
   }
 
   /** Lets the engine know whether there are unread bytes, so that the socket counts as readable. @internal */
-  holdUnread(): void {
+  unreadChanged(): void {
     const holds = this.#unread !== null && this.#unread.length > 0;
     if (holds === this.#isHeld || this.closed) return;
     this.#isHeld = holds;
-    native.holdUnread(this.token, holds);
+    native.noteUnread(this.token, holds);
   }
 
-  /** What becomes of connecting, and of the peer. @internal */
+  /** How connecting went, and whether the peer has left, for inspection. @internal */
   protected get state(): string {
     if (this.closed) return 'closed';
     const held = native.holds(this.token, DETERMINED | FAILED | REMOTE_DISCONNECTED);
@@ -213,7 +224,7 @@ export abstract class StreamSocket extends Socket {
     return held & DETERMINED ? 'connected' : 'connecting';
   }
 
-  /** Bytes that a verb has read and nobody has taken: shown if there are any. @internal */
+  /** The number of unread bytes, for inspection; undefined if there are none. @internal */
   protected get unreadBytes(): number | undefined {
     return this.#unread?.length || undefined;
   }
@@ -229,7 +240,7 @@ export abstract class StreamSocket extends Socket {
     buffer.set(unread.view().subarray(0, count), start);
     if (!peek) {
       unread.consume(count);
-      this.holdUnread();
+      this.unreadChanged();
     }
     return count;
   }

@@ -11,7 +11,7 @@ export class TcpServer extends StreamServer {
   /** The port it listens on: the real one after port 0. */
   readonly port: number;
 
-  /** What streams are accepted with. @internal */
+  /** The TCP options of accepted streams. @internal */
   readonly streamOptions: CheckedTcpStreamOptions;
 
   /** @internal */
@@ -25,7 +25,7 @@ export class TcpServer extends StreamServer {
 
   override accept(): TcpStream {
     const token = this.acceptToken();
-    // It fails where the peer has left by now, which the stream tells.
+    // Setting options fails if the peer has left by now. The stream itself will report that.
     native.setTcpOptions(token, ...this.streamOptions);
     return this.streamOf(token);
   }

@@ -1,8 +1,8 @@
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Bytes that were taken off the kernel and that nobody has consumed yet, in one piece. Its memory grows by
- * doubling and is used again, so that a long message in small chunks costs what it weighs.
+ * Bytes that were read from the kernel and not consumed yet, in one piece. Its memory grows by doubling and is reused,
+ * so that a long message in small chunks takes linear time.
  */
 export class Unread {
   #memory = NOTHING;
@@ -34,7 +34,7 @@ export class Unread {
   consume(length: number): void {
     this.#start += length;
     if (this.#start === this.#end) {
-      // What is idle keeps no memory.
+      // An idle socket keeps no memory.
       this.#memory = NOTHING;
       this.#start = 0;
       this.#end = 0;
@@ -44,7 +44,7 @@ export class Unread {
   #reserve(room: number): void {
     if (this.#end + room <= this.#memory.length) return;
     const { length } = this;
-    // Moved to the front only while that frees half of it: so each byte moves a bounded number of times.
+    // Bytes move to the front only if that frees half of the memory: so each byte moves a bounded number of times.
     const memory =
       2 * (length + room) <= this.#memory.length
         ? this.#memory

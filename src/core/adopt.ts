@@ -1,5 +1,5 @@
 import { checkInteger, invalidValue } from './argument';
-import { orThrow } from './errors';
+import { orThrow, SocketBusyError } from './errors';
 import type { Descriptor } from './Descriptor';
 import { kindNames, numberOfKind, socketOfKind, type SocketKind } from './kinds';
 import type { LocalServer } from './LocalServer';
@@ -25,6 +25,7 @@ interface SocketOfKind {
  * @param fd the descriptor. Nobody else may close it from now on
  * @param kind what it is; `'descriptor'` is right for whatever is no stream socket: a datagram socket, say,
  *   of which each `read` takes one message
+ * @throws SocketBusyError it belongs to another socket of this process, which can `detach()` it
  * @throws SocketError `ENOTSUP` on Windows; `EBADF`; `ENOTSOCK` or `EPROTOTYPE` if it is of another kind
  *
  * @example
@@ -35,7 +36,13 @@ export function adopt<Kind extends SocketKind>(fd: number, kind: Kind): SocketOf
   checkInteger('fd', fd, 0, MAX_FD);
   const number = numberOfKind(kind);
   if (number < 0) throw invalidValue('kind', `must be one of ${kindNames.join(', ')}`, kind);
-  return socketOfKind(number, orThrow(native.adopt(fd, number), 'adopt')) as SocketOfKind[Kind];
+  const token = native.adopt(fd, number);
+  if (token < 0 && native.errorName(token) === 'EBUSY') {
+    throw new SocketBusyError(
+      `Descriptor ${fd} belongs to another socket, perhaps of another thread: detach() gives it away`,
+    );
+  }
+  return socketOfKind(number, orThrow(token, 'adopt')) as SocketOfKind[Kind];
 }
 
 setSocketMaker(socketOfKind);

@@ -71,7 +71,7 @@ function isInstance<T>(ofClass: abstract new (...args: never[]) => T, value: unk
   }
 }
 
-/** The items of an array, each read once: one with getters could otherwise change it while it is looked at. */
+/** The items of an array, each read only once: an array with getters could otherwise change between two looks. */
 export function checkArray(name: string, expected: string, value: unknown): unknown[] {
   try {
     if (Array.isArray(value)) return Array.from(value as unknown[]);

@@ -7,7 +7,10 @@ export type Backend = 'epoll' | 'kqueue' | 'poll' | 'iocp';
 /** Those of this platform, the best first. */
 export const backends = native.backends() as readonly Backend[];
 
-/** The one asked for, else by `BIPOLL_BACKEND`, else the best. An absent one is an error that lists them. */
+/**
+ * The backend asked for, else the one named by `BIPOLL_BACKEND`, else the best. One that is missing here is an error
+ * that lists the others.
+ */
 export function chooseBackend(wanted: unknown): Backend {
   const name = wanted ?? (process.env['BIPOLL_BACKEND'] || backends[0]);
   const found = backends.find((backend) => backend === name);

@@ -7,7 +7,7 @@ export interface Features {
   abstractNames: boolean;
   /** `sendDescriptors` and `receiveDescriptors` work. */
   descriptorPassing: boolean;
-  /** The peer of a local stream hears of `shutdown`; otherwise only of `close`. */
+  /** The peer of a local stream sees `shutdown`; without this, only `close`. */
   localHalfClose: boolean;
   /** `peerCredentials` tells uid and gid. */
   peerCredentials: boolean;
@@ -26,7 +26,7 @@ export interface Capabilities {
   features: Features;
 }
 
-/** Says what this platform can do, so that a program need not try. */
+/** What this platform can do, so that a program need not find out by trying. */
 export function capabilities(): Capabilities {
   return {
     backends,

@@ -52,12 +52,12 @@ export class SocketError extends Error {
   }
 }
 
-/** `accept()` found nobody waiting (`EAGAIN`). */
+/** `accept()` found no connection waiting (`EAGAIN`). */
 export class NoConnectionAvailableError extends SocketError {
   override readonly name = 'NoConnectionAvailableError';
 }
 
-/** The path is taken by a socket file that nobody serves any more (`EADDRINUSE`). */
+/** The path is taken by a stale socket file: no process serves it any more (`EADDRINUSE`). */
 export class StaleSocketError extends SocketError {
   override readonly name = 'StaleSocketError';
 }
@@ -71,8 +71,8 @@ export interface TimeoutDetails extends Where {
 }
 
 /**
- * A time ran out (`ETIMEDOUT`). The message says what was waited for, of whom, and what there was by then. What had
- * arrived is there for the next call.
+ * A time limit passed (`ETIMEDOUT`). The message says what was waited for, from which peer, and what had arrived.
+ * Nothing that arrived is lost: the next call gets it.
  */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
@@ -105,15 +105,15 @@ export class SocketClosedError extends Error {
   readonly code = 'ERR_SOCKET_CLOSED';
 }
 
-/** The socket is in use by an Observable, so that a call in the other style would mix with it (`ERR_SOCKET_BUSY`). */
+/** An Observable or another socket has what the call is for, or bytes would be lost by it (`ERR_SOCKET_BUSY`). */
 export class SocketBusyError extends Error {
   override readonly name = 'SocketBusyError';
   readonly code = 'ERR_SOCKET_BUSY';
 }
 
-/** Whose message names the address and has no words beside the code. */
+/** System calls whose message names the address and has only the code. */
 const NAMING_THE_PEER = new Set(['connect', 'bind', 'getaddrinfo']);
-/** Of whose failure Node says the code alone. */
+/** System calls whose failure Node reports by the code alone. */
 const TERSE = new Set(['read', 'write', 'accept', 'shutdown']);
 
 /** Makes the error of a failed call, as `node:net` would say it. */
@@ -139,7 +139,7 @@ function messageOf(failed: string, text: string, where: Where): string {
   return `${failed}${NAMING_THE_PEER.has(syscall) ? '' : `: ${text}`}${placeOf(where)}`;
 }
 
-/** Whom a message is about, behind a space: an address with its port, a path, a name; nothing if that is not known. */
+/** What a message is about, after a space: an address with its port, a path, or a name; empty if unknown. */
 export function placeOf({ path, address, port, hostname }: Where): string {
   const host = address ?? hostname;
   const place = path ?? (port === undefined ? host : `${host}:${port}`);

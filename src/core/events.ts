@@ -18,7 +18,7 @@ const eventNames = [
   'hangup',
 ] as const;
 
-/** What can be asked of a socket, by the name of the predicate that it means. */
+/** The events of a socket. Each has the name of the predicate that it stands for. */
 export type SocketEvent = (typeof eventNames)[number];
 
 /** The event of servers. */
@@ -47,7 +47,7 @@ export function bitOf(event: SocketEvent): number {
   return bits.get(event) ?? 0;
 }
 
-/** The engine's set of one event or several, refused where one is not among `allowed`. */
+/** The engine's set for one event or several. An event that is not among `allowed` is refused. */
 export function bitsOf(events: unknown, allowed: number): number {
   if (typeof events === 'string') return checkedBit(events, allowed);
   let set = 0;
@@ -65,7 +65,7 @@ function checkedBit(event: unknown, allowed: number): number {
   return bit;
 }
 
-// Few different sets ever occur, so each is made once.
+// Only few different sets occur, so each is created once.
 const names = new Map<number, readonly SocketEvent[]>();
 
 /** The names in an engine's set, frozen, as the array is shared. */

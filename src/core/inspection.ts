@@ -5,7 +5,7 @@ import type { NativeAddress } from './native';
 export const INSPECT: typeof inspect.custom = inspect.custom;
 
 /**
- * What `console.log` shows of an object: its class and what tells it from others. Fields that are undefined are left out.
+ * What `console.log` shows of an object: its class, and the given fields. Fields that are undefined are left out.
  *
  * @param depth how many levels may still be shown
  */

@@ -12,7 +12,7 @@ const kinds = ['tcpServer', 'localServer', 'tcp', 'local', 'descriptor'] as cons
 /** What a descriptor is: a server, a stream, or anything else that can be polled. */
 export type SocketKind = (typeof kinds)[number];
 
-/** The engine's number of a kind; -1 for what is none. */
+/** The engine's number of a kind; -1 for an unknown one. */
 export function numberOfKind(kind: unknown): number {
   return kinds.indexOf(kind as SocketKind);
 }

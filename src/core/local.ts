@@ -31,11 +31,12 @@ export interface ListenLocalOptions {
    */
   mode?: number;
   /**
-   * Removes the file when the server closes or the process exits, by `process.exit()` or an uncaught error as well, if it is
-   * still the same; true by default. A signal that kills leaves it. A pipe goes by itself.
+   * Removes the file, if it is still the same, when the server closes or the process exits, also by `process.exit()` or
+   * an uncaught error; true by default. A signal that kills the process leaves the file behind. A pipe disappears by
+   * itself.
    */
   deleteOnClose?: boolean;
-  /** Takes over a socket file that nobody serves, safely against others who start at the same time. */
+  /** Replaces a stale socket file, safely even if other servers start at the same time. */
   replaceStale?: boolean;
 }
 
@@ -97,8 +98,8 @@ function staleSocket(path: string): StaleSocketError {
 }
 
 /**
- * Connects to a local server. Usually that is done when it returns; if the server's backlog is full, the
- * stream is not determined yet, and connecting is tried again whenever somebody asks or waits.
+ * Connects to a local server. Usually it is connected on return. If the server's backlog is full, the stream is not
+ * determined yet, and each later poll or predicate tries again.
  *
  * @throws SocketError `ENOENT`: there is no such path; `ECONNREFUSED`: nobody serves it; `EACCES`
  */

@@ -1,5 +1,7 @@
+import { isMainThread } from 'node:worker_threads';
 import binding from '../../binding.js';
 import type { Features } from './capabilities';
+import { hasLibuv } from './runtime';
 
 /** Names an open socket or poller of this environment. A token of something closed names nothing. */
 export type Token = number;
@@ -34,17 +36,23 @@ export interface NativeCredentials {
 /**
  * The one contract with the addon, over the engine's C interface (src/native/engine/engine.h).
  *
- * Whatever can fail returns a negative {@link Failure}; nothing throws. Arguments are taken as they are:
- * src/core checks them. Events are sets of the bits of `events.ts`; times are milliseconds.
+ * Functions that can fail return a negative {@link Failure}; none throws. They trust their arguments: src/core checks
+ * these. Events are sets of the bits of `events.ts`; times are milliseconds.
  */
 interface Native {
-  /** The numbers that are written on both sides, by the names that they have in TypeScript. */
+  /** The numbers that C and TypeScript share, by their TypeScript names. */
   readonly constants: Readonly<
     Record<
       'events' | 'kinds' | 'demands' | 'recordKinds' | 'failures' | 'limits',
       Readonly<Record<string, number>>
     >
   >;
+
+  /**
+   * Says what the addon cannot find out by itself: whether another thread can end this one, and whether the event loop is
+   * one of libuv's. Call it before all else.
+   */
+  begin(isWorker: boolean, hasLibuv: boolean): void;
 
   backends(): string[];
   features(): Features;
@@ -53,7 +61,12 @@ interface Native {
   /** 4 or 6 for a numeric address, else 0. */
   addressFamily(text: string): 0 | 4 | 6;
   /** Numeric addresses, none for a name that has none. `family` 0 means both. */
-  resolve(hostname: string, family: 0 | 4 | 6, timeout: number): string[] | Failure;
+  resolve(
+    hostname: string,
+    family: 0 | 4 | 6,
+    timeout: number,
+    interruptible: boolean,
+  ): string[] | Failure;
   /**
    * The same without waiting. It does not keep the process alive. A failure: no thread could be made for it,
    * and `onResult` is never called.
@@ -94,6 +107,8 @@ interface Native {
   /** `kind` is one of `kinds.ts`. */
   adopt(fd: number, kind: number): Token;
   close(socket: Token): void;
+  /** As {@link close}, but the descriptor stays open. Returns it. */
+  detach(socket: Token): number;
 
   accept(server: Token): Token;
   fd(socket: Token): number;
@@ -104,8 +119,8 @@ interface Native {
   holds(socket: Token, events: number): number;
   /** Why connecting failed; 0 while it has not. */
   connectionError(socket: Token): number;
-  /** Tells that bytes which were read wait in JavaScript, so that the socket has data available. */
-  holdUnread(socket: Token, holds: boolean): void;
+  /** Says whether JavaScript holds unread bytes of a socket, which then has data available. */
+  noteUnread(socket: Token, holds: boolean): void;
   /** Bytes read, 0 for none now, {@link END}. */
   read(socket: Token, buffer: Uint8Array, start: number, end: number, peek: boolean): number;
   write(socket: Token, buffer: Uint8Array, start: number, end: number): number;
@@ -144,7 +159,7 @@ interface Native {
   pollerWaker(poller: Token): number;
   monitor(poller: Token, socket: Token, events: number): number;
   unmonitor(poller: Token, socket: Token): number;
-  /** Writes pairs of a socket's token and the events that hold; returns how many. */
+  /** Writes pairs of a socket's token and the events that hold; returns how many. Any signal ends it, once. */
   wait(poller: Token, timeout: number, pairs: Float64Array): number;
   wake(waker: number): boolean;
 
@@ -152,7 +167,7 @@ interface Native {
   nextPollerLook(poller: Token): number;
 
   /**
-   * Opens what reads, accepts and writes for many sockets in batches: `struct bp_pump` of the engine
+   * Opens a pump, which reads, accepts and writes for many sockets in batches: `struct bp_pump` of the engine
    * (src/native/engine/pump.h).
    */
   openPump(backend: string): Token;
@@ -184,7 +199,7 @@ interface Native {
   send(pump: Token, socket: Token, tag: number, bytes: Uint8Array): number;
   /** Ends the sending side behind all that was sent. For `answerTimeout` see pump.h. */
   end(pump: Token, socket: Token, tag: number, answerTimeout: number): number;
-  /** Hands over what the system takes before the socket is closed. Returns how many bytes are left. */
+  /** Gives the system what it takes before the socket is closed. Returns how many bytes are left. */
   leave(pump: Token, socket: Token): number;
   /** How many bytes of a socket the system has not taken yet. */
   queuedBytes(pump: Token, socket: Token): number;
@@ -209,7 +224,7 @@ interface Native {
   closeLoop(loop: Token): void;
   /** Whether the loop keeps the process alive; at first it does not. */
   referLoop(loop: Token, isReferenced: boolean): void;
-  /** Makes a reset of the close of a TCP stream. */
+  /** Makes the close of a TCP stream a reset. */
   resetOnClose(socket: Token): number;
   /** Options of a TCP stream that was accepted. */
   setTcpOptions(
@@ -222,3 +237,4 @@ interface Native {
 }
 
 export const native = binding as Native;
+native.begin(!isMainThread, hasLibuv);

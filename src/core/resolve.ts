@@ -14,12 +14,13 @@ const RESOLVE_OPTIONS: OptionNames<ResolveOptions> = { family: true };
 
 /**
  * All numeric addresses of a name, in the order the system gives them; or why the resolver has no answer.
- * Blocks until `timeout`.
+ * Blocks until `timeout`, or with `EINTR` until a signal comes, if it is interruptible.
  */
 export function resolveAll(
   hostname: string,
   family: 0 | 4 | 6,
   timeout: number,
+  interruptible: boolean,
 ): string[] | Failure {
   checkString('hostname', hostname);
   if (hostname === '' || hostname.includes('\0')) {
@@ -27,7 +28,7 @@ export function resolveAll(
   }
   checkFamily(family);
   sendAllStaged();
-  return native.resolve(asciiName(hostname), family, timeout);
+  return native.resolve(asciiName(hostname), family, timeout, interruptible);
 }
 
 export function checkFamily(family: unknown): void {
@@ -36,18 +37,18 @@ export function checkFamily(family: unknown): void {
   }
 }
 
-/** A name as the system's resolver takes it: an international one in its ASCII form (RFC 5891). */
+/** A name in the form that the system's resolver takes: ASCII, also for an international name (RFC 5891). */
 export function asciiName(hostname: string): string {
   return isAscii.test(hostname) ? hostname : domainToASCII(hostname) || hostname;
 }
 
 const isAscii = /^\p{ASCII}*$/u;
 
-/** As in Node, which has numbers of its own where the system has none of the kind of others. */
+/** As in Node, which has numbers of its own for the resolver's errors. */
 const NOT_FOUND = { code: 'ENOTFOUND', errno: -3008 };
 const TRY_AGAIN = { code: 'EAI_AGAIN', errno: -3001 };
 
-/** Why a name has no addresses: what {@link resolveAll} and its like returned. */
+/** The error for a name without addresses, from what {@link resolveAll} and the like returned. */
 export function lookUpError(found: readonly string[] | Failure, hostname: string): SocketError {
   const details = { syscall: 'getaddrinfo', hostname };
   const hasFailed = typeof found === 'number';
@@ -67,6 +68,6 @@ export function lookUpError(found: readonly string[] | Failure, hostname: string
  */
 export function resolve(hostname: string, options: ResolveOptions = {}): string | null {
   const { family = 0 } = optionsOf('options', options, RESOLVE_OPTIONS);
-  const found = resolveAll(hostname, family, Infinity);
+  const found = resolveAll(hostname, family, Infinity, false);
   return typeof found === 'number' ? null : (found[0] ?? null);
 }

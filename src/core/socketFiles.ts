@@ -6,8 +6,8 @@ const servers = new Set<Token>();
 let isListening = false;
 
 /**
- * Has the socket file of a server go with the process, or with the worker, in which nobody closes it. By `process.exit()` and
- * by an uncaught error Node.js ends without taking down what addons have.
+ * Removes the socket file of a server that is still open when its process or worker exits: after `process.exit()` or an
+ * uncaught error Node.js does not clean up addons.
  */
 export function removeAtExit(server: LocalServer): void {
   servers.add(server.token);
@@ -15,7 +15,7 @@ export function removeAtExit(server: LocalServer): void {
   if (isListening) return;
   isListening = true;
   process.on('exit', () => {
-    // In the engine alone: an Observable of the server must not complete while the process goes down.
+    // Closes it in the engine only: an Observable of the server must not complete while the process exits.
     for (const token of servers) native.close(token);
   });
 }

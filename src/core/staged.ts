@@ -1,4 +1,4 @@
-/** Sends what was handed to it and is still to go out in this turn of the event loop. */
+/** Has bytes staged, to be sent at the end of this turn of the event loop. */
 export interface Stager {
   sendStaged(): void;
 }
@@ -7,13 +7,13 @@ const stagers = new Set<Stager>();
 let isListening = false;
 let isExiting = false;
 
-/** This one has something to send, until {@link hasNothingStaged}. */
+/** Registers a sender that has something staged, until {@link hasNothingStaged}. */
 export function hasStaged(stager: Stager): void {
   stagers.add(stager);
   if (isExiting) stager.sendStaged();
   if (isListening) return;
   isListening = true;
-  // The turn in which it would have been sent never comes; nor does it for what other listeners of this event write.
+  // On exit the end of the turn never comes, nor does it for what other listeners of this event write.
   process.on('exit', () => {
     isExiting = true;
     sendAllStaged();
@@ -24,7 +24,9 @@ export function hasNothingStaged(stager: Stager): void {
   stagers.delete(stager);
 }
 
-/** Call before the thread blocks: what was written before goes out first, or its answer could be waited for in vain. */
+/**
+ * Call before the thread blocks: earlier writes must go out first, or the thread could wait in vain for their answer.
+ */
 export function sendAllStaged(): void {
   if (stagers.size === 0) return;
   for (const stager of stagers) stager.sendStaged();

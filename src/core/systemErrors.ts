@@ -1,7 +1,7 @@
 import * as util from 'node:util';
 import { native, type Failure } from './native';
 
-/** What Node.js says of an error of the system. */
+/** How Node.js describes an error of the system. */
 export interface SystemError {
   /** `ECONNREFUSED` */
   readonly code: string;
@@ -13,7 +13,7 @@ export interface SystemError {
 
 let byCode: Map<string, SystemError> | null = null;
 
-/** The same code, number and text that `node:net` has for a failure; what Node.js does not know is as the system says it. */
+/** The code, number and text that `node:net` has for a failure; the system's own where Node.js knows none. */
 export function systemError(failure: Failure): SystemError {
   const code = native.errorName(failure);
   return nodesError(code) ?? { code, errno: failure, text: native.errorMessage(failure) };

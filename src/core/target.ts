@@ -36,7 +36,7 @@ export const TARGET_OPTIONS: OptionNames<TcpTarget> = {
 export type CheckedTcpTarget = TcpTarget & Required<Pick<TcpTarget, 'host' | 'family'>>;
 
 /**
- * Reads and checks a target, once and for all: own properties alone count, and what is undefined is not given.
+ * Reads and checks a target, once. Only own properties count, and undefined ones count as missing.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
  */
@@ -57,8 +57,8 @@ export function checkedTarget(options: Target): CheckedTcpTarget | LocalTarget {
 }
 
 /**
- * Whether a place to connect to, or to listen at, is a path. It must have a port or a path, and not both: which of them
- * was meant cannot be known.
+ * Whether an address to connect to or listen at is a path. It must have either a port or a path: with both, it would be
+ * unclear which one was meant.
  */
 export function isLocal<Place extends { port?: unknown; path?: unknown }>(
   place: Place,

@@ -30,9 +30,9 @@ export interface ListenTcpOptions extends TcpStreamOptions {
   port: number;
   /** How many connections may wait to be accepted; 511 by default. */
   backlog?: number;
-  /** Takes a port whose last connections have not timed out yet; true by default. */
+  /** Allows a port that still has connections in TIME_WAIT; true by default. */
   reuseAddress?: boolean;
-  /** Shares the port with others who ask for it too. */
+  /** Shares the port with other servers that set this option. */
   reusePort?: boolean;
   /** Takes no IPv4 connections on an IPv6 address. */
   ipv6Only?: boolean;
@@ -105,8 +105,8 @@ function checkPort(name: string, value: unknown): number {
 }
 
 /**
- * Begins to connect and returns at once: the stream says when that is over and how it went. A refusal is
- * no exception here but the stream's `connectionError()`.
+ * Begins to connect and returns at once. The stream reports when connecting is over and how it went: a refusal is no
+ * exception here, but the stream's `connectionError()`.
  *
  * @throws SocketError if the local address cannot be had: `EADDRNOTAVAIL`, `EADDRINUSE`; `EMFILE`
  */
@@ -132,7 +132,7 @@ export function tcpConnector(
   };
 }
 
-/** What is told at once, and not by the stream, is the lack of something here: of memory, or of the local address. */
+/** Errors that are thrown at once, and not reported by the stream, are local: no memory, or no such local address. */
 function notBegun(error: SocketError, localAddress: string | null, localPort: number): SocketError {
   const isOfBinding = error.code === 'EADDRNOTAVAIL' || error.code === 'EADDRINUSE';
   if (!isOfBinding || (localAddress === null && localPort === 0)) return error;

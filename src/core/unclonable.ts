@@ -1,6 +1,6 @@
 /**
- * The value of a property by which `postMessage` and `structuredClone` refuse an object: a symbol cannot be cloned, and
- * the `DataCloneError` shows it. Without it an empty object would arrive.
+ * A property with this value makes `postMessage` and `structuredClone` refuse an object: a symbol cannot be cloned, and
+ * its text is the message of the `DataCloneError`. Without it an empty object would arrive.
  */
 export const BELONGS_TO_ITS_THREAD = Symbol(
   'a socket, poller or connection, which belongs to its thread',

@@ -1,7 +1,7 @@
 import { invalidType, propertyOf } from './argument';
 import { native } from './native';
 
-/** Names a poller of this process. Plain data: it can be posted to any thread. */
+/** Names a poller of this process. It is plain data, so it can be posted to any thread. */
 export interface Waker {
   readonly waker: number;
 }

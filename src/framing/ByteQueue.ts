@@ -3,11 +3,11 @@ const MIN_STEP = 64;
 const MIN_CAPACITY = 128;
 
 /**
- * Bytes that come in chunks and are looked at from the front, in one piece that can be made longer.
+ * Bytes that arrive in chunks and are decoded from the front, of which one contiguous piece is visible and can be
+ * extended.
  *
- * The latest chunk is looked at where it is, without copying. Only a piece that reaches from one
- * chunk into the next is put together in memory of the queue, and as soon as what is left lies in
- * the chunk again, the queue goes back to that.
+ * The latest chunk is viewed in place, without copying. Only a piece that spans two chunks is assembled in memory of
+ * the queue; as soon as the rest lies within the chunk again, the queue returns to viewing that.
  */
 export class ByteQueue {
   // The bytes are #held from #start to #end and, behind them, #chunk from #offset. #held is memory
@@ -17,7 +17,7 @@ export class ByteQueue {
   #end = 0;
   #chunk = EMPTY;
   #offset = 0;
-  /** How many of the last bytes in #held are in #chunk as well, right before #offset. */
+  /** How many of the last bytes in #held also lie in #chunk, right before #offset. */
   #shared = 0;
 
   /** All bytes that are there. */
@@ -38,8 +38,8 @@ export class ByteQueue {
   }
 
   /**
-   * Makes the front longer, by copying; `false` if it has all bytes. The chunk is let go then, and
-   * not looked at any more.
+   * Makes the front longer, by copying; returns `false` if it has all bytes already. The queue then keeps no reference
+   * to the chunk.
    */
   extendFront(): boolean {
     const available = this.#chunkLength;
@@ -47,14 +47,13 @@ export class ByteQueue {
       this.#setChunk(EMPTY);
       return false;
     }
-    // Not the whole chunk at once: the piece may end soon, and what follows is better looked at in
-    // the chunk.
+    // Do not copy the whole chunk: the frame may end soon, and the bytes after it are better viewed in the chunk.
     const step = this.#heldLength === 0 ? available : Math.max(this.#heldLength, MIN_STEP);
     this.#hold(Math.min(step, available));
     return true;
   }
 
-  /** Adds bytes at the back. Until {@link extendFront} has returned `false` the chunk is looked at. */
+  /** Adds bytes at the back. The queue views the chunk until {@link extendFront} has returned `false`. */
   append(chunk: Uint8Array): void {
     this.#hold(this.#chunkLength);
     this.#setChunk(asBuffer(chunk));
@@ -94,7 +93,7 @@ export class ByteQueue {
   /** Copies the next `count` bytes of the chunk behind those held. */
   #hold(count: number): void {
     if (this.#end + count > this.#held.length) {
-      // Twice what is needed, so that on average no byte is moved more than once.
+      // Allocate twice what is needed, so that on average no byte moves more than once.
       const capacity = 2 * (this.#heldLength + count);
       const memory = Buffer.allocUnsafe(Math.max(capacity, MIN_CAPACITY));
       this.#end = this.#held.copy(memory, 0, this.#start, this.#end);

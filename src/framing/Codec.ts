@@ -44,11 +44,11 @@ export interface Decoder<Frame> {
   /**
    * The first frame of `bytes`, `null` while it is not complete.
    *
-   * @param bytes - Those received and not yet consumed, or as many of them as the caller has at hand
-   *   in one piece. Not to be written to; the frame may be a view of them.
-   * @param seen - How many of these bytes, from the start, an earlier call had before it and found
-   *   no frame in. A decoder that searches goes on from there, so that a long frame in small pieces
-   *   is not searched again and again.
+   * @param bytes - The bytes received and not yet consumed, or as many of them as the caller has in one piece. They
+   * must not be written to; the frame may be a view of them.
+   * @param seen - How many of these bytes, from the start, an earlier call has already examined without finding a
+   * frame. A decoder that searches continues there, so that a long frame in small pieces is not searched again and
+   * again.
    * @throws {@link FramingError} if the bytes cannot become a frame. As early as that is certain,
    *   and again whenever it is called with these bytes.
    */
@@ -62,8 +62,7 @@ export interface Decoder<Frame> {
   decodeEnd(bytes: Buffer): Decoded<Frame> | null;
 
   /**
-   * A copy in memory of its own. There if, and only if, frames are views of the bytes that they
-   * were decoded from.
+   * A copy in memory of its own. Present if, and only if, frames are views of the bytes that they were decoded from.
    */
   copyFrame?(frame: Frame): Frame;
 }
@@ -71,8 +70,7 @@ export interface Decoder<Frame> {
 /** Turns frames into bytes. Like a decoder it holds no state and can be shared. */
 export interface Encoder<Frame> {
   /**
-   * The bytes of one frame as they go over the wire. They are the caller's: nothing else refers to
-   * them.
+   * The bytes of one frame as they go over the wire. The caller owns them: nothing else refers to them.
    *
    * @throws `TypeError` (`ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`) or {@link FramingError}
    *   (`ERR_FRAME_TOO_LARGE`) for a frame that the decoder of the same options would not give back.

@@ -41,11 +41,11 @@ export class Deframer<Frame> implements Iterable<Frame> {
   readonly #borrowed: boolean;
   readonly #queue = new ByteQueue();
 
-  /** How many bytes at the front the decoder has looked at in vain. */
+  /** How many bytes at the front the decoder has examined without finding a frame. */
   #seen = 0;
   #ended = false;
 
-  /** @throws `TypeError` (`ERR_INVALID_ARG_TYPE`) if `decoder` is none, or for a bad option. */
+  /** @throws `TypeError` (`ERR_INVALID_ARG_TYPE`) if `decoder` is no decoder, or for a bad option. */
   constructor(decoder: Decoder<Frame>, options: DeframerOptions = {}) {
     checkDecoder(decoder);
     const { borrowed = false } = optionsOf('options', options, DEFRAMER_OPTIONS);
@@ -54,13 +54,13 @@ export class Deframer<Frame> implements Iterable<Frame> {
     this.#borrowed = borrowed;
   }
 
-  /** How many bytes are there that were pushed, but not consumed by a frame. */
+  /** How many pushed bytes are not yet consumed by a frame. */
   get restLength(): number {
     return this.#queue.length;
   }
 
   /**
-   * Adds the next bytes of the stream. They are not looked at before a frame is taken.
+   * Adds the next bytes of the stream. They are decoded only when a frame is taken.
    *
    * @returns this, to iterate over the frames.
    * @throws `TypeError` (`ERR_INVALID_ARG_TYPE`) if `chunk` is no `Uint8Array`; `Error`
@@ -77,7 +77,7 @@ export class Deframer<Frame> implements Iterable<Frame> {
   }
 
   /**
-   * Says that the stream has ended: what is left is the last frame, or a truncated one.
+   * Ends the stream: what is left is the last frame, or a truncated one.
    *
    * @returns this, to iterate over the last frames.
    */
@@ -89,8 +89,8 @@ export class Deframer<Frame> implements Iterable<Frame> {
   /**
    * Consumes the next frame and returns it; `undefined` while there is no whole one.
    *
-   * @throws {@link FramingError} if there will never be one. Nothing is consumed, so that it throws
-   *   again when called again; the bytes can still be had by {@link Deframer.takeRest}.
+   * @throws {@link FramingError} if there will never be one. Nothing is consumed, so that it throws again when called
+   * again; {@link Deframer.takeRest} still returns the bytes.
    */
   take(): Frame | undefined {
     for (;;) {

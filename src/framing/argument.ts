@@ -1,6 +1,6 @@
 import { isUint8Array } from 'node:util/types';
 import { isDetached } from '../arguments/detached';
-import { invalidType, invalidValue } from '../arguments/errors';
+import { invalidType, invalidValue, outOfRange } from '../arguments/errors';
 
 export function checkString(name: string, value: unknown): void {
   if (typeof value !== 'string') {
@@ -19,6 +19,14 @@ export function checkBytes(name: string, value: unknown): void {
     throw invalidType(name, 'an instance of Buffer or Uint8Array', value);
   }
   if (isDetached(value)) throw invalidValue(name, 'must not be detached', value);
+}
+
+/** A whole number that is not negative. */
+export function checkCount(name: string, value: unknown): void {
+  if (typeof value !== 'number') throw invalidType(name, 'of type number', value);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw outOfRange(name, 'an integer that is not negative', value);
+  }
 }
 
 /** What a decoder is given: `bytes`, of which it has `seen` so many. */

@@ -50,7 +50,7 @@ export function delimiter(
 
   function decode(bytes: Buffer, seen: number): Decoded<Buffer> | null {
     checkFront(bytes, seen);
-    // The end of what was seen may be the start of the delimiter.
+    // The examined bytes may end with the first part of the delimiter.
     const searchFrom = Math.max(0, seen - (ending.length - 1));
     const end = bytes.indexOf(ending, searchFrom);
     if (end > maxBytes || (end === -1 && bytes.length >= maxBytes + ending.length)) {
@@ -84,8 +84,8 @@ export function delimiter(
         throw frameTooLarge(maxBytes, frame.length);
       }
       const bytes = Buffer.concat([frame, ending]);
-      // Looked for in the whole: in 'ab' + 'aba' the delimiter 'aba' is found too early, though
-      // 'ab' has none.
+      // Search the frame and its delimiter together: in 'ab' + 'aba' the delimiter 'aba' is found too early, though
+      // 'ab' alone contains none.
       if (bytes.indexOf(ending) !== frame.length) {
         throw invalidValue('frame', 'must not contain the delimiter', frame);
       }

@@ -1,7 +1,22 @@
 import { MAX_VARINT, readVarint, varintSize, writeVarint } from './varint';
 
-/** An unsigned integer of 1, 2 or 4 bytes, or an unsigned LEB128 number of up to 32 bits. */
-export type PrefixFormat = 'uint8' | 'uint16' | 'uint32' | 'varint';
+/** An unsigned integer of so many bits. */
+export type IntegerFormat = 'uint8' | 'uint16' | 'uint24' | 'uint32' | 'uint64';
+
+/** An unsigned integer, or an unsigned LEB128 number of up to 32 bits. */
+export type PrefixFormat = IntegerFormat | 'varint';
+
+/** In bytes. */
+const INTEGER_SIZES: Readonly<Record<IntegerFormat, number>> = {
+  uint8: 1,
+  uint16: 2,
+  uint24: 3,
+  uint32: 4,
+  uint64: 8,
+};
+
+export const INTEGER_FORMATS = Object.keys(INTEGER_SIZES) as IntegerFormat[];
+export const PREFIX_FORMATS: readonly PrefixFormat[] = [...INTEGER_FORMATS, 'varint'];
 
 /** How a length is written in front of a frame. */
 export interface LengthPrefix {
@@ -17,16 +32,9 @@ export interface LengthPrefix {
 
 /** The prefix of this format. A varint has a byte order of its own. */
 export function lengthPrefix(format: PrefixFormat, littleEndian: boolean): LengthPrefix {
-  switch (format) {
-    case 'uint8':
-      return integerPrefix(1, littleEndian);
-    case 'uint16':
-      return integerPrefix(2, littleEndian);
-    case 'uint32':
-      return integerPrefix(4, littleEndian);
-    case 'varint':
-      return varintPrefix;
-  }
+  if (format === 'varint') return varintPrefix;
+  const size = INTEGER_SIZES[format];
+  return size === 8 ? longPrefix(littleEndian) : integerPrefix(size, littleEndian);
 }
 
 const varintPrefix: LengthPrefix = {
@@ -36,7 +44,7 @@ const varintPrefix: LengthPrefix = {
   write: writeVarint,
 };
 
-function integerPrefix(size: 1 | 2 | 4, littleEndian: boolean): LengthPrefix {
+function integerPrefix(size: number, littleEndian: boolean): LengthPrefix {
   return {
     maxLength: 2 ** (8 * size) - 1,
     sizeOf: () => size,
@@ -51,6 +59,27 @@ function integerPrefix(size: 1 | 2 | 4, littleEndian: boolean): LengthPrefix {
         bytes.writeUIntLE(length, 0, size);
       } else {
         bytes.writeUIntBE(length, 0, size);
+      }
+    },
+  };
+}
+
+/** A length beyond what numbers hold exactly is read as a rounded one: it is over any limit. */
+function longPrefix(littleEndian: boolean): LengthPrefix {
+  return {
+    maxLength: Number.MAX_SAFE_INTEGER,
+    sizeOf: () => 8,
+    read(bytes) {
+      if (bytes.length < 8) {
+        return null;
+      }
+      return Number(littleEndian ? bytes.readBigUInt64LE(0) : bytes.readBigUInt64BE(0));
+    },
+    write(length, bytes) {
+      if (littleEndian) {
+        bytes.writeBigUInt64LE(BigInt(length), 0);
+      } else {
+        bytes.writeBigUInt64BE(BigInt(length), 0);
       }
     },
   };

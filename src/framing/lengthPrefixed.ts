@@ -3,12 +3,12 @@ import { checkBoolean, checkBytes, checkFront, checkOneOf } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
 import { frameTooLarge, frameTruncated } from './FramingError';
-import { lengthPrefix, type PrefixFormat } from './lengthPrefix';
+import { lengthPrefix, PREFIX_FORMATS, type PrefixFormat } from './lengthPrefix';
 import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
 
 export interface LengthPrefixedOptions extends MaxBytesOption {
   /**
-   * How the length is written: an unsigned integer of 1, 2 or 4 bytes, or `'varint'`, an unsigned
+   * How the length is written: an unsigned integer of 1, 2, 3, 4 or 8 bytes, or `'varint'`, an unsigned
    * LEB128 number of at most 32 bits, as in front of the messages of Protocol Buffers.
    *
    * @defaultValue `'uint32'`
@@ -29,8 +29,8 @@ const LENGTH_PREFIXED_OPTIONS: OptionNames<LengthPrefixedOptions> = {
 };
 
 /**
- * Frames of bytes, each behind its length. The length counts the bytes of the frame, not those of
- * the prefix. What the prefix cannot say is over the limit, too: with `'uint8'` it is 255 at most.
+ * Frames of bytes, each behind its length. The length counts the bytes of the frame, not those of the prefix. A length
+ * that the prefix cannot express is over the limit, too: with `'uint8'` the limit is at most 255.
  *
  * Frames are views of the bytes that were decoded. Decoding throws {@link FramingError}
  * `ERR_FRAME_TOO_LARGE` as soon as the prefix is there, `ERR_FRAME_MALFORMED` for a varint of more
@@ -49,7 +49,7 @@ const LENGTH_PREFIXED_OPTIONS: OptionNames<LengthPrefixedOptions> = {
 export function lengthPrefixed(options: LengthPrefixedOptions = {}): Codec<Buffer, Uint8Array> {
   const own = optionsOf('options', options, LENGTH_PREFIXED_OPTIONS);
   const { prefix: format = 'uint32', littleEndian = false } = own;
-  checkOneOf('options.prefix', format, ['uint8', 'uint16', 'uint32', 'varint']);
+  checkOneOf('options.prefix', format, PREFIX_FORMATS);
   checkBoolean('options.littleEndian', littleEndian);
   const prefix = lengthPrefix(format, littleEndian);
   const maxBytes = Math.min(checkMaxBytes(own.maxBytes), prefix.maxLength);

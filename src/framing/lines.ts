@@ -10,7 +10,7 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const REPLACEMENT_CHARACTER = '\ufffd';
 
-/** What an encoding cannot say. */
+/** Matches characters that an encoding cannot express. */
 const UNREPRESENTABLE = { utf8: /\p{Surrogate}/u, latin1: /[^\0-\xff]/ };
 
 export interface LinesOptions extends MaxBytesOption {
@@ -53,7 +53,8 @@ const LINES_OPTIONS: OptionNames<LinesOptions> = {
 /**
  * Lines of text, each ended by `'\n'` or `'\r\n'`, which is not part of the frame. The last line
  * may lack it: what is left when the stream ends is a frame, too. A character whose bytes come in
- * two chunks is decoded as a whole.
+ * two chunks is decoded as a whole. A byte-order mark is a character like any other: the first line begins with
+ * U+FEFF then.
  *
  * `maxBytes` counts the bytes of a line without its `'\n'` and without a `'\r'` that is stripped.
  *
@@ -83,7 +84,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   }
 
   /**
-   * Where the text of a line ends, whose newline is at `newlineAt`. Refuses a line over the limit.
+   * Where the text of the line ends whose newline is at `newlineAt`. Refuses a line over the limit.
    */
   function textEnd(bytes: Buffer, newlineAt: number): number {
     const stripped = !keepCarriageReturn && bytes[newlineAt - 1] === CARRIAGE_RETURN;
@@ -97,7 +98,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   function text(bytes: Buffer, newlineAt: number): string {
     const end = textEnd(bytes, newlineAt);
     const line = bytes.toString(encoding, 0, end);
-    // Bad bytes leave a replacement character, so nearly every line is spared the second look.
+    // Invalid bytes leave a replacement character, so only lines with one need the second check.
     if (fatal && line.includes(REPLACEMENT_CHARACTER) && !isUtf8(bytes.subarray(0, end))) {
       throw frameMalformed('A line is not valid UTF-8');
     }

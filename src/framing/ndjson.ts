@@ -7,6 +7,8 @@ import { MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
 
 const LINE_FEED = 0x0a;
 const BLANK = /^[ \t\r]*$/;
+/** Some editors and shells put one before the first line. */
+const BYTE_ORDER_MARK = '\ufeff';
 
 export type NdjsonOptions = MaxBytesOption;
 
@@ -52,8 +54,9 @@ export function ndjson<Value = unknown>(options: NdjsonOptions = {}): Codec<Valu
       return { frame: JSON.parse(json) as Value, length };
     } catch (cause) {
       const terminated = bytes[length - 1] === LINE_FEED;
+      const mark = json.startsWith(BYTE_ORDER_MARK) ? ': it begins with a byte-order mark' : '';
       throw terminated
-        ? frameMalformed(`A line of ${length} bytes is not JSON`, { cause })
+        ? frameMalformed(`A line of ${length} bytes is not JSON${mark}`, { cause })
         : frameTruncated(length, { cause });
     }
   }

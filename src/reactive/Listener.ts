@@ -22,20 +22,20 @@ export interface ListenerSettings {
   readonly maxConnections: number;
 }
 
-/** What accept(2) says of a descriptor that does not listen, for ever. */
+/** accept(2) keeps failing with this on a descriptor that does not listen. */
 const FINAL: ReadonlySet<string> = new Set(['EINVAL', 'EBADF', 'ENOTSOCK', 'EOPNOTSUPP']);
 
 /** One subscription to the connections of a server. */
 export class Listener extends Watch implements Companion, Acceptor {
   readonly #open = new Set<Life>();
-  /** Accepted while there was no room any more: one batch can bring more than that. */
+  /** Accepted beyond `maxConnections`: one batch can bring more connections than there is room for. */
   readonly #waiting = new Queue<Token>();
   #holds = 0;
   /** The connection that is being handed over. */
   #emitting: Life | null = null;
-  #holdsLoop = false;
+  #holdsProcess = false;
   #isClosed = false;
-  /** Whether it does, which those who look on have been told. */
+  /** Whether it is full, as last published on the diagnostics channels. */
   #isAccepting = true;
 
   constructor(
@@ -51,7 +51,7 @@ export class Listener extends Watch implements Companion, Acceptor {
     this.#tell(channels.listenerOpen);
   }
 
-  /** Stops accepting. Connections that somebody is subscribed to go on, the others are closed. */
+  /** Stops accepting. Connections with subscribers stay open, all others are closed. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -67,7 +67,7 @@ export class Listener extends Watch implements Companion, Acceptor {
   }
 
   override onBytes(): void {
-    // A server has none.
+    // A server reads no bytes.
   }
 
   override onRecord(kind: OtherKind, value: number): void {
@@ -110,7 +110,7 @@ export class Listener extends Watch implements Companion, Acceptor {
     const accepted = connectionOver(this.server.streamOf(token), connection, context);
     this.#open.add(accepted);
     accepted.accept(this);
-    // While there are as many as may be, whoever else comes waits in the backlog.
+    // While `maxConnections` are open, new clients wait in the backlog.
     if (!this.#mayAccept) this.#setAccepting(false);
     this.#emitting = accepted;
     context.run(emit, this.subscriber, accepted);
@@ -136,7 +136,10 @@ export class Listener extends Watch implements Companion, Acceptor {
     return this.#holds === 0 && this.#open.size < this.settings.maxConnections;
   }
 
-  /** Whoever closed a connection, or released this, has nothing to do with the one that is admitted now. */
+  /**
+   * Runs in the listener's context: the code that closed a connection or released the listener has nothing to do with
+   * the connection that is admitted now.
+   */
   #admit(): void {
     if (!this.#isClosed && this.#mayAccept) this.context.run(this.#admitWaiting);
   }
@@ -155,15 +158,15 @@ export class Listener extends Watch implements Companion, Acceptor {
     this.#tell(isAccepting ? channels.listenerRoom : channels.listenerFull);
   }
 
-  /** Tells those who look on. */
+  /** Publishes on the diagnostics channels. */
   #tell(channel: (typeof channels)['listenerOpen']): void {
     if (!channel.hasSubscribers) return;
     publish(channel, { server: this.server, connections: this.#open.size });
   }
 
   /**
-   * Accepting failed. Mostly there are no descriptors left: it is tried again, and the server lives on. It
-   * is over if the server is no listener any more, as another process has shut it down.
+   * Accepting failed. Usually the process has run out of descriptors: the listener tries again later and stays alive.
+   * It ends only if the server no longer listens because another process has shut it down.
    */
   #refuse(failure: number): void {
     const error = socketError(failure, 'accept', this.server.where);
@@ -175,10 +178,10 @@ export class Listener extends Watch implements Companion, Acceptor {
 
   #holdLoop(): void {
     const holds = !this.#isClosed && this.server.referenced;
-    if (holds === this.#holdsLoop) return;
-    this.#holdsLoop = holds;
-    if (holds) this.loop.hold();
-    else this.loop.release();
+    if (holds === this.#holdsProcess) return;
+    this.#holdsProcess = holds;
+    if (holds) this.loop.holdProcess();
+    else this.loop.releaseProcess();
   }
 }
 

@@ -1,10 +1,10 @@
-/** Below that many items that were taken, moving up what follows is not worth it. */
+/** With fewer taken items than this, moving the rest to the front is not worth it. */
 const MIN_GAP = 64;
 
-/** First in, first out. Each item is moved once at most, however many there are: `Array.shift` moves all of them. */
+/** First in, first out. Each item is moved at most once, whereas `Array.shift` moves all of them each time. */
 export class Queue<T> {
   #items: (T | undefined)[] = [];
-  /** Where the first item is; what was before it has been taken. */
+  /** The index of the first item; those before it have been taken. */
   #head = 0;
 
   get length(): number {
@@ -27,7 +27,7 @@ export class Queue<T> {
   shift(): T | undefined {
     if (this.length === 0) return undefined;
     const item = this.#items[this.#head];
-    this.#items[this.#head++] = undefined; // nothing that was taken is to be kept alive
+    this.#items[this.#head++] = undefined; // keep no taken item alive
     if (this.length === 0) this.takeAll();
     else if (this.#head >= MIN_GAP && this.#head >= this.length) {
       this.#items = this.#items.slice(this.#head);

@@ -5,7 +5,7 @@ import { Context } from './loop/Context';
 import type { EventLoop } from './loop/EventLoop';
 import { Queue } from './Queue';
 
-/** So many names are looked up at once, each by a thread of its own. Others wait. */
+/** At most this many names are looked up at once, each by a thread of its own. Others wait. */
 const MOST_LOOK_UPS = 16;
 
 let running = 0;
@@ -14,8 +14,8 @@ const waiting = new Queue<() => void>();
 /**
  * The numeric addresses of a host, found without blocking, in the order in which they are to be tried.
  *
- * @param loop keeps the process alive while somebody is subscribed. A look-up cannot be called off, but nothing waits for
- *   it once nobody is
+ * @param loop keeps the process alive while there are subscribers. A look-up cannot be cancelled, but once nobody is
+ * subscribed nothing waits for it
  */
 export function addressesOf(
   host: string,
@@ -42,9 +42,9 @@ export function addressesOf(
       context.run(emit, found);
       startWaiting();
     };
-    loop.hold();
+    loop.holdProcess();
     subscriber.add(() => {
-      loop.release();
+      loop.releaseProcess();
     });
     waiting.push(() => {
       if (subscriber.closed) return;
@@ -60,7 +60,7 @@ function startWaiting(): void {
   while (running < MOST_LOOK_UPS && waiting.length > 0) waiting.shift()!();
 }
 
-/** By turns of either family, so that one which leads nowhere costs one attempt: RFC 8305, section 4. */
+/** Alternates between the families, so that a family without a route costs one attempt only: RFC 8305, section 4. */
 function interleaved(found: readonly string[]): string[] {
   const [first = ''] = found;
   const firstFamily = native.addressFamily(first);

@@ -7,8 +7,8 @@ import { Demand, type OtherKind, RecordKind } from './loop/records';
 import { Watch } from './loop/Watch';
 
 /**
- * One attempt to connect. Emits the stream once it is connected, whose it is then; unsubscribing before that closes
- * it.
+ * One attempt to connect. Emits the stream once it is connected: it belongs to the subscriber then. Unsubscribing
+ * before that closes it.
  */
 export function attempt<Stream extends StreamSocket>(
   begin: () => Stream,
@@ -17,9 +17,9 @@ export function attempt<Stream extends StreamSocket>(
 ): Observable<Stream> {
   return new Observable((subscriber) => {
     const connecting = new Connecting(begin(), loop, context, subscriber);
-    loop.hold();
+    loop.holdProcess();
     subscriber.add(() => {
-      loop.release();
+      loop.releaseProcess();
       connecting.leave();
       if (!connecting.hasSucceeded) connecting.stream.close();
     });
@@ -40,7 +40,7 @@ class Connecting<Stream extends StreamSocket> extends Watch {
   }
 
   override onBytes(): void {
-    // None are wanted.
+    // Nothing is read here, so no bytes arrive.
   }
 
   override onRecord(kind: OtherKind, failure: number): void {

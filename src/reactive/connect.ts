@@ -35,7 +35,7 @@ export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
   signal?: AbortSignal;
 }
 
-/** One for both arguments: an option may be given in either. */
+/** Validates both arguments together: an option may be given in either. */
 const OPTIONS_OF_EITHER: OptionNames<ConnectOptions & TcpTarget> = {
   ...CONNECTION_OPTIONS,
   ...TARGET_OPTIONS,
@@ -71,7 +71,7 @@ export function connect(
   return connectTelling(target, options, () => undefined);
 }
 
-/** Called with the addresses of a name, or with the error of the look-up. */
+/** Is called with the addresses of a name, or with the look-up's error. */
 export type LookUpListener = (found: readonly string[] | Error, host: string) => void;
 
 /** As {@link connect}, and calls a listener when a name has been looked up. A numeric address needs no look-up. */
@@ -161,7 +161,7 @@ function within<T>(
   });
 }
 
-/** Whom a target names. */
+/** What a target names, for errors. */
 function whereOf(target: Target): Where {
   if (isLocal(target)) return { path: target.path };
   const { host = 'localhost', port } = target;

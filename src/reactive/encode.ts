@@ -5,7 +5,7 @@ import type { Encoder } from '../framing';
 /**
  * Turns frames into bytes.
  *
- * An error of the Observable: what the encoder throws, for a frame that it cannot say.
+ * An error of the Observable: what the encoder throws for a frame that it cannot encode.
  *
  * @example
  * connection.send(replies$.pipe(encode(ndjson()))).subscribe();

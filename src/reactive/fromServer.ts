@@ -13,9 +13,12 @@ import { Listener, type ListenerSettings } from './Listener';
 import { CONNECTION_OPTIONS, socketSettings } from './connection/options';
 import { checkMaxConnections, MAX_CONNECTIONS } from './maxConnections';
 
-/** What accepted connections are made with. TCP options do not concern local ones, and default to those of `listenTcp`. */
+/**
+ * The options of accepted connections. TCP options default to those of `listenTcp`, and do not apply to local
+ * connections.
+ */
 export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
-  /** While so many are open, whoever else comes waits in the backlog; 10,000 by default. */
+  /** How many connections may be open at a time; others wait in the backlog. 10,000 by default. */
   maxConnections?: number;
 }
 
@@ -26,11 +29,11 @@ export const ACCEPT_OPTIONS: OptionNames<AcceptOptions> = {
 };
 
 /**
- * The connections of a server that is bound already and stays the caller's. Unsubscribing stops accepting, and
- * closes those connections that nobody is subscribed to. Completes when the server is closed.
+ * The connections of an already bound server, which stays the caller's. Unsubscribing stops accepting, and closes the
+ * connections without subscribers. Completes when the server is closed.
  *
- * Running out of descriptors is no error here: those who wait go on waiting, and the channel
- * `bipoll:connection:fail` tells of it.
+ * Running out of descriptors is no error here: clients stay in the backlog, and the channel `bipoll:connection:fail`
+ * reports it.
  *
  * @throws SocketBusyError as an error of the Observable: it has a subscriber already
  *

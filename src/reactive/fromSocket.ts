@@ -9,8 +9,8 @@ import { EventLoop } from './loop/EventLoop';
 import { SocketTransport } from './loop/SocketTransport';
 
 /**
- * A core stream as a connection. Asked again for the same stream it gives the same connection, with the options of
- * the first time.
+ * A core stream as a connection. For the same stream it returns the same connection, with the options of the first
+ * call.
  *
  * @throws SocketClosedError
  * @throws SocketError such as `EMFILE`: the thread's event loop cannot be opened

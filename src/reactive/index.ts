@@ -24,7 +24,7 @@ export {
 export { connect, type ConnectOptions } from './connect';
 export { type Connection, type ConnectionOptions } from './connection/Connection';
 export { type AcceptOptions, fromServer } from './fromServer';
-export { decode } from './decode';
+export { decode, type DecodeOptions } from './decode';
 export { encode } from './encode';
 export { type LoopDriver } from './loop/Driver';
 export { EventLoop, type EventLoopOptions } from './loop/EventLoop';

@@ -21,13 +21,16 @@ export type ListeningAddress = { host: string; port: number } | { path: string }
 /** @see listen */
 export interface ListenOptions
   extends AcceptOptions, Partial<Omit<ListenTcpOptions, 'port'>>, Omit<ListenLocalOptions, 'path'> {
-  /** Called a turn after it is bound, so that what `subscribe` returned is there; not if it is closed by then. */
+  /**
+   * Called in a microtask after binding, when `subscribe` has returned its subscription; not called if the listener is
+   * closed by then.
+   */
   onListening?: (address: ListeningAddress) => void;
   /** Aborting stops listening: the Observable completes. */
   signal?: AbortSignal;
 }
 
-/** One for both arguments: an option may be given in either. */
+/** Validates both arguments together: an option may be given in either. */
 const LISTEN_OPTIONS: OptionNames<ListenOptions & ListenTcpOptions & ListenLocalOptions> = {
   ...ACCEPT_OPTIONS,
   ...LISTEN_TCP_OPTIONS,

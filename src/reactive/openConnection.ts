@@ -4,8 +4,8 @@ import { connect, type ConnectOptions } from './connect';
 import type { Connection } from './connection/Connection';
 
 /**
- * Connects, and resolves to the connection, which is yours to close: `await using` does it. Rejects with what
- * {@link connect} fails with, also for a bad argument. `signal` gives up connecting, and means nothing afterwards.
+ * Connects, and resolves to the connection, which is yours to close: `await using` does it. Rejects with what {@link
+ * connect} fails with, also for a bad argument. `signal` cancels connecting; it has no effect afterwards.
  *
  * @example
  * await using connection = await openConnection({ port: 7000 }, { timeout: 1000 });

@@ -23,7 +23,7 @@ export interface PacedMapOptions {
   concurrency?: number;
   /**
    * How many bytes of values may wait; 16 MiB by default, far more than one chunk brings. Only a source that cannot be
-   * held back gets there: the Observable fails then with a `QueueFullError`.
+   * held back reaches this limit: the Observable then fails with a `QueueFullError`.
    *
    * Bytes count by their length, text by its number of UTF-16 units, anything else by the bytes of the chunk or frame
    * that it was made from, as far as that is known; and every value for 64 more.
@@ -86,14 +86,17 @@ interface Settings<T, R> {
   readonly told: readonly Reading[] | null;
 }
 
-/** Bytes that each value counts for, so that the number of empty ones is limited, too. */
+/** Each value counts for at least this, so that the number of empty ones is limited too. */
 const OVERHEAD = 64;
 
 /** A value that waits or is being worked on. */
 interface Job<T> {
   value: T;
   readonly weight: number;
-  /** On whose behalf the work is done, and its results are emitted, when the connection is not emitting any more. */
+  /**
+   * On behalf of this origin the work is done and its results are emitted once the connection has finished emitting the
+   * value.
+   */
   readonly origin: Origin;
   isCounted: boolean;
   isDone: boolean;
@@ -102,7 +105,7 @@ interface Job<T> {
 const ADVICE =
   'Put pacedMap before such an operator, or say which connections to hold back: pacedMap(project, { holds: connection }).';
 
-/** One subscription. It is full while as many jobs as may be are at work; only then is anybody held back. */
+/** One subscription. It is full while `concurrency` jobs are running; only then are connections held back. */
 class Pacer<T, R> {
   readonly #settings: Settings<T, R>;
   readonly #subscriber: Subscriber<R>;
@@ -110,7 +113,7 @@ class Pacer<T, R> {
   readonly #holds = new Holds();
   readonly #waiting = new Queue<Job<T>>();
   #waitingBytes = 0;
-  /** How many jobs of each connection wait or are at work. */
+  /** How many jobs of each connection are waiting or running. */
   readonly #jobs = new Map<Reading, number>();
   #active = 0;
   #index = 0;
@@ -125,7 +128,7 @@ class Pacer<T, R> {
 
   subscribeTo(source: Observable<T>): void {
     const subscriber = this.#subscriber;
-    // An endless iterable emits within subscribe(), before it could be unsubscribed from.
+    // An endless iterable emits within subscribe(), before its subscription exists to be unsubscribed.
     const open$ = source.pipe(takeWhile(() => !subscriber.closed));
     const subscription = this.#upstream.subscribe(open$, {
       next: (value) => {
@@ -168,7 +171,7 @@ class Pacer<T, R> {
       return;
     }
     const { reading } = job.origin;
-    // Lent memory will have been taken back when the job gets its turn.
+    // By the time the job runs, lent memory will have been taken back.
     if (reading?.lends && types.isUint8Array(job.value)) job.value = Buffer.from(job.value) as T;
     if (!reading && !told) this.#upstream.warnUnheld(ADVICE);
     this.#waiting.push(job);

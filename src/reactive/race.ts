@@ -4,9 +4,9 @@ import { errorOfAll } from '../core/errors';
 import { after } from './timer';
 
 /**
- * Tries several ways to the same end (Happy Eyeballs, RFC 8305): the next one starts when the last one has failed, or
- * has not succeeded for 250 ms. The first to succeed wins, and the others are unsubscribed from. If all fail, so does
- * this, with the errors of all: see `errorOfAll`.
+ * Races several attempts (Happy Eyeballs, RFC 8305): the next one starts when the last one has failed, or has not
+ * succeeded within 250 ms. The first to succeed wins, and the others are unsubscribed from. If all fail, so does this,
+ * with the errors of all: see `errorOfAll`.
  *
  * @param attempts at least one
  */

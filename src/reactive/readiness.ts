@@ -14,9 +14,9 @@ export interface ReadinessOptions {
 const READINESS_OPTIONS: OptionNames<ReadinessOptions> = { loop: true };
 
 /**
- * The readiness of any core socket, descriptors from elsewhere included. Level-triggered: emits the events that hold,
- * in every turn of the event loop in which one does, until whoever is subscribed reads, writes or accepts. Completes
- * when the socket is closed. Several may be subscribed.
+ * The readiness of any core socket, descriptors from elsewhere included. Level-triggered: emits the events that hold in
+ * every turn of the event loop, until the subscriber reads, writes or accepts. Completes when the socket is closed. It
+ * may have several subscribers.
  *
  * @throws TypeError `ERR_INVALID_ARG_*`: an event that this socket cannot have
  *

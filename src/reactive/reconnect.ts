@@ -36,19 +36,22 @@ export interface ReconnectOptions {
   /** The most milliseconds between two attempts; 30000 by default. */
   maxDelay?: number;
   /**
-   * The part of a delay that is left to chance, from 0 to 1; 0.5 by default. So the clients of a server that was
-   * restarted do not all come back at once.
+   * The random part of a delay, from 0 to 1; 0.5 by default. It keeps the clients of a restarted server from coming
+   * back all at once.
    */
   jitter?: number;
   /** A source of chance, from 0 to 1; `Math.random` by default. */
   random?: () => number;
-  /** Whether an end in order is followed by another attempt, too; true by default. */
+  /** Whether an orderly end is followed by another attempt too; true by default. */
   repeat?: boolean;
-  /** Whether an error may pass; any may by default. Of one that may not, such as a refused password, the Observable fails. */
+  /**
+   * Whether an error is worth another attempt; by default every error is. With any other, such as a refused password,
+   * the Observable fails.
+   */
   retryable?: (error: unknown) => boolean;
   /**
-   * How many attempts may follow each other without a connection that lives, before the Observable fails with the last
-   * error, or completes if the source did; no limit by default.
+   * How many attempts may follow each other without a connection that proves itself, before the Observable fails with
+   * the last error, or completes if the source did; no limit by default.
    */
   attempts?: number;
   /** Called before each wait for another attempt. */
@@ -57,10 +60,10 @@ export interface ReconnectOptions {
   scheduler?: SchedulerLike;
 }
 
-/** Milliseconds after which a connection has proved itself, however long the delays may be. */
+/** Milliseconds after which a connection has proved itself in any case, however long the delays are. */
 const PROVED = 60_000;
 
-/** More would make the factor infinite, and no delay times that is NaN. */
+/** More doublings would make the factor infinite, and zero times infinity is NaN. */
 const MOST_DOUBLINGS = 1023;
 
 const RECONNECT_OPTIONS: OptionNames<ReconnectOptions> = {
@@ -121,7 +124,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   };
   return (source) =>
     new Observable((subscriber) => {
-      // Not that of whoever closes a connection: the attempts that follow have nothing to do with that.
+      // The subscriber's context: the attempts that follow have nothing to do with the code that closed the connection.
       const context = new Context();
       let failures = 0;
       let current = new Subscription();
@@ -138,7 +141,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
           }
           const wait = waitAfter(failures++);
           onAttempt({ attempt: failures, delay: wait, error });
-          if (subscriber.closed) return; // onAttempt may have had enough
+          if (subscriber.closed) return; // onAttempt may have unsubscribed
           current = after(
             scheduler,
             wait,
@@ -151,7 +154,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
         const complete = (): void => {
           subscriber.complete();
         };
-        // What a callback of the options throws is an error of the Observable.
+        // If a callback of the options throws, the Observable fails.
         const guard = (call: () => void): void => {
           try {
             call();

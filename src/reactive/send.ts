@@ -11,7 +11,7 @@ import type { Chunk } from './connection/Transport';
 import { Holds } from './pacing/Holds';
 import { Upstream } from './pacing/Upstream';
 
-/** What a source can be sent to. */
+/** A queue that a source can be sent to. */
 export interface Outgoing {
   write(bytes: Chunk): boolean;
   /** Emits once the queue is empty, now if it is, and completes; fails if it never will be. */
@@ -34,7 +34,7 @@ function starterOf(source: ObservableInput<Chunk>): (transfer: Transfer) => void
   try {
     return checkedStarterOf(source);
   } catch {
-    throw wrongSource(source); // whatever its getters throw
+    throw wrongSource(source); // a getter of the source may throw
   }
 }
 
@@ -95,7 +95,7 @@ class Transfer {
     );
   }
 
-  /** Whether nobody is interested any more, or it has failed. */
+  /** Whether the subscriber has left, or sending has failed. */
   isOver(): boolean {
     return this.subscriber.closed;
   }
@@ -116,7 +116,7 @@ function pushFrom(source: Observable<Chunk>, transfer: Transfer): void {
     isFull = false;
     holds.releaseAll();
   };
-  // An endless iterable emits within subscribe(), before it could be unsubscribed from.
+  // An endless iterable emits within subscribe(), before its subscription exists to be unsubscribed.
   const open$ = source.pipe(takeWhile(() => !transfer.isOver()));
   const subscription = upstream.subscribe(open$, {
     next(chunk) {
@@ -127,7 +127,7 @@ function pushFrom(source: Observable<Chunk>, transfer: Transfer): void {
       else if (wasFull) upstream.warnUnheld(ADVICE);
       if (wasFull) return;
       isFull = true;
-      // A source that goes on all the same hears this way that the queue will never drain.
+      // Tells a source that keeps emitting that the queue will never drain.
       transfer.onDrained(onDrained);
     },
     error(error: unknown) {
@@ -202,7 +202,7 @@ function pullAsync(iterator: AsyncIterator<Chunk>, transfer: Transfer): void {
   resume();
 }
 
-/** As `for await` asks: what is no promise, or is thrown, becomes one. */
+/** As `for await` does: a plain result, or an exception, becomes a promise. */
 function asked<T>(ask: () => T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve) => {
     resolve(ask());
@@ -214,7 +214,7 @@ function checkStep<T>(step: IteratorResult<T>): IteratorResult<T> {
   return step;
 }
 
-/** Tells an iterator that no more is wanted. What it has to say to that interests nobody any more. */
+/** Tells an iterator that no more is wanted, and ignores its answer. */
 function leave(iterator: Iterator<Chunk> | AsyncIterator<Chunk>): void {
   asked<unknown>(() => iterator.return?.()).catch(() => undefined);
 }

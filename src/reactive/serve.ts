@@ -23,9 +23,9 @@ import { warnOfMistakes } from './serving/warnOfMistakes';
 /** @see serve */
 export interface ServeOptions {
   /**
-   * Called with what the handler of a connection failed with, before that connection is closed; what it writes to the
-   * connection is still sent. By default a mistake, which is an error without a `code`, is a warning of the process
-   * (`BIPOLL_HANDLER_FAILED`), and what clients and networks do, such as a reset or a frame that is too large, is no news.
+   * Called with the error of a connection's handler, before that connection is closed; what it writes to the connection
+   * is still sent. By default an error without a `code`, which is a mistake in the program, becomes a process warning
+   * (`BIPOLL_HANDLER_FAILED`); what clients and networks cause, such as a reset or an oversized frame, is ignored.
    */
   onError?: (error: unknown, connection: Connection) => void;
   /**

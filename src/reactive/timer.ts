@@ -1,12 +1,12 @@
 import { type SchedulerLike, Subscription } from 'rxjs';
 
-/** What JavaScript's timers take: more would pass at once. */
+/** The longest time that JavaScript's timers take: a longer one would fire at once. */
 export const MOST_MILLISECONDS = 2 ** 31 - 1;
 
 /**
- * Does something after so many milliseconds, however many; `Infinity` is never. Unsubscribing calls it off.
+ * Calls a function after any number of milliseconds; `Infinity` is never. Unsubscribing cancels it.
  *
- * @param keepsAlive whether the process waits for it
+ * @param keepsAlive whether it keeps the process alive
  */
 export function after(
   scheduler: SchedulerLike,

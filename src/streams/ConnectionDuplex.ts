@@ -11,7 +11,7 @@ import { type Callback, SocketDuplex } from './SocketDuplex';
 export interface DuplexOptions {
   /** Leaves our side writable when the peer has ended its own; false by default, as in `node:net`. */
   allowHalfOpen?: boolean;
-  /** Bytes that it keeps of what was read, or is to be written, before it holds back; 64 KiB by default. */
+  /** Bytes that it buffers in either direction before it exerts back-pressure; 64 KiB by default. */
   highWaterMark?: number;
 }
 
@@ -33,7 +33,7 @@ export class ConnectionDuplex extends SocketDuplex {
   #connecting = true;
   #link: Link | null = null;
   #attempt: Subscription | null = null;
-  /** What waits for the connection. */
+  /** Calls that wait for the connection. */
   #whenConnected: (() => void)[] = [];
   readonly #holds = new Holds();
   readonly #subscriptions = new Subscription();
@@ -41,7 +41,7 @@ export class ConnectionDuplex extends SocketDuplex {
   #isClosed = false;
   /** Bytes that were handed to the connection. */
   #handedBytes = 0;
-  /** Bytes of the write that goes on: the stream counts these as its own until it is done. */
+  /** Bytes of the write in progress: the stream counts these as its own until it is done. */
   #bytesInFlight = 0;
 
   /**
@@ -98,7 +98,7 @@ export class ConnectionDuplex extends SocketDuplex {
   /** Runs over this connection from now on. @internal */
   attach(connection: Connection): void {
     const reading = readingOf('connection', connection);
-    reading.keepHalfOpen(); // what is written already, and waits in the stream, is still to be sent
+    reading.keepHalfOpen(); // bytes written so far wait in the stream, and are still to be sent
     this.#link = { connection, reading };
     this.#connecting = false;
     this.#handedBytes = connection.bytesWritten + connection.queuedBytes;
@@ -116,8 +116,8 @@ export class ConnectionDuplex extends SocketDuplex {
   }
 
   /**
-   * Reads though nobody asks, up to `highWaterMark`, as a `net.Socket` does: so that whoever only writes hears of the
-   * peer's end. Not at once, as whoever has read the connection before may be about to leave.
+   * Reads without being asked, up to `highWaterMark`, as a `net.Socket` does: so that a program that only writes learns
+   * of the peer's end. Not at once, since an earlier reader of the connection may be about to unsubscribe.
    */
   #readAhead(): void {
     if (!this.destroyed && !this.isPaused()) this.read(0);
@@ -150,7 +150,7 @@ export class ConnectionDuplex extends SocketDuplex {
       connection.data$.subscribe({
         next: (chunk) => {
           this.touch();
-          // A lent chunk is somebody else's once this returns.
+          // A lent chunk is taken back once this returns, so copy it.
           if (!this.push(reading.lends ? Buffer.from(chunk) : chunk)) this.#holds.hold(reading);
         },
         error: (error: Error) => {
@@ -163,7 +163,7 @@ export class ConnectionDuplex extends SocketDuplex {
     );
   }
 
-  /** Behind the last byte. Asks for more, so that the end is told though nobody reads. */
+  /** After the last byte. Asks for more, so that the end is emitted even if nobody reads. */
   #endReading(): void {
     this.push(null);
     this.read(0);
@@ -212,7 +212,7 @@ export class ConnectionDuplex extends SocketDuplex {
     if (this.#isClosed) {
       callback();
     } else if (link) {
-      // Sending nothing is done when all before it is sent.
+      // An empty write is done when all writes before it are sent.
       this.#send(link, [], (error) => {
         if (error) {
           callback(error);
@@ -230,14 +230,14 @@ export class ConnectionDuplex extends SocketDuplex {
     }
   }
 
-  /** Calls back in the context of the writer, as `net.Socket` does: it may not be that of the connection. */
+  /** Calls back in the context of the writer, as `net.Socket` does: it may differ from the connection's. */
   #send({ connection }: Link, chunks: Buffer[], callback: Callback): void {
     const context = new Context();
     this.touch();
     connection.send(chunks).subscribe({
       error: (error: Error) => {
         if (!this.destroyed) context.run(callback, error);
-        // A net.Socket reports no error here, later on: `finished` would take it for why it was destroyed.
+        // A net.Socket reports no error here, only later: `finished` would take it for the reason of the destruction.
         else
           setImmediate(() => {
             context.run(callback);
@@ -257,7 +257,7 @@ export class ConnectionDuplex extends SocketDuplex {
     if (error) {
       this.destroy(error);
     } else {
-      // What was read before is still the reader's, so it is not destroyed yet.
+      // The reader must still get what was read before, so do not destroy it yet.
       this.#endReading();
       this.end();
     }
@@ -272,7 +272,7 @@ export class ConnectionDuplex extends SocketDuplex {
     this.#takeWaiting();
     const link = this.#link;
     link?.connection.close(error ?? undefined);
-    this.#attempt?.unsubscribe(); // behind the close: of a connection that is open it would send what is queued
+    this.#attempt?.unsubscribe(); // after the close: while the connection is open this would send what is queued
     const finish = () => {
       callback(error);
       setImmediate(() => this.emit('close', error !== null));

@@ -20,12 +20,12 @@ export interface SocketAddress {
 /** The longest time that Linux lets pass before it probes an idle connection. */
 const MAX_KEEP_ALIVE_SECONDS = 32_767;
 
-/** What a `net.Socket` tells of itself, and its settings: all of it but the bytes and the end. */
+/** The properties and settings of a `net.Socket`: everything but the bytes and the end. */
 export abstract class SocketDuplex extends Duplex {
-  /** What `setTimeout` was given last, in milliseconds; 0: no timeout. Undefined: it was never called. */
+  /** The last argument of `setTimeout`, in milliseconds; 0: no timeout; undefined: it was never called. */
   timeout: number | undefined = undefined;
 
-  /** Whether its end is to be a reset. */
+  /** Whether to end by a reset. */
   protected isResetting = false;
 
   #isReferenced = true;
@@ -37,7 +37,7 @@ export abstract class SocketDuplex extends Duplex {
 
   /** @internal */
   constructor(options: DuplexOptions) {
-    // A net.Socket says in 'close' whether it failed.
+    // A net.Socket passes to 'close' whether it failed.
     super({ ...options, emitClose: false });
     this.once('end', () => {
       this.#endLater();
@@ -45,8 +45,8 @@ export abstract class SocketDuplex extends Duplex {
   }
 
   /**
-   * Has our side ended a turn behind the peer's, and not at once: TLS over it says its last words when it hears of the
-   * end, which a net.Socket that it runs over takes.
+   * Ends our side one turn after the peer's, and not at once: TLS over it sends its last record when it learns of the
+   * end, and a net.Socket would still take that.
    */
   #endLater(): void {
     if (this.allowHalfOpen) return;
@@ -59,13 +59,13 @@ export abstract class SocketDuplex extends Duplex {
 
   // ---- Its state ----
 
-  /** Null: there is none yet, or never was. Stays when it is closed. */
+  /** Null: there is none yet, or never was. It is kept after closing. */
   protected abstract get connection(): Connection | null;
 
-  /** Whether it is still being connected. */
+  /** Whether it is still connecting. */
   abstract get connecting(): boolean;
 
-  /** How many bytes were written to it, those that wait in it among them. */
+  /** How many bytes were written to it, including those that it still buffers. */
   abstract get bytesWritten(): number;
 
   /** Whether nothing can be sent at once: it is not connected yet, or destroyed. */
@@ -80,14 +80,15 @@ export abstract class SocketDuplex extends Duplex {
     return this.writable ? 'writeOnly' : 'closed';
   }
 
-  /** How many bytes were read from the peer, those that wait in it among them. */
+  /** How many bytes were read from the peer, including those that it still buffers. */
   get bytesRead(): number {
     return this.connection?.bytesRead ?? 0;
   }
 
   /**
-   * For drivers that connect the stream which they are given: it is connected already, or connecting, to its own target,
-   * whatever they say. A function at the end of the arguments listens to `'connect'`, which is emitted in any case.
+   * For drivers that call `connect()` on the stream they are given: it is connected already, or connecting to its own
+   * target, so the arguments are ignored. A function as the last argument listens to `'connect'`, which is emitted in
+   * any case.
    */
   connect(...args: readonly unknown[]): this {
     const listener = args.at(-1);
@@ -100,7 +101,7 @@ export abstract class SocketDuplex extends Duplex {
     return this;
   }
 
-  /** As a net.Socket says it. */
+  /** In the form of a net.Socket. */
   protected tellConnected(): void {
     if (this.destroyed) return;
     this.emit('connect');
@@ -204,7 +205,7 @@ export abstract class SocketDuplex extends Duplex {
     return this;
   }
 
-  /** It is connected now: what was set before counts. */
+  /** It is connected now: applies the settings made before. */
   protected applySettings(): void {
     if (!this.#isReferenced) this.unref();
     if (this.#hasTcpOptions) this.#applyTcpOptions();
@@ -213,8 +214,8 @@ export abstract class SocketDuplex extends Duplex {
   // ---- Its timeout ----
 
   /**
-   * Emits `'timeout'`, and does no more, after so many milliseconds in which nothing was read and the system took
-   * nothing of what was written; 0: never.
+   * Only emits `'timeout'`, after so many milliseconds in which no byte was read and the system took no written byte;
+   * 0: never.
    */
   setTimeout(milliseconds: number, callback?: () => void): this {
     if (milliseconds === Infinity) throw outOfRange('milliseconds', 'finite', milliseconds);
@@ -234,19 +235,19 @@ export abstract class SocketDuplex extends Duplex {
     return this.bytesRead + (this.connection?.bytesWritten ?? 0);
   }
 
-  /** Something moves: the time of `setTimeout` begins again. */
+  /** A byte has moved: restarts the time of `setTimeout`. */
   protected touch(): void {
     this.#stillness?.touch();
   }
 
-  /** Once destroyed it times out no more. */
+  /** Once destroyed it no longer times out. */
   protected stopTimeout(): void {
     this.#stillness?.stop();
   }
 
   // ---- Its end ----
 
-  /** As any stream's, but that a write behind the peer's end is `EPIPE`, as of a `net.Socket`. */
+  /** As for any stream, but a write after the peer's end fails with `EPIPE`, as for a `net.Socket`. */
   override write(
     chunk: unknown,
     encoding?: BufferEncoding | Callback,
@@ -272,8 +273,8 @@ export abstract class SocketDuplex extends Duplex {
   }
 
   /**
-   * Sends what was written, and resets the connection in place of ending it: the peer gets `ECONNRESET`. While it is
-   * connecting, once it is connected. Of one that is destroyed nothing comes of it.
+   * Sends what was written, then resets the connection instead of ending it: the peer gets `ECONNRESET`. While
+   * connecting, it does so once connected. Does nothing if it is destroyed.
    *
    * @throws TypeError `ERR_INVALID_HANDLE_TYPE` it is no TCP connection
    */

@@ -1,14 +1,14 @@
 import { MOST_MILLISECONDS } from '../reactive/timer';
 
-/** What a timer of {@link Stillness} looks at. */
+/** What {@link Stillness} observes. */
 export interface Moving {
-  /** Bytes that have moved so far, in either direction. */
+  /** How many bytes have moved so far, in either direction. */
   readonly movedBytes: number;
 }
 
 /**
- * Tells when nothing has moved for so many milliseconds, once; more than a timer takes are cut, as by `net.Socket`. It
- * keeps no process alive.
+ * Fires once when no byte has moved for so many milliseconds. Times longer than a timer takes are cut, as by
+ * `net.Socket`. It does not keep the process alive.
  */
 export class Stillness {
   readonly #moving: Moving;
@@ -28,7 +28,7 @@ export class Stillness {
     ).unref();
   }
 
-  /** Begins the time again. */
+  /** Restarts the time. */
   touch(): void {
     this.#movedBytes = this.#moving.movedBytes;
     this.#timer.refresh();
@@ -38,7 +38,7 @@ export class Stillness {
     clearTimeout(this.#timer);
   }
 
-  /** The system may have taken a part of a large write, which nobody is told of. */
+  /** The system may have taken a part of a large write, which is not reported. */
   #look(): void {
     if (this.#moving.movedBytes === this.#movedBytes) this.#onStill();
     else this.touch();

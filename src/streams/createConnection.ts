@@ -7,7 +7,7 @@ import { ConnectionDuplex, DUPLEX_OPTIONS, type DuplexOptions } from './Connecti
 /** @see createConnection */
 export interface CreateConnectionOptions
   extends DuplexOptions, Pick<ConnectOptions, 'signal' | 'loop'> {
-  /** As `setTimeout` with these milliseconds, from the start: `'timeout'` is emitted, and no more happens by itself. */
+  /** As `setTimeout` with these milliseconds, from the start: `'timeout'` is emitted, and nothing else happens. */
   timeout?: number;
 }
 
@@ -22,7 +22,7 @@ const OPTIONS: OptionNames<CreateConnectionOptions> = {
  * A stream that is still connecting, at once, as `net.createConnection` gives one: for pools and drivers that take a
  * factory of streams. It emits `'lookup'` for each address of a name, then `'connect'` and `'ready'`; what is written
  * before is sent then. If connecting fails it emits `'error'` (`ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like), and
- * `'close'`. Destroying it calls connecting off.
+ * `'close'`. Destroying it cancels connecting.
  *
  * A driver that calls `connect()` on the stream, as pg does, gets the connection to this target.
  *

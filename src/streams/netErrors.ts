@@ -21,7 +21,7 @@ export function invalidHandleType(): TypeError {
   return netError(new TypeError('This handle type cannot be sent'), 'ERR_INVALID_HANDLE_TYPE');
 }
 
-/** A write behind the peer's end, which ended our side as well (`EPIPE`). */
+/** A write after the peer's end, which ended our side as well (`EPIPE`). */
 export function endedByPeer(): Error {
   return netError(new Error('This socket has been ended by the other party'), 'EPIPE');
 }

@@ -2,9 +2,9 @@ import type { Connection } from '../reactive/connection/Connection';
 import { ChunkIterator } from './ChunkIterator';
 
 /**
- * What the peer sends, for `for await`. Nothing is read while nobody waits for a chunk: the kernel holds the peer
- * back. Leaving the loop leaves the connection open, and whoever reads next, in whatever style, gets what follows.
- * Until then `data$` has its subscriber.
+ * What the peer sends, for `for await`. Nothing is read while no chunk is awaited: the kernel holds the peer back.
+ * Leaving the loop leaves the connection open, and the next reader, in any style, gets what follows. During the loop
+ * `data$` is subscribed to.
  *
  * It throws what the connection fails with, and `SocketBusyError` if `data$` has another subscriber.
  *

@@ -3,15 +3,16 @@ import { ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
 
 /**
  * A connection as a Node stream, for programs that expect a `net.Socket`: `tls`, `http`, `http2`, database drivers. It
- * has the properties, methods and events of one, and is none for `instanceof`.
+ * has the properties, methods and events of one, but is no `instanceof` it.
  *
- * Reading is held back while the stream is full, and a write is done when the system has its bytes. As a `net.Socket` it
- * reads ahead from the start, up to `highWaterMark`, also if nobody reads it: so it takes the connection's `data$` for
- * itself, and whoever only writes hears of the peer's end. `pause()`, called at once, prevents that.
+ * Reading is held back while the stream is full, and a write is done when the system has its bytes. Like a `net.Socket`
+ * it reads ahead from the start, up to `highWaterMark`, even if nobody reads from it: so it subscribes to the
+ * connection's `data$`, and a program that only writes learns of the peer's end. Calling `pause()` at once prevents
+ * that.
  *
- * Its end, its failure and `destroy()` are the connection's, and the other way round: an error of the connection is
- * its `'error'`. To answer a peer that has ended its side, as servers do, give `allowHalfOpen`, which counts here in
- * place of the connection's.
+ * Its end, its failure and `destroy()` are the connection's, and vice versa: an error of the connection is its
+ * `'error'`. To answer a peer that has ended its side, as servers do, set `allowHalfOpen` here, which replaces the
+ * connection's.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`
  *

@@ -8,13 +8,13 @@ import { ChunkIterator } from './ChunkIterator';
 export interface WebStreams {
   /** A byte stream, also for readers that bring their own buffer. Its chunks have memory of their own. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** A write is done when the system has its bytes. */
+  /** A write is done when the system has taken its bytes. */
   readonly writable: WritableStream<Uint8Array>;
 }
 
 /**
- * A connection as a pair of Web Streams. Nothing is read before somebody asks for it, and a writer is held back
- * while the system takes no more.
+ * A connection as a pair of Web Streams. Nothing is read before it is asked for, and a writer is held back while the
+ * system takes no more.
  *
  * Closing the writable ends the sending side behind what was written; aborting it closes the connection, with the
  * reason if that is an `Error`. Cancelling the readable stops reading. Once both sides are over the connection is

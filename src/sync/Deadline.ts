@@ -1,12 +1,12 @@
 import { checkTimeout } from '../core/argument';
 
-// Kept from the time of import: tests that fake the clock afterwards must not stop a verb's deadline.
+// Captured at import: tests that fake the clock afterwards must not stop a verb's deadline.
 const clock = performance.now.bind(performance);
 
 /**
- * The moment at which verbs give up, for several of them: see {@link deadlineIn}. A verb makes its own of a timeout, which
- * begins when `left` is first asked for, right before the first wait: a verb that waits once, or not at all, is spared
- * the look at the clock.
+ * The moment at which one or several verbs give up: see {@link deadlineIn}. A verb with a timeout makes its own, which
+ * begins when `left` is first read, right before the first wait: so a verb that waits once or not at all need not read
+ * the clock.
  */
 export class Deadline {
   /** @internal */
@@ -14,7 +14,7 @@ export class Deadline {
     readonly timeout: number,
     readonly interruptible: boolean,
     private end = NaN,
-    /** Whether it began before the verb, which may have had less time than `timeout`. */
+    /** Whether it began before the verb, so that the verb may have had less time than `timeout`. */
     readonly isShared = false,
   ) {}
 
@@ -33,7 +33,7 @@ export class Deadline {
 }
 
 /**
- * A deadline for several verbs: what one of them takes, the next ones have less.
+ * A deadline that several verbs share: the time that one takes is missing for the next.
  *
  * @param ms milliseconds from now, on a clock that nobody sets; `Infinity` is never
  *

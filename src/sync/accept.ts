@@ -29,7 +29,7 @@ export function accept(server: StreamServer, options: BlockingOptions): StreamSo
     try {
       return server.accept();
     } catch (error) {
-      // Another process that listens on the same socket may be quicker: then wait again.
+      // Another process that listens on the same socket may have been quicker: then wait again.
       if (!(error instanceof NoConnectionAvailableError)) throw error;
     }
     // A server can be reported ready for ever while accept finds nobody.

@@ -13,15 +13,14 @@ import {
 import { tcpConnector } from '../core/tcp';
 import type { TcpStream } from '../core/TcpStream';
 import type { Deadline } from './Deadline';
-import { timedOut } from './failures';
+import { interrupted, timedOut } from './failures';
 import { race } from './race';
 import { deadlineOf, type BlockingOptions } from './options';
 import { waitFor } from './waitFor';
 
 /**
- * Connects and waits until that is done. A name is resolved, and the next of its addresses is tried when one has
- * failed or none has answered for 250 ms (RFC 8305), all within the one limit; the full backlog of a local server is
- * tried again until then.
+ * Connects, and waits until connected. A name is resolved; its next address is tried when one has failed, or none has
+ * answered for 250 ms (RFC 8305); and a full backlog of a local server is tried again: all within the one limit.
  *
  * @throws TimeoutError it was not done in time
  * @throws SocketError `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; of several addresses, an `AggregateError` with
@@ -44,11 +43,13 @@ export function connect(target: TcpTarget | LocalTarget, options: BlockingOption
 
 function addressesOf({ host, family }: CheckedTcpTarget, deadline: Deadline): string[] {
   if (native.addressFamily(host) !== 0) return [host];
-  const found = resolveAll(host, family, deadline.left);
+  const found = resolveAll(host, family, deadline.left, deadline.interruptible);
   if (typeof found !== 'number' && found.length > 0) return found;
-  if (typeof found === 'number' && native.errorName(found) === 'ETIMEDOUT') {
+  const name = typeof found === 'number' ? native.errorName(found) : '';
+  if (name === 'ETIMEDOUT') {
     throw timedOut('connect', deadline, { hostname: host }, 'the name was not looked up');
   }
+  if (name === 'EINTR') throw interrupted('connect', { hostname: host });
   throw lookUpError(found, host);
 }
 

@@ -11,12 +11,12 @@ import { native, type Failure } from '../core/native';
 import type { Deadline } from './Deadline';
 
 /**
- * What a verb that reached its deadline throws: `readUntil ETIMEDOUT 127.0.0.1:6379: no delimiter came within 500 ms, after
- * 12 bytes`. Of a deadline that several verbs share: `within the deadline of 500 ms`.
+ * The error of a verb that reached its deadline: `readUntil ETIMEDOUT 127.0.0.1:6379: no delimiter came within 500 ms,
+ * after 12 bytes`. For a deadline that several verbs share: `within the deadline of 500 ms`.
  *
- * @param details whom it waited for, and what there was by then
+ * @param details the peer that it waited for, and what had arrived
  * @param missing what did not happen
- * @param options with the last error as `cause`, of a verb that tried again and again
+ * @param options has the last error as `cause`, for a verb that kept trying
  */
 export function timedOut(
   verb: string,
@@ -45,8 +45,12 @@ export function failed(
   syscall: string,
   where: Where,
 ): SocketError | InterruptedError {
-  if (native.errorName(failure) === 'EINTR') {
-    return new InterruptedError(`${verb} EINTR${placeOf(where)}: a signal ended it`);
-  }
-  return socketError(failure, syscall, where);
+  return native.errorName(failure) === 'EINTR'
+    ? interrupted(verb, where)
+    : socketError(failure, syscall, where);
+}
+
+/** What a verb throws that a signal has ended. */
+export function interrupted(verb: string, where: Where): InterruptedError {
+  return new InterruptedError(`${verb} EINTR${placeOf(where)}: a signal ended it`);
 }

@@ -8,8 +8,8 @@ import { checkStream } from './receive';
 /**
  * The frames of a stream, until the peer ends it. `timeout` is for each frame.
  *
- * Only the bytes of frames that were handed out are consumed: after a `break`, or a timeout, any verb goes on
- * right behind the last one, and so does one in the body of the loop.
+ * Only the bytes of frames that were returned are consumed: after a `break` or a timeout, and also in the body of the
+ * loop, any verb continues right after the last frame.
  *
  * @throws TimeoutError no whole frame arrived in time. The next `next()` goes on from there
  * @throws FramingError the bytes are no frame, or one over the decoder's limit
@@ -24,11 +24,11 @@ export function frames<Frame>(
 ): IterableIterator<Frame> {
   checkStream(socket);
   checkMethods('decoder', 'a Decoder', decoder, ['decode', 'decodeEnd']);
-  deadlineOf(options); // refuses what is wrong now, not at the first frame
+  deadlineOf(options); // refuses bad arguments now, not at the first frame
   // No generator: after an error that would be at its end, as if the stream were.
   return {
     next() {
-      checkStream(socket); // which an Observable may have taken since
+      checkStream(socket); // an Observable may have claimed it since
       const frame = nextFrame(socket, decoder, 'frames', deadlineOf(options));
       return frame === undefined ? { done: true, value: undefined } : { done: false, value: frame };
     },

@@ -45,7 +45,7 @@ export function nextFrame<Frame>(
       }
     }
   } finally {
-    socket.holdUnread();
+    socket.unreadChanged();
   }
 }
 

@@ -28,8 +28,9 @@ export type TimeLimit =
 /** What a verb takes that a signal may end. */
 export interface InterruptibleOptions {
   /**
-   * Lets a signal end the verb with an `InterruptedError`, so that a script with signal handlers can go back to
-   * Node's event loop, which runs them. Otherwise the verb goes on to its deadline.
+   * Lets a signal end the verb with an `InterruptedError`, so that a script can return to Node's event loop, which runs
+   * its signal handlers. A signal that came before the verb counts until its handler has run. Otherwise the verb
+   * continues to its deadline. Has no effect in a worker, where Node runs no signal handlers, and on Windows.
    */
   interruptible?: boolean;
 }

@@ -6,7 +6,7 @@ import { Socket } from '../core/Socket';
 import { sendAllStaged } from '../core/staged';
 
 /**
- * Waits until an event of a socket holds.
+ * Waits until an event of a socket holds, or one of several.
  *
  * @param events one event, or an array of them
  * @param timeout milliseconds for the whole call; `0` only looks, `Infinity` waits for ever

@@ -11,10 +11,10 @@ const DETERMINED = bitOf('determined');
 
 /**
  * Connects to one of several addresses (Happy Eyeballs, RFC 8305): the next one is tried when one has failed, or when
- * none has answered for 250 ms. The first to be connected wins, and the others are closed.
+ * none has answered for 250 ms. The first one connected wins, and the others are closed.
  *
  * @param begin begins to connect to an address
- * @param where the place they are addresses of, for errors
+ * @param where the name or host that has these addresses, for errors
  */
 export function race(
   begin: (address: string) => TcpStream,
@@ -48,7 +48,7 @@ export function race(
   }
 }
 
-/** Adds one that is connecting, or the error by which it cannot. */
+/** Adds a connecting stream, or the error of one that could not begin. */
 function start(
   begin: (address: string) => TcpStream,
   address: string,
@@ -63,7 +63,7 @@ function start(
   }
 }
 
-/** Those whose connecting is over; none if that takes longer. Does not wait where there is nobody to wait for. */
+/** The streams whose connecting is over; none if the time runs out first. Does not wait if there is none. */
 function waitForAny(
   connecting: ReadonlySet<TcpStream>,
   timeout: number,

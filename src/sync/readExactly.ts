@@ -7,7 +7,7 @@ import { checkStream, receive, takeUnread } from './receive';
 /**
  * Reads exactly `n` bytes, waiting for all of them.
  *
- * @throws TimeoutError they did not all arrive in time. What did is there for the next call
+ * @throws TimeoutError they did not all arrive in time. Those that did are there for the next call
  * @throws EndOfStreamError the peer ended before. What had arrived is there for the next call
  *
  * @example
@@ -27,6 +27,6 @@ export function readExactly(socket: StreamSocket, n: number, options: BlockingOp
     }
     return takeUnread(socket, n);
   } finally {
-    socket.holdUnread();
+    socket.unreadChanged();
   }
 }

@@ -16,7 +16,7 @@ export function readSome(socket: StreamSocket, options: CollectingOptions): Buff
   const { deadline, maxBytes } = collectingOf(options);
   if (socket.unread.length > 0) {
     const bytes = takeUnread(socket, Math.min(maxBytes, socket.unread.length));
-    socket.holdUnread();
+    socket.unreadChanged();
     return bytes;
   }
   return receiveOnce(socket, maxBytes, 'readSome', deadline);

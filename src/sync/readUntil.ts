@@ -7,8 +7,8 @@ import { collectingOf, type CollectingOptions } from './options';
 import { checkStream, receive, takeUnread } from './receive';
 
 /**
- * Reads up to and with a delimiter; of several, with the one that is complete first, however the bytes arrive: of
- * `'\r'` and `'\r\n'` that is always `'\r'`.
+ * Reads up to and including a delimiter. Of several delimiters the one that is complete first counts, however the bytes
+ * arrive: of `'\r'` and `'\r\n'` that is always `'\r'`.
  *
  * @param delimiters one, or a list of at least one: each text (as UTF-8) or bytes, at least one
  * @throws TimeoutError it did not arrive in time. What did is there for the next call, as for all of these
@@ -43,7 +43,7 @@ export function readUntil(
       }
     }
   } finally {
-    socket.holdUnread();
+    socket.unreadChanged();
   }
 }
 

@@ -6,10 +6,10 @@ import { sendAllStaged } from '../core/staged';
 import { failed, timedOut } from './failures';
 import type { Deadline } from './Deadline';
 
-/** As much as is read at once. Shared: nothing but the calls below happens between filling and emptying it. */
+/** The most bytes of one read. Shared: between filling and emptying it only the calls below run. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Refuses what is no stream, and one that an Observable reads from, or writes to. */
+/** Refuses anything but a stream, and a stream that an Observable reads from or writes to. */
 export function checkStream(socket: unknown, claim = Claim.Reading): void {
   checkInstance('socket', StreamSocket, socket).checkUnclaimed(claim);
 }

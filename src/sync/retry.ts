@@ -3,7 +3,7 @@ import { timedOut } from './failures';
 import { deadlineOf, type BlockingOptions } from './options';
 import { sleep } from './sleep';
 
-/** What is over in a while, if a server is just being started or a network comes up. */
+/** Errors that pass while a server starts or a network comes up. */
 const PASSING = new Set<unknown>([
   'EAGAIN',
   'EAI_AGAIN',
@@ -25,7 +25,7 @@ const LONGEST_PAUSE = 250;
  *
  * @param attempt is passed what is left of the limit, for the verbs in it
  * @returns what it returned
- * @throws TimeoutError no call succeeded in time; the last error is its `cause`. It is called once at least
+ * @throws TimeoutError no call succeeded in time; the last error is its `cause`. There is at least one call
  * @throws whatever else `attempt` throws
  *
  * @example

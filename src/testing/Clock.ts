@@ -19,7 +19,7 @@ export class Clock {
     return this.#last;
   }
 
-  /** Time stands still meanwhile. */
+  /** Time stands still until then. */
   during(work: () => void): void {
     const wasStopped = this.#isStopped;
     this.#isStopped = true;

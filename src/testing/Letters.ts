@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Names chunks by letters: the same bytes have the same one. */
+/** Names chunks by letters: equal bytes have the same letter. */
 export class Letters {
   readonly #named = new Map<string, string>();
   readonly #chunks = new Map<string, Buffer>();

@@ -11,7 +11,7 @@ import { parseMarbles } from './parseMarbles';
 import type { Stretch } from './ReadingLog';
 import type { VirtualConnection } from './virtualConnection';
 
-/** The connection of production, over a peer that follows diagrams, with what tests ask of it. */
+/** The connection that runs in production, over a peer that follows diagrams, plus assertions for tests. */
 export class MarbleConnection extends StreamConnection implements VirtualConnection {
   readonly sent$: Observable<Buffer>;
   readonly reads: Stretch[];

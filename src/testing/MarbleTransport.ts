@@ -11,8 +11,8 @@ import { ReadingLog, type Stretch } from './ReadingLog';
 import { closedEnds } from './virtualEnds';
 
 /**
- * A peer that follows diagrams, in place of a socket: the connection over it is the one that runs in production. What the
- * peer does comes from the diagrams, through the methods of the first part.
+ * Stands in for a socket: a peer that follows diagrams. The connection over it is the one that runs in production. The
+ * diagrams drive the peer through the methods of the first part.
  */
 export class MarbleTransport implements Transport {
   /** What the peer took, each chunk as it was sent. */
@@ -32,15 +32,15 @@ export class MarbleTransport implements Transport {
   readonly #arrived: Buffer[] = [];
   #demand: number = Demand.Nothing;
   #hasPeerLeft = false;
-  /** Of a peer that has left without an end. */
+  /** The error of a peer that has left without an end. */
   #reset: Error | null = null;
 
-  /** What the peer did not take yet. */
+  /** What the peer has not taken yet. */
   #outbox: Buffer[] = [];
   #hasRoom = true;
   #isEnding = false;
   #isEnded = false;
-  /** Whether our close is a reset. */
+  /** Whether to close by a reset. */
   #resets = false;
 
   /** @param lends whether chunks are only lent, and empty afterwards */
@@ -69,7 +69,7 @@ export class MarbleTransport implements Transport {
   }
 
   resetPeer(error: Error): void {
-    this.#flush(); // what was sent in the same moment was sent before
+    this.#flush(); // sends of the same moment come first
     this.#reset = error;
     this.#hasPeerLeft = true;
     if (this.#outbox.length > 0) this.#flush();
@@ -96,14 +96,14 @@ export class MarbleTransport implements Transport {
   }
 
   unreadChanged(): void {
-    // Nobody else looks.
+    // There is no one else to tell.
   }
 
   get dataAvailable(): boolean {
     return this.#arrived.length > 0 || this.unread.length > 0;
   }
 
-  /** What waits comes behind whatever else happens now, as from an event loop. */
+  /** Waiting bytes arrive after everything else of this moment, as from an event loop. */
   want(demand: number): void {
     this.#log.set((demand & Demand.Bytes) !== 0);
     this.#demand = demand;
@@ -205,6 +205,6 @@ export class MarbleTransport implements Transport {
   }
 
   keepAlive(): void {
-    // Virtual time keeps no process.
+    // Virtual time keeps no process alive.
   }
 }

@@ -19,7 +19,7 @@ export class ReadingLog {
     if (!isReading) {
       last!.unsubscribedFrame = now;
     } else if (last?.unsubscribedFrame === now) {
-      // To and fro within one moment.
+      // Paused and resumed within one moment.
       last.unsubscribedFrame = Infinity;
     } else {
       const stretch = TestScheduler.parseMarblesAsSubscriptions('^');

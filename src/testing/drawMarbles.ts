@@ -1,6 +1,6 @@
 import type { Marble } from './parseMarbles';
 
-/** Below it a gap is drawn; its ` 20ms ` would be as long. */
+/** Shorter gaps are drawn as dashes: writing ` 20ms ` would take as much room. */
 const LONG_GAP = 10;
 
 /**

@@ -6,7 +6,7 @@ import type { Marble } from './parseMarbles';
 
 /** One side of a comparison. A failed assertion prints it, so it holds text where it can. */
 interface Diagram {
-  /** Over the time line of both sides, so that what happened at the same time stands in the same column. */
+  /** Drawn over the time line of both sides, so that simultaneous events stand in the same column. */
   marbles: string;
   /** What the letters of this side mean, in one line each. */
   values: Record<string, string>;

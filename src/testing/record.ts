@@ -6,7 +6,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { invalidType, optionsOf } from '../core/argument';
-import { SocketBusyError } from '../core/errors';
+import { SocketBusyError, type Where } from '../core/errors';
 import type { PeerCredentials } from '../core/LocalStream';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { Connection } from '../reactive/connection/Connection';
@@ -46,8 +46,8 @@ export interface RecordedConnection extends Connection {
 }
 
 /**
- * Records what happens on a connection, so that a session becomes a test. Use what it returns in place of the connection:
- * what bypasses it is not seen.
+ * Records what happens on a connection, so that a session becomes a test. Use the returned connection instead of the
+ * original: what bypasses it is not recorded.
  *
  * A reaction within the callback of `data$` counts as simultaneous with its cause, as it is in virtual time. Recording
  * counts as a subscription to the connection.
@@ -270,6 +270,18 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
 
   get isStopped(): boolean {
     return this.#reading.isStopped;
+  }
+
+  get isHeld(): boolean {
+    return this.#reading.isHeld;
+  }
+
+  get releases(): number {
+    return this.#reading.releases;
+  }
+
+  get peer(): Where {
+    return this.#reading.peer;
   }
 
   stop(): void {

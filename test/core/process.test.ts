@@ -82,7 +82,7 @@ describeWhere(!isWindows, 'Windows has no signals')('a signal', () => {
   test.each(Object.entries(waits))(
     'ends the wait in %s, so that its handler runs',
     async (_, wait) => {
-      // Sent from inside until it takes effect: one that comes before the wait ends no wait.
+      // Sent from inside, again and again: at least one comes while it waits.
       const child = startScript(`${prepare}
       import { Worker } from 'node:worker_threads';
       process.on('SIGUSR2', () => {

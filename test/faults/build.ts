@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { capabilities } from 'bipoll';
+import { isSanitized } from '../support/where';
 
 const ROOT = join(__dirname, '../..');
 const BUILD = join(ROOT, 'build/faults');
@@ -18,7 +19,7 @@ export function whyNoFaults(): string | null {
   if (!header.glibcVersionRuntime) return 'it needs the C library of GNU';
   if (capabilities().backends.includes('kqueue'))
     return 'the addon makes the calls of other systems';
-  if (process.env['ASAN_OPTIONS']) return 'a sanitizer stands before the same calls';
+  if (isSanitized) return 'a sanitizer stands before the same calls';
   return null;
 }
 

@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  cobs,
+  contentLength,
   delimiter,
+  lengthField,
   lengthPrefixed,
   lines,
   ndjson,
   netstrings,
+  slip,
+  stxEtx,
   type Codec,
   type DeframerOptions,
 } from 'bipoll/framing';
@@ -19,6 +24,8 @@ interface Subject<Frame> {
   /** A frame whose body is `length` bytes. */
   readonly frameOf: (length: number) => Frame;
   readonly random: (random: Random) => Frame;
+  /** How many bytes more than ours the encoding of another sender may take; 0 by default. */
+  readonly slack?: number;
   /** As Latin-1. */
   readonly badStreams: readonly string[];
 }
@@ -42,6 +49,10 @@ const binaries = [
   Buffer.of(0xff, 0x80, 0, 0x7f),
   bytesOf(90),
 ];
+
+/** A type, a length of two bytes, a byte of something else, and the body. */
+const message = (body: Buffer, length: number): Buffer =>
+  Buffer.concat([Buffer.from('t'), Buffer.of(length >> 8, length & 0xff), Buffer.from('h'), body]);
 
 const subject = <Frame>(value: Subject<Frame>): Subject<unknown> => value;
 
@@ -107,17 +118,91 @@ const subjects: Record<string, Subject<unknown>> = {
     badStreams: [`${'x'.repeat(101)}\r\n`, `ok\r\n${'x'.repeat(100)}\r`],
   }),
   ...Object.fromEntries(
-    (['uint8', 'uint16', 'uint32', 'varint'] as const).map((prefix) => [
+    (['uint8', 'uint16', 'uint24', 'uint32', 'uint64', 'varint'] as const).map((prefix) => [
       `length prefixes of ${prefix}`,
       subject({
         codec: (maxBytes = 100) => lengthPrefixed({ prefix, maxBytes }) as Codec<Buffer>,
         frames: binaries,
         frameOf: bytesOf,
         random: randomBytes,
-        badStreams: ['\x01', '\x01\x02\xff', '\xff\xff\xff\xff\x0f'],
+        badStreams: ['\x01', '\x01\x02\xff', '\xff\xff\xff\xff\x0f', '\xff'.repeat(8)],
       }),
     ]),
   ),
+  'a length field within a header': subject({
+    codec: (maxBytes = 100) =>
+      lengthField({ offset: 1, format: 'uint16', headerBytes: 4, maxBytes }) as Codec<Buffer>,
+    frames: binaries.map((body) => message(body, body.length)),
+    frameOf: (length) => message(bytesOf(length - 4), length - 4),
+    random: (random) => {
+      const body = randomBytes(random);
+      return message(body, body.length);
+    },
+    badStreams: ['t', 't\0\x01h', 't\xff\xffh'],
+  }),
+  'a length field that includes its header': subject({
+    codec: (maxBytes = 100) =>
+      lengthField({
+        ...{ offset: 1, format: 'uint16', littleEndian: true, headerBytes: 4 },
+        ...{ includesHeader: true, maxBytes },
+      }) as Codec<Buffer>,
+    frames: binaries.map((body) => message(body, (body.length + 4) << 8)),
+    frameOf: (length) => message(bytesOf(length - 4), ((length & 0xff) << 8) | (length >> 8)),
+    random: (random) => {
+      const body = randomBytes(random);
+      return message(body, (body.length + 4) << 8);
+    },
+    badStreams: ['t', 't\x03\0h', 't\xff\xffh', 't\x05\0h'],
+  }),
+  'STX and ETX': subject({
+    codec: (maxBytes = 100) => stxEtx({ maxBytes }) as Codec<Buffer>,
+    frames: [Buffer.of(), Buffer.from('hello'), Buffer.of(0, 1, 4, 0xff), bytesOf(100)],
+    frameOf: bytesOf,
+    random: (random) =>
+      randomBytes(random).map((byte) => (byte === 2 || byte === 3 ? 4 : byte)) as Buffer,
+    badStreams: [
+      'x\x02a\x03',
+      '\x02a\x03\r\n',
+      '\x02a\x02b\x03',
+      '\x02ab',
+      `\x02${'x'.repeat(101)}`,
+    ],
+  }),
+  SLIP: subject({
+    codec: (maxBytes = 100) => slip({ maxBytes }) as Codec<Buffer>,
+    frames: [Buffer.of(0), Buffer.of(0xc0), Buffer.of(1, 0xdb, 0xdc, 0xdd, 0xc0), bytesOf(100)],
+    frameOf: (length) => Buffer.alloc(length, 0xc0),
+    random: (random) =>
+      Buffer.concat([Buffer.of(0xdb), randomBytes(random).map((byte) => byte | 0xc0) as Buffer]),
+    badStreams: ['a\xdb\xc0', 'a\xdbb\xc0', 'ok\xc0abc', `${'x'.repeat(101)}\xc0`],
+  }),
+  COBS: subject({
+    codec: (maxBytes = 600) => cobs({ maxBytes }) as Codec<Buffer>,
+    frames: [
+      ...binaries,
+      Buffer.of(0, 0),
+      ...[253, 254, 255, 508, 509].map(bytesOf),
+      Buffer.concat([bytesOf(254), Buffer.of(0)]),
+    ],
+    frameOf: bytesOf,
+    random: (random) => randomBytes(random).map((byte) => byte & 3) as Buffer,
+    badStreams: ['\x05ab\0', '\x02a\x03b\0', '\x02a', `\xff${'x'.repeat(900)}`],
+  }),
+  'Content-Length headers': subject({
+    codec: (maxBytes = 100) => contentLength({ maxBytes }) as Codec<Buffer>,
+    frames: binaries,
+    frameOf: bytesOf,
+    random: randomBytes,
+    slack: 8192 - 'Content-Length: 37\r\n\r\n'.length,
+    badStreams: [
+      'Content-Length: 1\r\n\r\nxContent',
+      'Content-Length: 101\r\n\r\n',
+      'Content-Length: 2\r\nContent-Length: 2\r\n\r\nab',
+      'Content-Length: -1\r\n\r\n',
+      'Content-Type: text\r\n\r\n',
+      'Content-Length 2\r\n\r\nab',
+    ],
+  }),
   netstrings: subject({
     codec: (maxBytes = 100) => netstrings({ maxBytes }) as Codec<Buffer>,
     frames: binaries,
@@ -229,8 +314,10 @@ describe.each(Object.entries(subjects))('%s', (_, subject) => {
     const limited = subject.codec(37);
     const longest = limited.encode(frameOf(37)).length;
 
+    const { slack = 0 } = subject;
+
     // Lines may take one more, if they are ended by CRLF.
-    expect([longest, longest + 1]).toContain(limited.maxEncodedBytes);
+    expect([longest, longest + 1]).toContain(limited.maxEncodedBytes - slack);
   });
 
   test('find nothing in nothing', () => {

@@ -73,12 +73,12 @@ describe('a length prefix', () => {
   });
 
   test('is refused if it is of an unknown kind', () => {
-    expect(() => lengthPrefixed({ prefix: 'uint24' as 'uint8' })).toThrow(
+    expect(() => lengthPrefixed({ prefix: 'uint48' as 'uint8' })).toThrow(
       expect.objectContaining({
         code: 'ERR_INVALID_ARG_VALUE',
         message:
-          'The property \'options.prefix\' must be one of "uint8", "uint16", "uint32", "varint". ' +
-          "Received 'uint24'",
+          'The property \'options.prefix\' must be one of "uint8", "uint16", "uint24", "uint32", "uint64", "varint". ' +
+          "Received 'uint48'",
       }),
     );
     expect(() => lengthPrefixed({ littleEndian: 1 as unknown as boolean })).toThrow(

@@ -83,3 +83,12 @@ describe('newline-delimited JSON', () => {
     expect(codec.decode(codec.encode('\ud83d'), 0)?.frame).toBe('\ud83d');
   });
 });
+
+test('a byte-order mark before the first line is told', () => {
+  expect(() => ndjson().decode(Buffer.from('\ufeff{}\n'), 0)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_FRAME_MALFORMED',
+      message: 'A line of 6 bytes is not JSON: it begins with a byte-order mark',
+    }),
+  );
+});

@@ -90,7 +90,7 @@ void check_prepare(void) {
   CHECK_OK(bp_poller_open(NULL, &poller));
   CHECK_OK(bp_poller_monitor(poller, server, BP_CONNECTION_AVAILABLE, 0));
   struct bp_occurrence none;
-  (void)bp_poller_wait(poller, BP_AT_ONCE, &none, 1);
+  (void)bp_poller_wait(poller, BP_AT_ONCE, NULL, &none, 1);
   bp_poller_close(poller);
   bp_socket_close(server);
 }

@@ -10,6 +10,8 @@
 #define PATTERN_PERIOD 251 /* prime, so that no lost block of a power of two goes unnoticed */
 #define CHUNK 8192
 
+const struct bp_interrupt by_cut_calls = {.by_signals = true, .signal_fd = -1};
+
 /* ---- Time ---- */
 
 void pause_ms(int milliseconds) {
@@ -99,7 +101,7 @@ void close_with_reset(struct bp_socket *socket) {
 
 unsigned await(struct bp_socket *socket, unsigned events) {
   struct bp_query query = {.socket = socket, .events = events};
-  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(PATIENCE_MS), false), 1);
+  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(PATIENCE_MS), NULL), 1);
   return query.holds;
 }
 
@@ -107,7 +109,7 @@ void write_all(struct bp_socket *socket, const void *bytes, size_t length) {
   const char *next = bytes;
   while (length) {
     const int64_t taken =
-        bp_socket_write_wait(socket, next, length, bp_deadline_after(PATIENCE_MS), false);
+        bp_socket_write_wait(socket, next, length, bp_deadline_after(PATIENCE_MS), NULL);
     CHECK_AT_LEAST(taken, 1);
     next += taken;
     length -= (size_t)taken;
@@ -118,7 +120,7 @@ void read_all(struct bp_socket *socket, void *bytes, size_t length) {
   char *next = bytes;
   while (length) {
     const int64_t got =
-        bp_socket_read_wait(socket, next, length, bp_deadline_after(PATIENCE_MS), false);
+        bp_socket_read_wait(socket, next, length, bp_deadline_after(PATIENCE_MS), NULL);
     CHECK_AT_LEAST(got, 1);
     CHECK_AT_MOST(got, length);
     next += got;

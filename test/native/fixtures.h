@@ -23,6 +23,8 @@ int64_t stopwatch_cpu_ms(const struct stopwatch *watch);
 /* A signal that only interrupts, this soon and then as often until it is stopped. */
 void ticking_start(int milliseconds);
 void ticking_stop(void);
+/* Lets it end a wait. */
+extern const struct bp_interrupt by_cut_calls;
 
 /* ---- Sockets ---- */
 

@@ -51,7 +51,7 @@ void pipe_pair(struct bp_socket *out[2]) {
 
 void check_pipe_end(struct bp_socket *socket) {
   char byte = 0;
-  CHECK_INT(bp_socket_read_wait(socket, &byte, 1, bp_deadline_after(PATIENCE_MS), false), BP_END);
+  CHECK_INT(bp_socket_read_wait(socket, &byte, 1, bp_deadline_after(PATIENCE_MS), NULL), BP_END);
 }
 
 void check_handles(int before) {

@@ -116,12 +116,12 @@ static void a_listener_that_was_shut_down_says_so_and_rests(const char *backend)
   }
   CHECK_OK(bp_poller_open(backend, &poller));
   CHECK_OK(bp_poller_monitor(poller, server, BP_CONNECTION_AVAILABLE, 1));
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
   CHECK_INT(ready.events, BP_CONNECTION_AVAILABLE);
   CHECK_INT(await(server, BP_CONNECTION_AVAILABLE), BP_CONNECTION_AVAILABLE);
   CHECK_INT(bp_socket_accept(server, &accepted), -EINVAL);
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(0), &ready, 1), 0);
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(0), NULL, &ready, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
   bp_poller_close(poller);
   bp_socket_close(server);
 }
@@ -242,6 +242,72 @@ static void an_out_of_band_byte_is_no_data(void) {
   close_pair(pair);
 }
 
+/* ---- Who owns a descriptor ---- */
+
+static void what_belongs_to_a_socket_is_not_adopted(void) {
+  struct bp_socket *pair[2];
+  struct bp_socket *other = NULL;
+  local_pair(pair);
+  const int fd = bp_socket_fd(pair[0]);
+  CHECK_INT(bp_adopt(fd, BP_LOCAL_STREAM, &other), -EBUSY);
+  CHECK_INT(bp_adopt(fd, BP_DESCRIPTOR, &other), -EBUSY);
+  const int copy = dup(fd);
+  bp_socket_close(adopt(copy, BP_LOCAL_STREAM));
+  bp_socket_close(pair[0]);
+  CHECK_INT(bp_adopt(fd, BP_LOCAL_STREAM, &other), -EBADF);
+  CHECK_INT(dup2(bp_socket_fd(pair[1]), fd), fd);
+  bp_socket_close(adopt(fd, BP_LOCAL_STREAM));
+  bp_socket_close(pair[1]);
+}
+
+static void what_was_refused_can_be_adopted(void) {
+  struct bp_socket *other = NULL;
+  int fds[2];
+  CHECK_OK(pipe(fds));
+  CHECK_INT(bp_adopt(fds[0], BP_TCP_STREAM, &other), -ENOTSOCK);
+  bp_socket_close(adopt(fds[0], BP_DESCRIPTOR));
+  close(fds[1]);
+}
+
+static void a_detached_descriptor_stays_open_and_can_be_adopted(const char *backend) {
+  struct bp_socket *pair[2];
+  struct bp_poller *poller = NULL;
+  struct bp_occurrence out[1];
+  char byte = 0;
+  tcp_pair(pair);
+  const int fd = bp_socket_fd(pair[0]);
+  CHECK_OK(bp_poller_open(backend, &poller));
+  CHECK_OK(bp_poller_monitor(poller, pair[0], BP_DATA_AVAILABLE, 1));
+  CHECK_INT(bp_socket_detach(pair[0]), fd);
+  write_all(pair[1], "x", 1);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), NULL, out, 1), 0);
+  check_non_blocking_and_close_on_exec(fd);
+  pair[0] = adopt(fd, BP_TCP_STREAM);
+  read_all(pair[0], &byte, 1);
+  CHECK_INT(byte, 'x');
+  close_pair(pair);
+  bp_poller_close(poller);
+}
+
+static void a_detached_server_keeps_its_socket_file(void) {
+  directory_make();
+  const char *path = path_in_directory("server");
+  const struct bp_listen_local_options options = {.path = path,
+                                                  .path_length = strlen(path),
+                                                  .backlog = 5,
+                                                  .mode = 0600,
+                                                  .delete_on_close = true};
+  struct bp_socket *server = NULL;
+  struct bp_socket *client = NULL;
+  CHECK_OK(bp_listen_local(&options, &server));
+  server = adopt(bp_socket_detach(server), BP_LOCAL_SERVER);
+  CHECK_OK(bp_connect_local(path, strlen(path), &client));
+  bp_socket_close(accept_one(server));
+  bp_socket_close(client);
+  bp_socket_close(server);
+  directory_remove();
+}
+
 static const struct check_case cases[] = {
     CASE(what_is_no_stream_is_a_descriptor),
     CASE(datagrams_go_as_they_are),
@@ -258,5 +324,9 @@ static const struct check_case cases[] = {
     CASE(reading_what_another_reader_took_does_not_wait),
     CASE(writing_to_a_pipe_without_a_reader_raises_no_signal),
     CASE(an_out_of_band_byte_is_no_data),
+    CASE(what_belongs_to_a_socket_is_not_adopted),
+    CASE(what_was_refused_can_be_adopted),
+    CASE_ON_BACKENDS(a_detached_descriptor_stays_open_and_can_be_adopted),
+    CASE(a_detached_server_keeps_its_socket_file),
 };
 CHECK_MAIN(cases)

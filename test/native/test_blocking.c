@@ -17,7 +17,7 @@ static void reading_waits_for_bytes(void) {
   local_pair(pair);
   for (int round = 0; round < 3; round++) { /* the later ones know that it was drained */
     const pthread_t thread = thread_start(write_later, pair[0]);
-    CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, false), 5);
+    CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, NULL), 5);
     CHECK_INT(memcmp(bytes, "later", 5), 0);
     thread_join(thread);
   }
@@ -29,12 +29,12 @@ static void reading_takes_what_is_there(void) {
   char bytes[8];
   local_pair(pair);
   CHECK_INT(bp_socket_write(pair[0], "abcdef", 6), 6);
-  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 4, BP_FOREVER, false), 4);
-  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 4, BP_FOREVER, false), 2);
-  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 0, BP_FOREVER, false), 0);
-  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 4, BP_AT_ONCE, false), 0);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 4, BP_FOREVER, NULL), 4);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 4, BP_FOREVER, NULL), 2);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 0, BP_FOREVER, NULL), 0);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 4, BP_AT_ONCE, NULL), 0);
   CHECK_INT(bp_socket_write(pair[0], "g", 1), 1);
-  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 4, BP_AT_ONCE, false), 1);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, 4, BP_AT_ONCE, NULL), 1);
   close_pair(pair);
 }
 
@@ -43,7 +43,7 @@ static void the_deadline_ends_reading(void) {
   char byte = 0;
   local_pair(pair);
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_socket_read_wait(pair[0], &byte, 1, bp_deadline_after(MOMENT_MS), true), 0);
+  CHECK_INT(bp_socket_read_wait(pair[0], &byte, 1, bp_deadline_after(MOMENT_MS), &by_cut_calls), 0);
   CHECK_AT_LEAST(stopwatch_ms(&watch), MOMENT_MS);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), MOMENT_MS / 2);
   close_pair(pair);
@@ -55,9 +55,9 @@ static void the_end_is_not_waited_for(void) {
   tcp_pair(pair);
   CHECK_INT(bp_socket_write(pair[0], "x", 1), 1);
   bp_socket_close(pair[0]);
-  CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, false), 1);
-  CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, false), BP_END);
-  CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, false), BP_END);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, NULL), 1);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, NULL), BP_END);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, NULL), BP_END);
   bp_socket_close(pair[1]);
 }
 
@@ -66,8 +66,8 @@ static void a_reset_is_told(void) {
   char byte = 0;
   tcp_pair(pair);
   close_with_reset(pair[0]);
-  CHECK_INT(bp_socket_read_wait(pair[1], &byte, 1, BP_FOREVER, false), -ECONNRESET);
-  CHECK_INT(bp_socket_read_wait(pair[1], &byte, 1, BP_FOREVER, false), -ECONNRESET);
+  CHECK_INT(bp_socket_read_wait(pair[1], &byte, 1, BP_FOREVER, NULL), -ECONNRESET);
+  CHECK_INT(bp_socket_read_wait(pair[1], &byte, 1, BP_FOREVER, NULL), -ECONNRESET);
   bp_socket_close(pair[1]);
 }
 
@@ -77,12 +77,11 @@ static void a_reset_that_was_seen_before_is_told(void) {
   char bytes[8];
   tcp_pair(pair);
   write_all(pair[0], "x", 1);
-  CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, false), 1);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, NULL), 1);
   close_with_reset(pair[0]);
   CHECK_INT(await(pair[1], BP_REMOTE_DISCONNECTED | BP_DATA_AVAILABLE), BP_REMOTE_DISCONNECTED);
-  CHECK_INT(
-      bp_socket_read_wait(pair[1], bytes, sizeof bytes, bp_deadline_after(PATIENCE_MS), false),
-      -ECONNRESET);
+  CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, bp_deadline_after(PATIENCE_MS), NULL),
+            -ECONNRESET);
   bp_socket_close(pair[1]);
 }
 
@@ -103,13 +102,13 @@ static void writing_waits_for_room(void) {
   local_pair(pair);
   struct reader reader = {.socket = pair[1], .length = fill(pair[0])};
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(MOMENT_MS), false), 0);
+  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(MOMENT_MS), NULL), 0);
   CHECK_AT_LEAST(stopwatch_ms(&watch), MOMENT_MS);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), MOMENT_MS / 2);
-  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, BP_AT_ONCE, false), 0);
-  CHECK_INT(bp_socket_write_wait(pair[0], "", 0, BP_FOREVER, false), 0);
+  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, BP_AT_ONCE, NULL), 0);
+  CHECK_INT(bp_socket_write_wait(pair[0], "", 0, BP_FOREVER, NULL), 0);
   const pthread_t thread = thread_start(read_later, &reader);
-  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, BP_FOREVER, false), 1);
+  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, BP_FOREVER, NULL), 1);
   thread_join(thread);
   close_pair(pair);
 }
@@ -125,7 +124,7 @@ static void writing_to_a_peer_that_goes_fails(void) {
   local_pair(pair);
   fill(pair[0]);
   const pthread_t thread = thread_start(close_later, pair[1]);
-  const int64_t taken = bp_socket_write_wait(pair[0], "x", 1, BP_FOREVER, false);
+  const int64_t taken = bp_socket_write_wait(pair[0], "x", 1, BP_FOREVER, NULL);
   thread_join(thread);
   /* A local peer that leaves bytes unread resets; which the system tells first is its own. */
   CHECK(taken == -EPIPE || taken == -ECONNRESET);
@@ -138,11 +137,11 @@ static void a_signal_ends_them_if_it_may(void) {
   local_pair(pair);
   fill(pair[0]);
   ticking_start(10);
-  CHECK_INT(bp_socket_read_wait(pair[0], &byte, 1, BP_FOREVER, true), -EINTR);
-  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, BP_FOREVER, true), -EINTR);
+  CHECK_INT(bp_socket_read_wait(pair[0], &byte, 1, BP_FOREVER, &by_cut_calls), -EINTR);
+  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, BP_FOREVER, &by_cut_calls), -EINTR);
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_socket_read_wait(pair[0], &byte, 1, bp_deadline_after(100), false), 0);
-  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(100), false), 0);
+  CHECK_INT(bp_socket_read_wait(pair[0], &byte, 1, bp_deadline_after(100), NULL), 0);
+  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(100), NULL), 0);
   CHECK_AT_LEAST(stopwatch_ms(&watch), 200);
   ticking_stop();
   close_pair(pair);
@@ -152,9 +151,9 @@ static void they_wait_for_the_connection(void) {
   struct bp_socket *server = tcp_server("127.0.0.1");
   struct bp_socket *client = tcp_client(server);
   char byte = 0;
-  CHECK_INT(bp_socket_write_wait(client, "x", 1, BP_FOREVER, false), 1);
+  CHECK_INT(bp_socket_write_wait(client, "x", 1, BP_FOREVER, NULL), 1);
   struct bp_socket *accepted = accept_one(server);
-  CHECK_INT(bp_socket_read_wait(accepted, &byte, 1, BP_FOREVER, false), 1);
+  CHECK_INT(bp_socket_read_wait(accepted, &byte, 1, BP_FOREVER, NULL), 1);
   bp_socket_close(accepted);
   bp_socket_close(client);
   bp_socket_close(server);
@@ -170,8 +169,8 @@ static void they_tell_a_refusal(void) {
   const struct bp_connect_tcp_options options = {.host = address.host, .port = address.port};
   CHECK_OK(bp_connect_tcp(&options, &clients[0]));
   CHECK_OK(bp_connect_tcp(&options, &clients[1]));
-  CHECK_INT(bp_socket_read_wait(clients[0], &byte, 1, BP_FOREVER, false), -ECONNREFUSED);
-  CHECK_INT(bp_socket_write_wait(clients[1], &byte, 1, BP_FOREVER, false), -ECONNREFUSED);
+  CHECK_INT(bp_socket_read_wait(clients[0], &byte, 1, BP_FOREVER, NULL), -ECONNREFUSED);
+  CHECK_INT(bp_socket_write_wait(clients[1], &byte, 1, BP_FOREVER, NULL), -ECONNREFUSED);
   close_pair(clients);
 }
 

@@ -28,12 +28,12 @@ static void monitor(struct bp_socket *socket, unsigned events, uint64_t tag) {
 
 static void check_nothing(void) {
   struct bp_occurrence out[4];
-  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, out, 4), 0);
+  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, out, 4), 0);
 }
 
 static void check_occurs(uint64_t tag, unsigned events) {
   struct bp_occurrence out[4];
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), out, 4), 1);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, out, 4), 1);
   CHECK_INT(out[0].tag, tag);
   CHECK_INT(out[0].events, events);
 }
@@ -205,7 +205,7 @@ static void what_was_closed_past_a_poller_is_over(const char *backend) {
   monitor(pair[0], BP_DATA_AVAILABLE, 1);
   const struct stopwatch watch = stopwatch_start();
   struct bp_occurrence out[1];
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), out, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), NULL, out, 1), 0);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), MOMENT_MS / 2);
   close_pair(pair);
   bp_poller_close(poller);
@@ -230,7 +230,7 @@ static void more_sockets_than_one_handle_takes(const char *backend) {
   }
   size_t left = (MANY + 1) / 2;
   while (left > 0) {
-    const int count = bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), out, MANY);
+    const int count = bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, out, MANY);
     CHECK_AT_LEAST(count, 1);
     for (int i = 0; i < count; i++) {
       CHECK_INT(out[i].tag % 2, 0);

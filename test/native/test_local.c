@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -286,6 +287,47 @@ static void it_is_never_more_open_than_asked(void) {
   directory_remove();
 }
 
+struct thief {
+  const char *path, *victim, *link;
+  atomic_bool is_over;
+};
+
+/* Puts a link in the place of the socket file, again and again. */
+static void *steal(void *argument) {
+  struct thief *thief = argument;
+  while (!atomic_load(&thief->is_over)) {
+    (void)!symlink(thief->victim, thief->link);
+    (void)!rename(thief->link, thief->path);
+  }
+  return NULL;
+}
+
+static void a_link_that_is_put_in_its_place_is_not_followed(void) {
+  struct thief thief = {.is_over = false};
+  struct bp_listen_local_options options = usual;
+  options.mode = 0666; /* of which the umask takes some, so that it has to be changed */
+  directory_make();
+  thief.path = path_in_directory("socket");
+  thief.victim = path_in_directory("victim");
+  thief.link = path_in_directory("link");
+  const int victim = open(thief.victim, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  CHECK_AT_LEAST(victim, 0);
+  umask(022);
+  const pthread_t thread = thread_start(steal, &thief);
+  for (int i = 0; i < 20000; i++) {
+    struct bp_socket *server = NULL;
+    unlink(thief.path);
+    if (listen_with(thief.path, options, &server) == 0) {
+      bp_socket_close(server);
+    }
+  }
+  atomic_store(&thief.is_over, true);
+  thread_join(thread);
+  CHECK_INT(mode_of(thief.victim), 0600);
+  close(victim);
+  directory_remove();
+}
+
 /* ---- Stale files, living servers ---- */
 
 static void a_stale_file_is_told(void) {
@@ -510,6 +552,28 @@ static void of_two_starters_exactly_one_wins(void) {
   directory_remove();
 }
 
+/* Anybody who may read a directory can lock it. */
+static void a_strangers_lock_delays_nobody_and_prevents_nothing(void) {
+  struct bp_socket *server = NULL;
+  const int stranger = open(directory_make(), O_RDONLY | O_CLOEXEC);
+  const char *path = path_in_directory("socket");
+  CHECK_OK(flock(stranger, LOCK_EX));
+  const struct stopwatch watch = stopwatch_start();
+  for (int i = 0; i < 20; i++) {
+    bp_socket_close(serve(path));
+    CHECK_OK(replace(path, &server)); /* of nothing */
+    CHECK_INT(listen_with(path, usual, &server), -EADDRINUSE);
+    bp_socket_close(server);
+  }
+  CHECK_AT_MOST(stopwatch_ms(&watch), 1000); /* 40 times the patience with a lock is 4 s */
+  leave_stale(path);
+  CHECK_OK(replace(path, &server));
+  check_serves(path, strlen(path), server);
+  bp_socket_close(server);
+  close(stranger);
+  directory_remove();
+}
+
 /* ---- A full backlog ---- */
 
 static void a_full_backlog_is_retried_until_accepted(void) {
@@ -560,6 +624,7 @@ static const struct check_case cases[] = {
     CASE(nobody_there),
     CASE(the_mode_is_as_asked),
     CASE(it_is_never_more_open_than_asked),
+    CASE(a_link_that_is_put_in_its_place_is_not_followed),
     CASE(a_stale_file_is_told),
     CASE(a_stale_file_is_replaced),
     CASE(a_living_server_is_never_replaced),
@@ -569,6 +634,7 @@ static const struct check_case cases[] = {
     CASE(only_our_own_file_is_deleted),
     CASE(a_failed_start_deletes_nothing),
     CASE(of_two_starters_exactly_one_wins),
+    CASE(a_strangers_lock_delays_nobody_and_prevents_nothing),
     CASE(a_full_backlog_is_retried_until_accepted),
     CASE(a_full_backlog_of_a_server_that_goes_is_a_failure),
 };

@@ -31,26 +31,26 @@ static void a_pipe_and_a_socket_in_one_wait(void) {
   tcp_pair(sockets);
   struct bp_query queries[] = {{.socket = pipes[0], .events = BP_DATA_AVAILABLE},
                                {.socket = sockets[0], .events = BP_DATA_AVAILABLE}};
-  CHECK_INT(bp_poll(queries, 2, BP_AT_ONCE, false), 0);
+  CHECK_INT(bp_poll(queries, 2, BP_AT_ONCE, NULL), 0);
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_poll(queries, 2, bp_deadline_after(MOMENT_MS), false), 0);
+  CHECK_INT(bp_poll(queries, 2, bp_deadline_after(MOMENT_MS), NULL), 0);
   CHECK_AT_LEAST(stopwatch_ms(&watch), MOMENT_MS);
   for (int i = 0; i < 10; i++) {
     const int written = i % 2;
     char byte = 0;
     struct later later = {.socket = written ? sockets[1] : pipes[1], .after_ms = i % 4 * 5};
     const pthread_t writer = thread_start(write_later, &later);
-    CHECK_INT(bp_poll(queries, 2, bp_deadline_after(PATIENCE_MS), false), 1);
+    CHECK_INT(bp_poll(queries, 2, bp_deadline_after(PATIENCE_MS), NULL), 1);
     CHECK_INT(queries[written].holds, BP_DATA_AVAILABLE);
     CHECK_INT(queries[1 - written].holds, 0);
-    CHECK_INT(bp_poll(queries, 2, BP_FOREVER, false), 1);
+    CHECK_INT(bp_poll(queries, 2, BP_FOREVER, NULL), 1);
     read_all(queries[written].socket, &byte, 1);
     thread_join(writer);
   }
   write_all(pipes[1], "x", 1);
   write_all(sockets[1], "x", 1);
   await(sockets[0], BP_DATA_AVAILABLE);
-  CHECK_INT(bp_poll(queries, 2, BP_FOREVER, false), 2);
+  CHECK_INT(bp_poll(queries, 2, BP_FOREVER, NULL), 2);
   close_pair(pipes);
   close_pair(sockets);
 }
@@ -64,10 +64,10 @@ static void more_pipes_in_one_wait_than_windows_waits_for(void) {
     local_pair(pairs[i]);
     queries[i] = (struct bp_query){.socket = pairs[i][0], .events = BP_DATA_AVAILABLE};
   }
-  CHECK_INT(bp_poll(queries, MANY, BP_AT_ONCE, false), 0);
+  CHECK_INT(bp_poll(queries, MANY, BP_AT_ONCE, NULL), 0);
   struct later later = {.socket = pairs[MANY - 1][1], .after_ms = 20};
   const pthread_t writer = thread_start(write_later, &later);
-  CHECK_INT(bp_poll(queries, MANY, bp_deadline_after(PATIENCE_MS), false), 1);
+  CHECK_INT(bp_poll(queries, MANY, bp_deadline_after(PATIENCE_MS), NULL), 1);
   CHECK_INT(queries[MANY - 1].holds, BP_DATA_AVAILABLE);
   thread_join(writer);
   for (int i = 0; i < MANY; i++) {
@@ -88,7 +88,7 @@ static void a_wait_ends_with_the_peer(void) {
   pipe_pair(pair);
   struct later later = {.socket = pair[1], .after_ms = 20};
   const pthread_t closer = thread_start(close_later, &later);
-  CHECK_INT(bp_socket_read_wait(pair[0], &byte, 1, bp_deadline_after(PATIENCE_MS), false), BP_END);
+  CHECK_INT(bp_socket_read_wait(pair[0], &byte, 1, bp_deadline_after(PATIENCE_MS), NULL), BP_END);
   thread_join(closer);
   bp_socket_close(pair[0]);
 }
@@ -99,7 +99,7 @@ static void unread_bytes_do_not_keep_who_waits_for_the_end_busy(void) {
   write_all(pair[1], "x", 1);
   struct bp_query query = {.socket = pair[0], .events = BP_REMOTE_DISCONNECTED};
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(10 * MOMENT_MS), false), 0);
+  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(10 * MOMENT_MS), NULL), 0);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), 2 * MOMENT_MS);
   close_pair(pair);
 }
@@ -113,9 +113,9 @@ static void wait_beside_a_connection_that_is_retried(void) {
   local_pair(pair);
   struct bp_query queries[] = {{.socket = second, .events = BP_DETERMINED},
                                {.socket = pair[0], .events = BP_DATA_AVAILABLE}};
-  CHECK_INT(bp_poll(queries, 2, bp_deadline_after(MOMENT_MS), false), 0);
+  CHECK_INT(bp_poll(queries, 2, bp_deadline_after(MOMENT_MS), NULL), 0);
   bp_socket_close(accept_one(server));
-  CHECK_INT(bp_poll(queries, 2, bp_deadline_after(PATIENCE_MS), false), 1);
+  CHECK_INT(bp_poll(queries, 2, bp_deadline_after(PATIENCE_MS), NULL), 1);
   CHECK_INT(queries[0].holds, BP_DETERMINED);
   close_pair(pair);
   bp_socket_close(second);
@@ -127,7 +127,7 @@ static void wait_beside_a_connection_that_is_retried(void) {
 
 static unsigned wait_one(struct bp_poller *poller, int milliseconds) {
   struct bp_occurrence occurrence = {0};
-  const int count = bp_poller_wait(poller, bp_deadline_after(milliseconds), &occurrence, 1);
+  const int count = bp_poller_wait(poller, bp_deadline_after(milliseconds), NULL, &occurrence, 1);
   CHECK_AT_LEAST(count, 0);
   return count ? occurrence.events : 0;
 }
@@ -228,7 +228,7 @@ static void a_poller_of_pipes_and_sockets(const char *backend) {
   write_all(sockets[1], "x", 1);
   while (seen != 3) { /* in turns, though there is room for one only */
     struct bp_occurrence occurrence = {0};
-    CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &occurrence, 1), 1);
+    CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &occurrence, 1), 1);
     seen |= occurrence.tag == 7 ? 1U : 2U;
   }
   close_pair(pipes);
@@ -249,7 +249,7 @@ static void a_wake_ends_a_wait_for_pipes(const char *backend) {
   struct bp_poller *poller = poller_on(backend, pair[0], BP_DATA_AVAILABLE);
   uint64_t waker = bp_poller_waker(poller);
   const pthread_t thread = thread_start(wake_later, &waker);
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &occurrence, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &occurrence, 1), 0);
   thread_join(thread);
   CHECK_INT(wait_one(poller, MOMENT_MS), 0);
   bp_poller_close(poller);

@@ -161,7 +161,7 @@ static void a_client_finds_all_instances_busy_and_tries_again(void) {
   CHECK_INT(bp_socket_holds(first, BP_DETERMINED), BP_DETERMINED);
   CHECK_INT(bp_socket_holds(second, BP_DETERMINED), 0);
   CHECK_INT(bp_socket_write(second, "x", 1), 0);
-  CHECK_INT(bp_socket_read_wait(second, &byte, 1, bp_deadline_after(MOMENT_MS), false), 0);
+  CHECK_INT(bp_socket_read_wait(second, &byte, 1, bp_deadline_after(MOMENT_MS), NULL), 0);
   struct bp_socket *accepted = accept_one(server);
   CHECK_INT(await(second, BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED),
             BP_DETERMINED | BP_CONNECTION_SUCCEEDED);
@@ -208,7 +208,7 @@ static void a_poller_lets_in_more_clients_than_there_are_instances(const char *b
   }
   while (arrived < CROWD || determined < CROWD) {
     struct bp_occurrence occurrences[8];
-    const int count = bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), occurrences, 8);
+    const int count = bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, occurrences, 8);
     CHECK_AT_LEAST(count, 1);
     for (int i = 0; i < count; i++) {
       if (occurrences[i].tag) {
@@ -325,7 +325,7 @@ static void a_full_pipe_takes_nothing_and_has_room_again(void) {
   const size_t taken = fill(pair[0]);
   CHECK_AT_LEAST(taken, KERNEL_BUFFER);
   CHECK_INT(bp_socket_holds(pair[0], BP_READY_TO_WRITE), 0);
-  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(MOMENT_MS), false), 0);
+  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(MOMENT_MS), NULL), 0);
   read_pattern(pair[1], 0, taken);
   await(pair[0], BP_READY_TO_WRITE);
   CHECK_INT(bp_socket_write(pair[0], "x", 1), 1);
@@ -391,7 +391,7 @@ static void a_write_in_flight_fails_when_the_reader_closes(void) {
   (void)fill(pair[0]);
   bp_socket_close(pair[1]);
   await(pair[0], BP_REMOTE_DISCONNECTED);
-  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(PATIENCE_MS), false), -EPIPE);
+  CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(PATIENCE_MS), NULL), -EPIPE);
   bp_socket_close(pair[0]);
 }
 
@@ -468,7 +468,7 @@ static void a_write_of_nothing_is_no_data(void) {
   struct bp_socket *client = pipe_client(name);
   struct bp_query query = {.socket = client, .events = BP_DATA_AVAILABLE};
   CHECK(WriteFile(server, "", 0, &written, NULL));
-  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(MOMENT_MS), false), 0);
+  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(MOMENT_MS), NULL), 0);
   CHECK(WriteFile(server, "x", 1, &written, NULL));
   await(client, BP_DATA_AVAILABLE);
   bp_socket_close(client);

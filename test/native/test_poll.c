@@ -28,7 +28,7 @@ static void answers_are_by_position(void) {
       query(pair[1], BP_CONNECTION_SUCCEEDED | BP_DATA_AVAILABLE),
       query(pair[1], 0),
   };
-  CHECK_INT(bp_poll(queries, 6, bp_deadline_after(PATIENCE_MS), false), 3);
+  CHECK_INT(bp_poll(queries, 6, bp_deadline_after(PATIENCE_MS), NULL), 3);
   CHECK_INT(queries[0].holds, 0);
   CHECK_INT(queries[1].holds, BP_DATA_AVAILABLE);
   CHECK_INT(queries[2].holds, BP_READY_TO_WRITE);
@@ -48,7 +48,7 @@ static void many_at_once(void) {
       write_all(pairs[i][0], "x", 1);
     }
   }
-  CHECK_INT(bp_poll(queries, MANY, BP_AT_ONCE, false), (MANY + 2) / 3);
+  CHECK_INT(bp_poll(queries, MANY, BP_AT_ONCE, NULL), (MANY + 2) / 3);
   for (size_t i = 0; i < MANY; i++) {
     CHECK_INT(queries[i].holds, i % 3 ? 0 : BP_DATA_AVAILABLE);
     close_pair(pairs[i]);
@@ -58,7 +58,7 @@ static void many_at_once(void) {
 /* Nothing holds: it takes until the deadline, and next to no work. */
 static void check_idle(struct bp_query *queries, size_t count) {
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_poll(queries, count, bp_deadline_after(MOMENT_MS), false), 0);
+  CHECK_INT(bp_poll(queries, count, bp_deadline_after(MOMENT_MS), NULL), 0);
   CHECK_AT_LEAST(stopwatch_ms(&watch), MOMENT_MS);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), MOMENT_MS / 2);
 }
@@ -69,7 +69,7 @@ static void it_lasts_until_the_deadline(void) {
   struct bp_query one = query(pair[0], BP_DATA_AVAILABLE);
   check_idle(&one, 1);
   check_idle(&one, 0);
-  CHECK_INT(bp_poll(&one, 1, BP_AT_ONCE, false), 0);
+  CHECK_INT(bp_poll(&one, 1, BP_AT_ONCE, NULL), 0);
   one = query(pair[0], BP_CONNECTION_FAILED);
   check_idle(&one, 1);
   one = query(pair[0], BP_CONNECTION_FAILED | BP_DATA_AVAILABLE);
@@ -98,7 +98,7 @@ static void held_bytes_are_data(void) {
   local_pair(pair);
   struct bp_query one = query(pair[0], BP_DATA_AVAILABLE);
   bp_socket_hold_unread(pair[0], true);
-  CHECK_INT(bp_poll(&one, 1, bp_deadline_after(PATIENCE_MS), false), 1);
+  CHECK_INT(bp_poll(&one, 1, bp_deadline_after(PATIENCE_MS), NULL), 1);
   CHECK_INT(one.holds, BP_DATA_AVAILABLE);
   bp_socket_hold_unread(pair[0], false);
   check_idle(&one, 1);
@@ -116,7 +116,7 @@ static void what_comes_later_ends_it(void) {
   local_pair(pair);
   const pthread_t thread = thread_start(write_later, pair[0]);
   struct bp_query one = query(pair[1], BP_DATA_AVAILABLE);
-  CHECK_INT(bp_poll(&one, 1, BP_FOREVER, false), 1);
+  CHECK_INT(bp_poll(&one, 1, BP_FOREVER, NULL), 1);
   thread_join(thread);
   close_pair(pair);
 }
@@ -126,9 +126,9 @@ static void a_signal_ends_it_if_it_may(void) {
   local_pair(pair);
   struct bp_query one = query(pair[0], BP_DATA_AVAILABLE);
   ticking_start(10);
-  CHECK_INT(bp_poll(&one, 1, bp_deadline_after(PATIENCE_MS), true), -EINTR);
+  CHECK_INT(bp_poll(&one, 1, bp_deadline_after(PATIENCE_MS), &by_cut_calls), -EINTR);
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_poll(&one, 1, bp_deadline_after(100), false), 0);
+  CHECK_INT(bp_poll(&one, 1, bp_deadline_after(100), NULL), 0);
   CHECK_AT_LEAST(stopwatch_ms(&watch), 100); /* through some ten signals */
   ticking_stop();
   close_pair(pair);
@@ -143,7 +143,7 @@ static void servers_and_clients(void) {
   };
   await(server, BP_CONNECTION_AVAILABLE);
   await(client, BP_DETERMINED);
-  CHECK_INT(bp_poll(queries, 2, BP_AT_ONCE, false), 2);
+  CHECK_INT(bp_poll(queries, 2, BP_AT_ONCE, NULL), 2);
   CHECK_INT(queries[0].holds, BP_CONNECTION_AVAILABLE);
   CHECK_INT(queries[1].holds, BP_READY_TO_WRITE);
   bp_socket_close(client);
@@ -162,11 +162,11 @@ static void sockets_beside_descriptors_from_elsewhere(void) {
       query(server, BP_CONNECTION_AVAILABLE),
       query(pipe_end, BP_WRITABLE | BP_HANGUP),
   };
-  CHECK_INT(bp_poll(queries, 2, BP_AT_ONCE, false), 1);
+  CHECK_INT(bp_poll(queries, 2, BP_AT_ONCE, NULL), 1);
   CHECK_INT(queries[0].holds, 0);
   CHECK_INT(queries[1].holds, BP_WRITABLE);
   close(fds[0]);
-  CHECK_INT(bp_poll(queries, 2, BP_AT_ONCE, false), 1);
+  CHECK_INT(bp_poll(queries, 2, BP_AT_ONCE, NULL), 1);
   CHECK_INT(queries[1].holds, BP_WRITABLE | BP_HANGUP);
   bp_socket_close(pipe_end);
   bp_socket_close(server);
@@ -186,7 +186,7 @@ static void more_queries_than_there_may_be_descriptors(void) {
     queries[i] = query(pair[i % 2], i < 2 ? BP_DATA_AVAILABLE : BP_READY_TO_WRITE);
   }
   write_all(pair[0], "x", 1);
-  CHECK_INT(bp_poll(queries, COUNT, BP_AT_ONCE, false), COUNT - 1);
+  CHECK_INT(bp_poll(queries, COUNT, BP_AT_ONCE, NULL), COUNT - 1);
   CHECK_INT(queries[0].holds, 0);
   CHECK_INT(queries[1].holds, BP_DATA_AVAILABLE);
   CHECK_INT(queries[COUNT - 1].holds, BP_READY_TO_WRITE);

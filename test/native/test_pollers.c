@@ -32,7 +32,7 @@ static void monitor(struct bp_socket *socket, unsigned events, uint64_t tag) {
 static void check_occurs(uint64_t tag, unsigned events) {
   struct bp_occurrence out[4];
   for (int i = 0; i < 2; i++) {
-    CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), out, 4), 1);
+    CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, out, 4), 1);
     CHECK_INT(out[0].tag, tag);
     CHECK_INT(out[0].events, events);
   }
@@ -42,14 +42,14 @@ static void check_occurs(uint64_t tag, unsigned events) {
 static void check_idle(void) {
   struct bp_occurrence out[4];
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), out, 4), 0);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), NULL, out, 4), 0);
   CHECK_AT_LEAST(stopwatch_ms(&watch), MOMENT_MS);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), MOMENT_MS / 2);
 }
 
 static void check_at_once_nothing(void) {
   struct bp_occurrence out[4];
-  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, out, 4), 0);
+  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, out, 4), 0);
 }
 
 /* ---- Events of every kind ---- */
@@ -256,7 +256,7 @@ static void check_ended(struct bp_socket *pair[2], enum ending ending) {
     monitor(pair[1], BP_READY_TO_WRITE, 1);
     struct bp_occurrence out[1];
     /* Over TCP a peer that closed may still take bytes, until it answers. */
-    while (bp_poller_wait(poller, BP_AT_ONCE, out, 1) > 0) {
+    while (bp_poller_wait(poller, BP_AT_ONCE, NULL, out, 1) > 0) {
       (void)bp_socket_write(pair[1], "x", 1);
       pause_ms(1);
     }
@@ -314,7 +314,7 @@ static void closed_in_any_order(const char *backend) {
     }
     for (size_t step = 0; step < 3; step++) {
       struct bp_occurrence out[4];
-      CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, out, 4), 3 - step);
+      CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, out, 4), 3 - step);
       const size_t gone = orders[order][step];
       if (step == 1) {
         CHECK_OK(bp_poller_unmonitor(poller, pairs[gone][1]));
@@ -361,7 +361,7 @@ static void a_number_that_is_used_again_has_no_stale_events(const char *backend)
   monitor(second[1], BP_DATA_AVAILABLE, 2);
   write_all(first[0], "x", 1);
   write_all(second[0], "x", 1);
-  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, out, 1), 1); /* the other is still to come */
+  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, out, 1), 1); /* the other is still to come */
   const int number = bp_socket_fd(first[1]);
   const int copy = dup(number); /* without which the system would forget it by itself */
   close_pair(first);
@@ -371,7 +371,7 @@ static void a_number_that_is_used_again_has_no_stale_events(const char *backend)
   monitor(third[1], BP_DATA_AVAILABLE, 4);
   check_occurs(2, BP_DATA_AVAILABLE);
   write_all(third[0], "x", 1);
-  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, out, 4), 2);
+  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, out, 4), 2);
   CHECK_INT(out[0].tag + out[1].tag, 2 + 4);
   close(copy);
   close_pair(second);
@@ -413,7 +413,7 @@ static void thousands_of_peers_leave(const char *backend) {
   }
   size_t left = MANY;
   while (left > 0) { /* each closes what it hears of, as an application does */
-    const int count = bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), out, MANY);
+    const int count = bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, out, MANY);
     CHECK_AT_LEAST(count, 1);
     for (int i = 0; i < count; i++) {
       CHECK(!seen[out[i].tag]);
@@ -438,16 +438,16 @@ static void a_socket_in_two_pollers(const char *backend) {
   CHECK_OK(bp_poller_monitor(other, pair[1], BP_DATA_AVAILABLE | BP_READY_TO_WRITE, 2));
   write_all(pair[0], "x", 1);
   check_occurs(1, BP_DATA_AVAILABLE);
-  CHECK_INT(bp_poller_wait(other, BP_AT_ONCE, out, 4), 1);
+  CHECK_INT(bp_poller_wait(other, BP_AT_ONCE, NULL, out, 4), 1);
   CHECK_INT(out[0].tag, 2);
   CHECK_INT(out[0].events, BP_DATA_AVAILABLE | BP_READY_TO_WRITE);
   CHECK_OK(bp_poller_unmonitor(poller, pair[1]));
   check_at_once_nothing();
-  CHECK_INT(bp_poller_wait(other, BP_AT_ONCE, out, 4), 1);
+  CHECK_INT(bp_poller_wait(other, BP_AT_ONCE, NULL, out, 4), 1);
   monitor(pair[1], BP_DATA_AVAILABLE, 1);
   close_pair(pair);
   check_at_once_nothing();
-  CHECK_INT(bp_poller_wait(other, BP_AT_ONCE, out, 4), 0);
+  CHECK_INT(bp_poller_wait(other, BP_AT_ONCE, NULL, out, 4), 0);
   bp_poller_close(other);
   bp_poller_close(poller);
 }
@@ -460,7 +460,7 @@ static void check_each_has_its_turn(void) {
   unsigned seen = 0;
   for (int i = 0; i < 3 * CROWD; i++) {
     struct bp_occurrence out[2];
-    const int count = bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), out, 2);
+    const int count = bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, out, 2);
     CHECK_AT_LEAST(count, 1);
     for (int j = 0; j < count; j++) {
       seen |= 1U << out[j].tag;
@@ -510,11 +510,11 @@ static void a_wake_ends_a_wait(const char *backend) {
   open_on(backend);
   uint64_t waker = bp_poller_waker(poller);
   const pthread_t thread = thread_start(wake_later, &waker);
-  CHECK_INT(bp_poller_wait(poller, BP_FOREVER, out, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, BP_FOREVER, NULL, out, 1), 0);
   thread_join(thread);
   CHECK(bp_wake(waker)); /* before the wait: kept for it */
   CHECK(bp_wake(waker));
-  CHECK_INT(bp_poller_wait(poller, BP_FOREVER, out, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, BP_FOREVER, NULL, out, 1), 0);
   check_idle();
   bp_poller_close(poller);
 }
@@ -537,7 +537,7 @@ static void a_signal_ends_a_wait(const char *backend) {
   struct bp_occurrence out[1];
   open_on(backend);
   ticking_start(20);
-  CHECK_INT(bp_poller_wait(poller, BP_FOREVER, out, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, BP_FOREVER, &by_cut_calls, out, 1), -EINTR);
   ticking_stop();
   bp_poller_close(poller);
 }
@@ -555,7 +555,7 @@ static void what_comes_later_ends_a_wait(const char *backend) {
   local_pair(pair);
   monitor(pair[1], BP_DATA_AVAILABLE, 1);
   const pthread_t thread = thread_start(write_later, pair[0]);
-  CHECK_INT(bp_poller_wait(poller, BP_FOREVER, out, 1), 1);
+  CHECK_INT(bp_poller_wait(poller, BP_FOREVER, NULL, out, 1), 1);
   thread_join(thread);
   close_pair(pair);
   bp_poller_close(poller);
@@ -628,14 +628,14 @@ static void out_of_descriptors_accepting_pauses(const char *backend) {
   const int taken = exhaust(fds);
   const struct stopwatch watch = stopwatch_start();
   for (int tries = 0; tries < TRIES; tries++) {
-    CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), out, 1), 1);
+    CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, out, 1), 1);
     CHECK_INT(bp_socket_accept(server, &accepted), -EMFILE);
   }
   const int64_t paused_ms = (TRIES - 1) * ACCEPT_PAUSE_MS;
   CHECK_AT_LEAST(stopwatch_ms(&watch), paused_ms);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), paused_ms / 2);
   release(fds, taken);
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), out, 1), 1);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, out, 1), 1);
   CHECK_OK(bp_socket_accept(server, &accepted));
   check_idle();
   bp_socket_close(accepted);
@@ -665,12 +665,12 @@ static void a_pause_ends_though_nobody_waits(const char *backend) {
   check_idle();
   struct bp_query query = {.socket = server, .events = BP_CONNECTION_AVAILABLE};
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(MOMENT_MS), false), 0);
+  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(MOMENT_MS), NULL), 0);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), MOMENT_MS / 2);
   bp_socket_close(client);
   client = tcp_client(server);
   check_occurs(1, BP_CONNECTION_AVAILABLE);
-  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(PATIENCE_MS), false), 1);
+  CHECK_INT(bp_poll(&query, 1, bp_deadline_after(PATIENCE_MS), NULL), 1);
   bp_socket_close(client);
   bp_socket_close(server);
   bp_poller_close(poller);

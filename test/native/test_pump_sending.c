@@ -287,7 +287,7 @@ static void our_end_comes_behind_all_bytes(const char *backend) {
     read_pattern(pair[1], read, 4096);
   }
   CHECK(has_ended);
-  CHECK_INT(bp_socket_read_wait(pair[1], &byte, 1, bp_deadline_after(PATIENCE_MS), false), BP_END);
+  CHECK_INT(bp_socket_read_wait(pair[1], &byte, 1, bp_deadline_after(PATIENCE_MS), NULL), BP_END);
   check_quiet();
   write_all(pair[1], "still", 5);
   want(pair[0], BP_WANT_BYTES, 1);

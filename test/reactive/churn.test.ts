@@ -6,16 +6,13 @@ import { inEnvironment, loops } from '../support/loops';
 import { allowingDescriptors, canHaveDescriptors } from '../support/manyDescriptors';
 import { PATIENCE } from '../support/patience';
 import { exitOf, startScript } from '../support/script';
-import { isWindows, testWhere } from '../support/where';
+import { isSanitized, isWindows, testWhere } from '../support/where';
 
 const CLIENTS = 5000;
 const DESCRIPTORS = CLIENTS + 100;
 const ROUNDS = 3;
-/**
- * A sanitizer keeps freed memory for a while, so there the growth says nothing. Under Wine it takes a few more rounds
- * until the heap of V8 grows no more.
- */
-const maxGrowth = process.env['ASAN_OPTIONS'] ? Infinity : (isWindows ? 64 : 32) * 2 ** 20;
+/** Under Wine it takes a few more rounds until the heap of V8 grows no more. */
+const maxGrowth = isSanitized ? Infinity : (isWindows ? 64 : 32) * 2 ** 20;
 
 interface Report {
   /** Descriptors more than at first; 0 where they cannot be counted. */

@@ -327,3 +327,73 @@ describe.each(loops)('of lent chunks, on $name', ({ open }) => {
     pair.close();
   });
 });
+
+describe('with a timeout', () => {
+  const read = { a: 'one\ntw', b: 'o\nthr', c: 'ee', d: 'ee\n' };
+  const limited = (milliseconds: number) => decode(lines(), { timeout: milliseconds, scheduler });
+
+  test('fails at a frame that is not complete in time, however many bytes come meanwhile', () => {
+    scheduler.run(({ expectObservable }) => {
+      const { data$ } = virtualConnection(scheduler, 'a-b-c-c-c-c', { values: read });
+      const frames$ = data$.pipe(limited(6), failingWithCode());
+      expectObservable(frames$).toBe('                1-2-----#', frames, 'ETIMEDOUT');
+    });
+  });
+
+  test('says of whom, and how much of the frame there was', () => {
+    scheduler.run(({ flush }) => {
+      const connection = virtualConnection(scheduler, '-a', {
+        values: read,
+        remoteAddress: '192.0.2.1',
+        remotePort: 7000,
+      });
+      let error: unknown;
+      connection.data$.pipe(limited(5)).subscribe({ error: (each: unknown) => (error = each) });
+      flush();
+      expect(error).toMatchObject({
+        name: 'TimeoutError',
+        message:
+          'connection ETIMEDOUT 192.0.2.1:7000: a frame did not arrive within 5 ms, after 2 bytes',
+      });
+    });
+  });
+
+  test('lets a connection be silent between frames', () => {
+    scheduler.run(({ expectObservable }) => {
+      const { data$ } = virtualConnection(scheduler, 'a--b-d 50ms a-b-d|', { values: read });
+      const expected = '                               1--2-3 50ms 1-2-3|';
+      expectObservable(data$.pipe(limited(4))).toBe(expected, frames);
+    });
+  });
+
+  test('does not count the time in which the connection is held back', () => {
+    scheduler.run(({ expectObservable }) => {
+      const { data$ } = virtualConnection(scheduler, 'a-b-d|', { values: read });
+      const frames$ = data$.pipe(
+        limited(4),
+        pacedMap((line) => of(line).pipe(delay(10, scheduler))),
+      );
+      expectObservable(frames$).toBe('10ms 1 9ms 2 9ms (3|)', frames);
+    });
+  });
+
+  test('leaves no timer when it is unsubscribed from, or at the end', () => {
+    scheduler.run(({ cold, flush }) => {
+      cold('a|', read).subscribe(); // keeps virtual time going
+      const source = cold('-a-', chunks('a', read));
+      source.pipe(limited(1000), take(1)).subscribe();
+      flush();
+      expect(scheduler.actions).toEqual([]);
+      expect(scheduler.now()).toBeLessThan(1000);
+    });
+  });
+
+  test.each([
+    [{ timeout: '5' }, 'ERR_INVALID_ARG_TYPE'],
+    [{ timeout: -1 }, 'ERR_OUT_OF_RANGE'],
+    [{ scheduler: {} }, 'ERR_INVALID_ARG_TYPE'],
+    [{ timout: 5 }, 'ERR_INVALID_ARG_VALUE'],
+  ])('refuses %j', (options, code) => {
+    expect(() => decode(lines(), options as never)).toThrow(expect.objectContaining({ code }));
+  });
+});

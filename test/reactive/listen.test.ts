@@ -26,7 +26,7 @@ import { PATIENCE } from '../support/patience';
 import { settled } from '../support/settled';
 import { canReadTcpOptions, tcpOptions } from '../support/tcpOptions';
 import { until } from '../support/until';
-import { isWindows, testWhere } from '../support/where';
+import { isSanitized, isWindows, testWhere } from '../support/where';
 
 const timeout = PATIENCE;
 
@@ -316,12 +316,15 @@ describe.each(loops)('listen on $name', ({ open }) => {
       for (let i = 0; i < 10_000; i++) listening.subscribe().unsubscribe();
     }
 
-    test('leaks no memory', () => {
-      global.gc?.();
-      const before = process.memoryUsage.rss();
-      subscribeOften();
-      expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024);
-    });
+    testWhere(!isSanitized, 'a sanitizer keeps freed memory for a while, so growth says nothing')(
+      'leaks no memory',
+      () => {
+        global.gc?.();
+        const before = process.memoryUsage.rss();
+        subscribeOften();
+        expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024);
+      },
+    );
 
     testWhere(canCountDescriptors, 'Node does not tell how many handles it has')(
       'leaks no descriptors',

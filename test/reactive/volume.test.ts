@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto';
 import { freshPath } from '../support/freshPath';
 import { inEnvironment, loops } from '../support/loops';
 import { exitOf, startScript } from '../support/script';
+import { isSanitized } from '../support/where';
 
 const MIB = 2 ** 20;
 const TOTAL = 1024 * MIB;
-/**
- * When V8 collects is its own affair, so some of what was passed on is still there: but not most of it. A sanitizer keeps
- * freed memory for a while, so there the growth says nothing.
- */
-const maxGrowth = process.env['ASAN_OPTIONS'] ? Infinity : TOTAL / 4;
+/** When V8 collects is its own affair, so some of what was passed on is still there: but not most of it. */
+const maxGrowth = isSanitized ? Infinity : TOTAL / 4;
 
 /** A pattern whose period is no power of two, so that a chunk in the wrong place does not go unnoticed. */
 const PATTERN = `

@@ -4,6 +4,9 @@ export const isWindows = process.platform === 'win32';
 /** What it does otherwise than Windows. */
 export const isWine = isWindows && 'WINEPREFIX' in process.env;
 
+/** A sanitizer keeps freed memory for a while, so under it the growth of memory says nothing. */
+export const isSanitized = 'ASAN_OPTIONS' in process.env;
+
 type Test = (name: string, run: jest.ProvidesCallback, timeout?: number) => void;
 type Describe = (name: string, run: jest.EmptyFunction) => void;
 

@@ -82,6 +82,12 @@ public:
     return static_cast<LoopDriver *>(bp_slots_get(&environment_->loops, token(index)));
   }
 
+  // What ends a wait early: the end of the environment, and signals if that argument says so.
+  bp_interrupt interrupt(size_t index) const {
+    const bool bySignals = boolean(index);
+    return environment_->interrupt(bySignals, bySignals ? environment_->signals.descriptor() : -1);
+  }
+
   Napi::Value result(double value) const {
     return Napi::Number::New(env(), value);
   }

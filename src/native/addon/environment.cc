@@ -15,6 +15,21 @@ void Environment::closeLoopsOf(const void *driven) {
   }
 }
 
+bp_interrupt Environment::interrupt(bool bySignals, int signalFd) {
+  return {bySignals, signalFd, isWorker ? isOver : nullptr, this};
+}
+
+// Node tells a worker that it is to end in ways that reach JavaScript alone: no hook is called, and
+// no descriptor of Node-API becomes ready, before its thread has gone back there. But Node-API
+// refuses what could run JavaScript from then on.
+bool Environment::isOver(void *environment) {
+  const napi_env env = static_cast<Environment *>(environment)->env_;
+  const Napi::HandleScope scope(env);
+  napi_value value = nullptr;
+  return napi_get_undefined(env, &value) != napi_ok ||
+         napi_coerce_to_bool(env, value, &value) != napi_ok;
+}
+
 Environment::~Environment() {
   uint32_t position = 0;
   while (void *loop = bp_slots_next(&loops, &position)) {

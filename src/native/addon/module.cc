@@ -3,7 +3,7 @@
 namespace {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
-  auto *environment = new bipoll::Environment;
+  auto *environment = new bipoll::Environment(env);
   env.SetInstanceData(environment); // deletes it when the environment ends
   bipoll::exportSockets(env, exports, environment);
   bipoll::exportPollers(env, exports, environment);

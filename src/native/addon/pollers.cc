@@ -26,8 +26,8 @@ Napi::Value Poll(const Napi::CallbackInfo &info) {
       return call.result(-EBADF);
     }
   }
-  const int found =
-      bp_poll(queries.data(), count, bp_deadline_after(call.number(2)), call.boolean(3));
+  const bp_interrupt interrupt = call.interrupt(3);
+  const int found = bp_poll(queries.data(), count, bp_deadline_after(call.number(2)), &interrupt);
   for (size_t i = 0; i < count; i++) {
     pairs[2 * i + 1] = queries[i].holds;
   }
@@ -41,7 +41,8 @@ Napi::Value PollOne(const Napi::CallbackInfo &info) {
   if (!query.socket) {
     return call.result(-EBADF);
   }
-  const int found = bp_poll(&query, 1, bp_deadline_after(call.number(2)), call.boolean(3));
+  const bp_interrupt interrupt = call.interrupt(3);
+  const int found = bp_poll(&query, 1, bp_deadline_after(call.number(2)), &interrupt);
   return call.result(found < 0 ? found : static_cast<int>(query.holds));
 }
 
@@ -108,8 +109,15 @@ Napi::Value Wait(const Napi::CallbackInfo &info) {
   if (!poller || bytes.length < 2) {
     return call.result(-EBADF);
   }
-  const int count = bp_poller_wait(poller, bp_deadline_after(call.number(1)), occurrences,
-                                   std::min(maxOccurrences, bytes.length / 2));
+  Signals &signals = call.environment().signals;
+  const bp_interrupt interrupt = call.environment().interrupt(true, signals.descriptorOfNews());
+  const int count = bp_poller_wait(poller, bp_deadline_after(call.number(1)), &interrupt,
+                                   occurrences, std::min(maxOccurrences, bytes.length / 2));
+  if (count == -EINTR) {
+    // Told once: a script that stays out of the event loop waits for sockets again, not in vain.
+    signals.noteTold();
+    return call.result(0);
+  }
   for (int i = 0; i < count; i++) {
     pairs[2 * i] = static_cast<double>(occurrences[i].tag);
     pairs[2 * i + 1] = occurrences[i].events;

@@ -96,6 +96,17 @@ Napi::Value Close(const Napi::CallbackInfo &info) {
   return call.env().Undefined();
 }
 
+// Named by no token any more, unless it failed.
+Napi::Value Detach(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  const int fd = socket ? bp_socket_detach(socket) : -EBADF;
+  if (fd >= 0) {
+    bp_slots_remove(&call.environment().sockets, call.token(0));
+  }
+  return call.result(fd);
+}
+
 Napi::Value Accept(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *server = call.socket(0);
@@ -159,7 +170,7 @@ Napi::Value ConnectionError(const Napi::CallbackInfo &info) {
   return call.result(socket ? bp_socket_error(socket) : -EBADF);
 }
 
-Napi::Value HoldUnread(const Napi::CallbackInfo &info) {
+Napi::Value NoteUnread(const Napi::CallbackInfo &info) {
   const Call call(info);
   if (bp_socket *socket = call.socket(0)) {
     bp_socket_hold_unread(socket, call.boolean(1));
@@ -188,20 +199,22 @@ Napi::Value ReadWait(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
   const Bytes bytes = Call::slice(call.bytes(1), call.number(2), call.number(3));
-  return call.result(socket ? static_cast<double>(bp_socket_read_wait(
-                                  socket, bytes.data, bytes.length,
-                                  bp_deadline_after(call.number(4)), call.boolean(5)))
-                            : -EBADF);
+  const bp_interrupt interrupt = call.interrupt(5);
+  return call.result(
+      socket ? static_cast<double>(bp_socket_read_wait(
+                   socket, bytes.data, bytes.length, bp_deadline_after(call.number(4)), &interrupt))
+             : -EBADF);
 }
 
 Napi::Value WriteWait(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
   const Bytes bytes = Call::slice(call.bytes(1), call.number(2), call.number(3));
-  return call.result(socket ? static_cast<double>(bp_socket_write_wait(
-                                  socket, bytes.data, bytes.length,
-                                  bp_deadline_after(call.number(4)), call.boolean(5)))
-                            : -EBADF);
+  const bp_interrupt interrupt = call.interrupt(5);
+  return call.result(
+      socket ? static_cast<double>(bp_socket_write_wait(
+                   socket, bytes.data, bytes.length, bp_deadline_after(call.number(4)), &interrupt))
+             : -EBADF);
 }
 
 Napi::Value Writev(const Napi::CallbackInfo &info) {
@@ -310,6 +323,7 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<SocketPair>(env, exports, "socketPair", environment);
   exportFunction<Adopt>(env, exports, "adopt", environment);
   exportFunction<Close>(env, exports, "close", environment);
+  exportFunction<Detach>(env, exports, "detach", environment);
   exportFunction<Accept>(env, exports, "accept", environment);
   exportFunction<Fd>(env, exports, "fd", environment);
   exportFunction<LocalAddress>(env, exports, "localAddress", environment);
@@ -317,7 +331,7 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<PeerCredentials>(env, exports, "peerCredentials", environment);
   exportFunction<Holds>(env, exports, "holds", environment);
   exportFunction<ConnectionError>(env, exports, "connectionError", environment);
-  exportFunction<HoldUnread>(env, exports, "holdUnread", environment);
+  exportFunction<NoteUnread>(env, exports, "noteUnread", environment);
   exportFunction<Read>(env, exports, "read", environment);
   exportFunction<Write>(env, exports, "write", environment);
   exportFunction<ReadWait>(env, exports, "readWait", environment);

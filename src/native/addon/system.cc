@@ -5,6 +5,13 @@
 namespace bipoll {
 namespace {
 
+Napi::Value Begin(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  call.environment().isWorker = call.boolean(0);
+  call.environment().signals.hasLibuv = call.boolean(1);
+  return call.env().Undefined();
+}
+
 Napi::Value Backends(const Napi::CallbackInfo &info) {
   Napi::Array names = Napi::Array::New(info.Env());
   for (const char *const *name = bp_backends(); *name; name++) {
@@ -44,8 +51,9 @@ Napi::Value Resolve(const Napi::CallbackInfo &info) {
   constexpr size_t capacity = 32;
   const Call call(info);
   bp_address found[capacity];
+  const bp_interrupt interrupt = call.interrupt(3);
   const int count = bp_resolve(call.string(0).c_str(), call.integer<int>(1),
-                               bp_deadline_after(call.number(2)), found, capacity);
+                               bp_deadline_after(call.number(2)), &interrupt, found, capacity);
   if (count < 0) {
     return call.result(count);
   }
@@ -59,6 +67,7 @@ Napi::Value Resolve(const Napi::CallbackInfo &info) {
 } // namespace
 
 void exportSystem(Napi::Env env, Napi::Object exports, Environment *environment) {
+  exportFunction<Begin>(env, exports, "begin", environment);
   exportFunction<Backends>(env, exports, "backends", environment);
   exportFunction<Features>(env, exports, "features", environment);
   exportFunction<ErrorName>(env, exports, "errorName", environment);

@@ -1,8 +1,4 @@
 // A descriptor of what is driven nests in libuv's loop: one handle for all sockets.
-//
-// libuv is reached without its header, which the Node-API packages do not have: by opaque pointers,
-// and by functions looked up in the running program. So one binary serves every version, and
-// programs without libuv.
 #include "loop_driver.h"
 
 #include <cerrno>
@@ -10,7 +6,7 @@
 
 #ifndef _WIN32
 
-#include <dlfcn.h>
+#include "uv.h"
 
 namespace bipoll {
 namespace {
@@ -33,19 +29,14 @@ struct Uv {
 constexpr int uvPoll = 8;
 constexpr int uvReadable = 1;
 
-template <typename Function> bool lookUp(const char *name, Function &function) {
-  function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
-  return function != nullptr;
-}
-
 Uv lookUpAll() {
   Uv uv{};
-  uv.isComplete = lookUp("uv_handle_size", uv.handle_size) &&
-                  lookUp("uv_poll_init", uv.poll_init) && lookUp("uv_poll_start", uv.poll_start) &&
-                  lookUp("uv_close", uv.close) && lookUp("uv_ref", uv.ref) &&
-                  lookUp("uv_unref", uv.unref) &&
-                  lookUp("uv_handle_set_data", uv.handle_set_data) &&
-                  lookUp("uv_handle_get_data", uv.handle_get_data);
+  uv.isComplete = lookUpUv("uv_handle_size", uv.handle_size) &&
+                  lookUpUv("uv_poll_init", uv.poll_init) &&
+                  lookUpUv("uv_poll_start", uv.poll_start) && lookUpUv("uv_close", uv.close) &&
+                  lookUpUv("uv_ref", uv.ref) && lookUpUv("uv_unref", uv.unref) &&
+                  lookUpUv("uv_handle_set_data", uv.handle_set_data) &&
+                  lookUpUv("uv_handle_get_data", uv.handle_get_data);
   return uv;
 }
 

@@ -1,10 +1,8 @@
 /* Reading and writing with a deadline: the blocking style's one call into the engine for each
  * chunk. */
-#include "await.h"
 #include "deadline.h"
+#include "interrupt.h"
 #include "probe.h"
-
-#include <errno.h>
 
 /* How long the kernel may keep us before the socket has to be asked again. */
 static bp_deadline_ns next_look(const struct bp_socket *socket, bp_deadline_ns deadline) {
@@ -16,27 +14,29 @@ static bp_deadline_ns next_look(const struct bp_socket *socket, bp_deadline_ns d
 
 /* Until the descriptor is ready, or it is time for another look. 0, or a negated errno. */
 static int wait_ready(const struct bp_socket *socket, unsigned interest, bp_deadline_ns deadline,
-                      bool interruptible) {
+                      const struct bp_interrupt *interrupt) {
   if (socket->state == BP_CONNECTING) {
     interest = BP_WRITE;
   }
-  struct bp_awaited entry = bp_socket_awaited(socket, interest);
-  const bp_deadline_ns until = next_look(socket, deadline);
-  int ready = 0;
-  do {
-    ready = bp_await(&entry, 1, until);
-  } while (ready == -EINTR && !interruptible);
+  struct bp_awaited entries[2] = {bp_socket_awaited(socket, interest)};
+  const int ready = bp_await_unless(entries, 1, next_look(socket, deadline), interrupt);
   return ready < 0 ? ready : 0;
 }
 
+/* Who never finds that it must wait would never learn of a signal. */
+static bool looks_for_signals(const struct bp_interrupt *interrupt) {
+  return interrupt && interrupt->by_signals;
+}
+
 int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length,
-                            bp_deadline_ns deadline, bool interruptible) {
+                            bp_deadline_ns deadline, const struct bp_interrupt *interrupt) {
   /* Who reads replies finds nothing at first, who reads a flood always finds more: each is spared
    * the system call that would tell so. */
-  bool waits_first = socket->is_drained && length > 0 && deadline != BP_AT_ONCE;
+  bool waits_first =
+      length > 0 && deadline != BP_AT_ONCE && (socket->is_drained || looks_for_signals(interrupt));
   for (;;) {
     if (waits_first) {
-      const int error = wait_ready(socket, BP_READ, deadline, interruptible);
+      const int error = wait_ready(socket, BP_READ, deadline, interrupt);
       if (error) {
         return error;
       }
@@ -50,15 +50,19 @@ int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length
 }
 
 int64_t bp_socket_write_wait(struct bp_socket *socket, const void *bytes, size_t length,
-                             bp_deadline_ns deadline, bool interruptible) {
+                             bp_deadline_ns deadline, const struct bp_interrupt *interrupt) {
+  bool waits_first = length > 0 && deadline != BP_AT_ONCE && looks_for_signals(interrupt);
   for (;;) {
+    if (waits_first) {
+      const int error = wait_ready(socket, BP_WRITE, deadline, interrupt);
+      if (error) {
+        return error;
+      }
+    }
     const int64_t taken = bp_socket_write(socket, bytes, length);
     if (taken || length == 0 || bp_deadline_passed(deadline)) {
       return taken;
     }
-    const int error = wait_ready(socket, BP_WRITE, deadline, interruptible);
-    if (error) {
-      return error;
-    }
+    waits_first = true;
   }
 }

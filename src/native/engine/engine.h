@@ -28,6 +28,25 @@ typedef int64_t bp_deadline_ns;
 /* The deadline that lies so many milliseconds ahead; fractions count, infinity means BP_FOREVER. */
 bp_deadline_ns bp_deadline_after(double milliseconds);
 
+/* ---- What ends a wait early ------------------------------------------------------------------ */
+
+/*
+ * What ends a wait with -EINTR, before its deadline and before what it is for. Calls that take one
+ * take NULL as well: then nothing ends them early. A call whose deadline is BP_AT_ONCE does not
+ * wait, so nothing interrupts it.
+ */
+struct bp_interrupt {
+  bool by_signals;
+  /* Readable from the moment a signal comes until it has been handled, so that it does not matter
+   * which thread took the signal, nor whether it came before the wait. -1: nobody tells, and a
+   * system call of this thread that a signal cut short is all there is to go by. */
+  int signal_fd;
+  /* Whether the thread is to end. Asked by the thread that waits, some ten times a second. NULL:
+   * it never is. */
+  bool (*is_over)(void *context);
+  void *context;
+};
+
 /* ---- What not every platform has ------------------------------------------------------------- */
 
 enum bp_feature {
@@ -65,8 +84,8 @@ int bp_address_family(const char *text);
  * of its own and is left to itself at the deadline (-ETIMEDOUT). family is 0, 4 or 6.
  * Returns how many addresses it wrote, at most capacity; 0 for a name that has none.
  */
-int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline, struct bp_address *out,
-               size_t capacity);
+int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline,
+               const struct bp_interrupt *interrupt, struct bp_address *out, size_t capacity);
 
 /*
  * The same without waiting: calls found in another thread, with the addresses and how many they
@@ -156,11 +175,15 @@ int bp_socket_pair(struct bp_socket *out[2]);
 
 /* The kind of an open descriptor, by asking the system. Returns 0 or a negated errno. */
 int bp_kind_of(int fd, enum bp_kind *kind);
-/* Takes over a descriptor: closing the socket closes it, unless it is 0, 1 or 2. */
+/* Takes over a descriptor: closing the socket closes it, unless it is 0, 1 or 2. -EBUSY: it belongs
+ * to another socket of this process. */
 int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out);
 
 /* Takes it out of every poller, then closes the descriptor and frees the socket. */
 void bp_socket_close(struct bp_socket *socket);
+/* The same, but the descriptor stays open, as does a socket file, and is returned: it is the
+ * caller's. -ENOTSUP: the socket has none, and stays as it was. */
+int bp_socket_detach(struct bp_socket *socket);
 
 enum bp_kind bp_socket_kind(const struct bp_socket *socket);
 int bp_socket_fd(const struct bp_socket *socket);
@@ -211,13 +234,13 @@ void bp_socket_hold_unread(struct bp_socket *socket, bool holds);
 
 /*
  * The same, waiting until there is a byte to read, or room for one to write. 0 at the deadline;
- * -EINTR if interruptible and a signal came first. To wait for bytes is to wait for new ones: see
+ * -EINTR once interrupted, before anything is moved. To wait for bytes is to wait for new ones: see
  * bp_socket_hold_unread.
  */
 int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length,
-                            bp_deadline_ns deadline, bool interruptible);
+                            bp_deadline_ns deadline, const struct bp_interrupt *interrupt);
 int64_t bp_socket_write_wait(struct bp_socket *socket, const void *bytes, size_t length,
-                             bp_deadline_ns deadline, bool interruptible);
+                             bp_deadline_ns deadline, const struct bp_interrupt *interrupt);
 
 #define BP_MAX_DESCRIPTORS 64 /* in one message; Linux allows 253 */
 
@@ -240,9 +263,10 @@ struct bp_query {
 
 /*
  * Waits until an asked event of one of the sockets holds. Returns how many queries have one; 0 at
- * the deadline; -EINTR if interruptible and a signal came.
+ * the deadline; -EINTR once interrupted.
  */
-int bp_poll(struct bp_query *queries, size_t count, bp_deadline_ns deadline, bool interruptible);
+int bp_poll(struct bp_query *queries, size_t count, bp_deadline_ns deadline,
+            const struct bp_interrupt *interrupt);
 
 /* ---- Pollers, for many sockets ----------------------------------------------------------------
  */
@@ -269,8 +293,10 @@ struct bp_occurrence {
   unsigned events;
 };
 
-/* Returns how many it wrote; 0 at the deadline, and early after a wake-up or a signal. */
-int bp_poller_wait(struct bp_poller *poller, bp_deadline_ns deadline, struct bp_occurrence *out,
+/* Returns how many it wrote; 0 at the deadline, and early after a wake-up; -EINTR once interrupted
+ * while there was nothing to write. */
+int bp_poller_wait(struct bp_poller *poller, bp_deadline_ns deadline,
+                   const struct bp_interrupt *interrupt, struct bp_occurrence *out,
                    size_t capacity);
 
 /* Names the poller in this process for bp_wake(); never used again for another. */

@@ -1,6 +1,6 @@
 /* Waiting for one or a few sockets: one system call, and no set to keep. */
-#include "await.h"
 #include "deadline.h"
+#include "interrupt.h"
 #include "predicates.h"
 #include "probe.h"
 
@@ -54,15 +54,12 @@ static bool any_is_known(const struct bp_query *queries, size_t count) {
 }
 
 static int poll_with(struct bp_query *queries, struct bp_awaited *entries, size_t count,
-                     bp_deadline_ns deadline, bool interruptible) {
+                     bp_deadline_ns deadline, const struct bp_interrupt *interrupt) {
   bool is_look = any_is_known(queries, count);
   for (;;) {
     const bp_deadline_ns ask_at = prepare(queries, entries, count);
     const bp_deadline_ns until = is_look ? BP_AT_ONCE : ask_at < deadline ? ask_at : deadline;
-    const int ready = bp_await(entries, count, until);
-    if (ready == -EINTR && !interruptible) {
-      continue;
-    }
+    const int ready = bp_await_unless(entries, count, until, interrupt);
     if (ready < 0) {
       return ready;
     }
@@ -74,16 +71,18 @@ static int poll_with(struct bp_query *queries, struct bp_awaited *entries, size_
   }
 }
 
-int bp_poll(struct bp_query *queries, size_t count, bp_deadline_ns deadline, bool interruptible) {
+int bp_poll(struct bp_query *queries, size_t count, bp_deadline_ns deadline,
+            const struct bp_interrupt *interrupt) {
   struct bp_awaited on_stack[ON_STACK];
   struct bp_awaited *entries = on_stack;
-  if (count > ON_STACK) {
-    entries = calloc(count, sizeof *entries);
+  if (count >= ON_STACK) { /* one more than count: see bp_await_unless */
+    entries = calloc(count + 1, sizeof *entries);
     if (!entries) {
       return -ENOMEM;
     }
   }
-  const int found = poll_with(queries, entries, count, deadline, interruptible);
+  const int found =
+      poll_with(queries, entries, count, deadline, deadline == BP_AT_ONCE ? NULL : interrupt);
   if (entries != on_stack) {
     free(entries);
   }

@@ -2,6 +2,7 @@
 #include "poller.h"
 
 #include "deadline.h"
+#include "interrupt.h"
 #include "kind.h"
 #include "predicates.h"
 #include "probe.h"
@@ -28,6 +29,7 @@ struct bp_poller {
   struct bp_backend *backend;
   struct bp_slots watches;
   struct bp_watch *first_asked, *last_asked;
+  struct bp_watch signals; /* of the descriptor that tells of them; no socket's */
   struct bp_registry_entry registry_entry;
 };
 
@@ -215,6 +217,7 @@ void bp_poller_close(struct bp_poller *poller) {
   struct bp_watch *watch = NULL;
   uint32_t position = 0;
   bp_registry_remove(&poller->registry_entry);
+  bp_slots_remove(&poller->watches, poller->signals.registration.token);
   while ((watch = bp_slots_next(&poller->watches, &position))) {
     remove_watch(watch);
   }
@@ -229,6 +232,30 @@ const char *bp_poller_backend(const struct bp_poller *poller) {
 
 uint64_t bp_poller_waker(const struct bp_poller *poller) {
   return poller->registry_entry.number;
+}
+
+/* ---- Signals ---- */
+
+/*
+ * Watches for the descriptor that tells of signals, or for it no longer: it stays watched for from
+ * one wait to the next. Returns whether it is; if not, cut calls are all there is to go by.
+ */
+static bool follow_signals(struct bp_poller *poller, const struct bp_interrupt *interrupt) {
+  struct bp_registration *registration = &poller->signals.registration;
+  const unsigned interest = bp_interrupt_has_descriptor(interrupt) ? BP_READ : 0;
+  if (registration->interest == interest) {
+    return interest != 0;
+  }
+  if (interest) {
+    registration->fd = interrupt->signal_fd;
+  }
+  if ((registration->token == 0 &&
+       bp_slots_add(&poller->watches, &poller->signals, &registration->token)) ||
+      poller->ops->set(poller->backend, registration, interest)) {
+    return false;
+  }
+  registration->interest = interest;
+  return interest != 0;
 }
 
 /* ---- Waiting ---- */
@@ -270,13 +297,18 @@ static size_t collect_asked(struct bp_poller *poller, struct bp_occurrence *out,
   return count;
 }
 
+/* has_signal: the descriptor that tells of signals was among them. */
 static size_t collect_ready(struct bp_poller *poller, const struct bp_ready *ready,
-                            size_t ready_count, struct bp_occurrence *out) {
+                            size_t ready_count, struct bp_occurrence *out, bool *has_signal) {
   size_t count = 0;
   for (size_t i = 0; i < ready_count; i++) {
     struct bp_watch *watch = bp_slots_get(&poller->watches, ready[i].token);
     if (!watch || watch->is_asked) {
       continue; /* gone, or asked already in this round */
+    }
+    if (watch == &poller->signals) {
+      *has_signal = true;
+      continue;
     }
     const unsigned holds = bp_socket_holds_given(watch->socket, watch->events, ready[i].readiness,
                                                  watch->registration.interest);
@@ -291,27 +323,42 @@ static size_t collect_ready(struct bp_poller *poller, const struct bp_ready *rea
   return count;
 }
 
-int bp_poller_wait(struct bp_poller *poller, bp_deadline_ns deadline, struct bp_occurrence *out,
+int bp_poller_wait(struct bp_poller *poller, bp_deadline_ns deadline,
+                   const struct bp_interrupt *interrupt, struct bp_occurrence *out,
                    size_t capacity) {
   struct bp_ready ready[BP_POLLER_BATCH];
+  const bool waits = deadline != BP_AT_ONCE;
+  const bool counts_cut_calls =
+      waits && interrupt && interrupt->by_signals && !follow_signals(poller, interrupt);
   for (;;) {
     bp_deadline_ns next_ask_at = BP_FOREVER;
     bool woken = false;
+    bool has_signal = false;
     /* Some room stays for those that the kernel tells of. */
     const size_t room_for_asked = capacity < 4 ? 1 : capacity - capacity / 4;
     size_t count = collect_asked(poller, out, room_for_asked, &next_ask_at);
     const size_t room = capacity - count < BP_POLLER_BATCH ? capacity - count : BP_POLLER_BATCH;
     if (room > 0) {
       const bp_deadline_ns sooner = next_ask_at < deadline ? next_ask_at : deadline;
-      const int got =
-          poller->ops->wait(poller->backend, count ? BP_AT_ONCE : sooner, ready, room, &woken);
-      if (got < 0) {
-        return count ? (int)count : got == -EINTR ? 0 : got;
+      const int got = poller->ops->wait(
+          poller->backend, count ? BP_AT_ONCE : bp_interrupt_next_look(interrupt, sooner), ready,
+          room, &woken);
+      if (got == -EINTR) {
+        has_signal = counts_cut_calls;
+      } else if (got < 0) {
+        return count ? (int)count : got;
+      } else {
+        count += collect_ready(poller, ready, (size_t)got, out + count, &has_signal);
       }
-      count += collect_ready(poller, ready, (size_t)got, out + count);
     }
-    if (count || woken || bp_deadline_passed(deadline)) {
+    if (count || woken) {
       return (int)count;
+    }
+    if (waits && (has_signal || bp_interrupt_is_over(interrupt))) {
+      return -EINTR;
+    }
+    if (bp_deadline_passed(deadline)) {
+      return 0;
     }
   }
 }

@@ -200,7 +200,7 @@ static int readiness_drain(struct bp_pump *pump, const struct bp_batch *batch) {
   struct bp_progress progress = {.batch = batch};
   bp_lanes_flush(&self->lanes, &progress);
   bp_lanes_end_silent(&self->lanes, &progress);
-  const int count = bp_poller_wait(self->poller, BP_AT_ONCE, ready, BP_POLLER_BATCH);
+  const int count = bp_poller_wait(self->poller, BP_AT_ONCE, NULL, ready, BP_POLLER_BATCH);
   if (count > 0) {
     serve_in_turn(self, &progress, ready, count);
   }

@@ -1,6 +1,7 @@
 /* Names to addresses, with a deadline that the system's resolver does not have. */
 #include "address.h"
 #include "deadline.h"
+#include "interrupt.h"
 #include "thread.h"
 
 #include <errno.h>
@@ -108,20 +109,52 @@ static int start(struct request *request) {
   return error;
 }
 
-/* -ETIMEDOUT, or the count as the thread left it. */
-static int wait_for(struct request *request, bp_deadline_ns deadline) {
+/* How long a wait may be that learns of no signal. */
+#define SIGNAL_LOOK_MS 20
+
+/* A condition cannot be waited for together with a descriptor, so what interrupts is looked at. */
+static bp_deadline_ns next_look(const struct bp_interrupt *interrupt, bp_deadline_ns deadline) {
+  const bp_deadline_ns look_at = bp_interrupt_has_descriptor(interrupt)
+                                     ? bp_deadline_after(SIGNAL_LOOK_MS)
+                                     : bp_interrupt_next_look(interrupt, deadline);
+  return look_at < deadline ? look_at : deadline;
+}
+
+static bool is_interrupted(const struct bp_interrupt *interrupt) {
+  struct bp_awaited entries[1];
+  return interrupt && bp_await_unless(entries, 0, BP_AT_ONCE, interrupt) == -EINTR;
+}
+
+static bool is_done(struct request *request, bp_deadline_ns deadline) {
   int error = 0;
   bp_mutex_lock(&request->mutex);
   while (!request->is_done && !error) {
     error = bp_condition_wait(&request->is_done_changed, &request->mutex, deadline);
   }
-  const int count = request->is_done ? request->count : -ETIMEDOUT;
+  const bool result = request->is_done;
   bp_mutex_unlock(&request->mutex);
-  return count;
+  return result;
 }
 
-int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline, struct bp_address *out,
-               size_t capacity) {
+/* -ETIMEDOUT, -EINTR, or the count as the thread left it. */
+static int wait_for(struct request *request, bp_deadline_ns deadline,
+                    const struct bp_interrupt *interrupt) {
+  for (;;) {
+    const bp_deadline_ns until = next_look(interrupt, deadline);
+    if (is_interrupted(interrupt)) {
+      return -EINTR;
+    }
+    if (is_done(request, until)) {
+      return request->count;
+    }
+    if (until == deadline) {
+      return -ETIMEDOUT;
+    }
+  }
+}
+
+int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline,
+               const struct bp_interrupt *interrupt, struct bp_address *out, size_t capacity) {
   struct request *request = NULL;
   int error = open_request(hostname, family, &request);
   if (error) {
@@ -132,7 +165,7 @@ int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline, struct
     leave(request);
     return error;
   }
-  int count = wait_for(request, deadline);
+  int count = wait_for(request, deadline, deadline == BP_AT_ONCE ? NULL : interrupt);
   if (count > 0) {
     if ((size_t)count > capacity) {
       count = (int)capacity;

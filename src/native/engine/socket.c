@@ -1,6 +1,7 @@
 #include "socket.h"
 
 #include "kind.h"
+#include "ownership.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,14 +22,27 @@ int bp_socket_new(const struct bp_kind_ops *ops, enum bp_state state, int fd, co
   socket->fd = fd;
   socket->path = copy;
   socket->path_length = path_length;
+  bp_ownership_note(fd);
   *out = socket;
   return 0;
 }
 
 void bp_socket_close(struct bp_socket *socket) {
   bp_socket_leave_observers(socket);
+  /* First, as another thread may get the number as soon as it is closed. */
+  bp_ownership_end(socket->fd);
   socket->ops->close(socket);
   free(socket);
+}
+
+int bp_socket_detach(struct bp_socket *socket) {
+  const int fd = socket->fd;
+  if (fd < 0) {
+    return -ENOTSUP;
+  }
+  socket->leaves_open = true;
+  bp_socket_close(socket);
+  return fd;
 }
 
 enum bp_kind bp_socket_kind(const struct bp_socket *socket) {

@@ -23,8 +23,10 @@ enum bp_state {
  */
 struct bp_socket {
   const struct bp_kind_ops *ops;
-  int fd;           /* -1: it has none, but a waitable (kind.h) */
-  bool is_standard; /* an adopted 0, 1 or 2: its number must not be given to the next file */
+  int fd; /* -1: it has none, but a waitable (kind.h) */
+  /* Its close leaves the descriptor open: an adopted 0, 1 or 2, whose number must not be given to
+   * the next file; or one that was given away. */
+  bool leaves_open;
   const char *path; /* "" where there is none */
   size_t path_length;
   struct bp_observer *observers;

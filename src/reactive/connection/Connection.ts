@@ -15,8 +15,8 @@ import type { EventLoop } from '../loop/EventLoop';
  */
 export interface Connection {
   /**
-   * What the peer sends; completes at its end. For one subscriber at a time: a second one gets a
-   * `SocketBusyError`, and whoever subscribes next goes on where the last one stopped.
+   * What the peer sends; completes at its end. For one subscriber at a time: a second one gets a `SocketBusyError`, and
+   * the next subscriber continues where the last one stopped.
    */
   readonly data$: Observable<Buffer>;
   /** Emits once, why it was closed: null for an orderly end, else the error. Late subscribers are told too. */
@@ -55,8 +55,9 @@ export interface Connection {
   write(bytes: Uint8Array | string): boolean;
   /**
    * Sends what a source emits. While the queue is full, the source is held back: an iterable, or an async one, is not
-   * asked, and the connection that a value came from is not read. What has been read already still comes: if answers are
-   * larger than requests, call `send` inside of `pacedMap`, so that one answer is sent before the next request is handled.
+   * asked, and the connection that a value came from is not read. Chunks that were read already still flow through: if
+   * answers are larger than requests, call `send` inside `pacedMap`, so that one answer is sent before the next request
+   * is handled.
    *
    * If it cannot be known which connection that is, as behind `delay`, a warning says so once (`BIPOLL_UNHELD_SOURCE`).
    *
@@ -67,8 +68,8 @@ export interface Connection {
    */
   send(source: ObservableInput<Uint8Array | string>): Observable<number>;
   /**
-   * Ends the sending side behind what is queued: the peer sees the end, and may still send. Of a pipe of Windows the
-   * peer sees the end only once we have closed it: see `answerTimeout`.
+   * Ends the sending side behind what is queued: the peer sees the end, and may still send. The peer of a Windows pipe
+   * sees the end only when we close: see `answerTimeout`.
    */
   end(): void;
   /**

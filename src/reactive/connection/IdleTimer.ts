@@ -4,7 +4,7 @@ import { after } from '../timer';
 import type { ConnectionSettings } from './options';
 import { timedOut } from './timedOut';
 
-/** Tells when nobody has touched it for a time. */
+/** Fires when it has not been touched for a given time. */
 export class IdleTimer {
   readonly #scheduler: SchedulerLike;
   #lastTouch: number;
@@ -19,7 +19,8 @@ export class IdleTimer {
   ) {
     this.#scheduler = scheduler;
     this.#lastTouch = scheduler.now();
-    // A touch does not set the timer again: it looks when it is due, and waits for what is left.
+    // A touch does not restart the timer: when the timer is due it checks the last touch, and waits for the time that
+    // is left.
     const look = (): void => {
       if (isPaused()) this.touch();
       const left = this.#lastTouch + timeout - scheduler.now();
@@ -38,11 +39,11 @@ export class IdleTimer {
   }
 }
 
-/** What is closed when nothing has moved for too long. */
+/** What the timer closes when no byte has moved for too long. */
 export interface IdleOwner {
-  /** Whether its reader is held back: then it is we who do not listen, and silence says nothing of the peer. */
+  /** Whether we hold the peer back: then its silence is our doing. */
   readonly isHeld: boolean;
-  /** Who says nothing, for the error. */
+  /** The silent peer, for the error. */
   readonly peer: Where;
   close(error: Error): void;
 }

@@ -11,18 +11,18 @@ import type { ConnectionSettings } from './options';
 import { timedOut } from './timedOut';
 import { REFUSED } from './transitions';
 
-/** Whoever accepted connections, and wants to know when one of them is closed. */
+/** Accepts connections, and wants to know when one of them is closed. */
 export interface Acceptor extends Holdable {
   onConnectionClosed(connection: Life): void;
 }
 
 /**
  * How long a connection lives, and who hears of its end. It lives as long as somebody uses it, and then until what is
- * queued is sent: {@link lifeTransitions}. What it does meanwhile is the subclass's; one object is both, as a server
- * has many connections that do nothing.
+ * queued is sent: {@link lifeTransitions}. The subclass does the work of a connection. Both are one object, to save
+ * memory: most connections of a server are idle.
  */
 export abstract class Life {
-  /** Comes first, so that cloning fails with its words. */
+  /** Must be the first field: structured clone fails on it first, so its message is the one the user sees. */
   readonly thread = BELONGS_TO_ITS_THREAD;
   protected readonly settings: ConnectionSettings;
   readonly #context: Context | null;
@@ -48,13 +48,13 @@ export abstract class Life {
   abstract get peer(): Where;
   /** Why nothing more can be sent, or null. */
   protected abstract get sendFailure(): Error | null;
-  /** Brings what is watched for in line with what is wanted. */
+  /** Watches for what is wanted now. */
   abstract update(): void;
   /** Ends the sending side, and reads for nobody from now on. */
   protected abstract takeLeave(): void;
-  /** Closes the transport, and tells whoever reads or writes why. Called once. */
+  /** Closes the transport, and tells readers and writers why. Called once. */
   protected abstract shut(error: Error | null): void;
-  /** Everybody knows: this is for those who look on. */
+  /** Publishes the end on the diagnostics channels, after all subscribers were told. */
   protected abstract onShut(error: Error | null): void;
 
   // ---- Who uses it ----
@@ -63,7 +63,7 @@ export abstract class Life {
     return this.#users > 0;
   }
 
-  /** Whether anybody wants to know that the peer has left, though nobody reads. */
+  /** Whether the peer's leaving matters to anyone even while nobody reads. */
   protected get isMinded(): boolean {
     return this.#users > 0 || this.#acceptor !== null;
   }
@@ -81,7 +81,7 @@ export abstract class Life {
     if (this.#state === 'abandoned' && this.#users === 0) this.windUp();
   }
 
-  /** Subscribes on behalf of a user. @returns what ends that */
+  /** Subscribes on behalf of a user. @returns the teardown */
   protected using(subscribe: () => Subscription): () => void {
     this.enter();
     const subscription = subscribe();
@@ -106,15 +106,15 @@ export abstract class Life {
     return this.#acceptor;
   }
 
-  /** Its listener is gone: it closes once nobody is subscribed to it. @internal */
+  /** Its listener is gone: it closes once it has no subscribers. @internal */
   abandon(): void {
     this.#step('abandon');
     if (this.#users === 0) this.windUp();
   }
 
   /**
-   * Whoever made it has left while handing it over. If it is used already, it closes when the last user has left. If not,
-   * it is the holder's to close, and the garbage collector's if nobody holds it.
+   * Its maker unsubscribed while emitting it. If it has users, it closes when the last one leaves. If it has none,
+   * whoever keeps a reference must close it; without a reference the garbage collector closes it.
    *
    * @internal
    */
@@ -192,9 +192,9 @@ export abstract class Life {
   }
 
   /**
-   * Closes it after `closeTimeout`, unless that is called off.
+   * Closes it after `closeTimeout`, unless cancelled.
    *
-   * @param error why; null: for want of time, if something is still queued then
+   * @param error why; null: a timeout if bytes are still queued by then, else none
    */
   protected finishLater(error: Error | null): void {
     const { scheduler, closeTimeout } = this.settings;
@@ -213,7 +213,7 @@ export abstract class Life {
     this.#closeDeadline = null;
   }
 
-  /** The one way to the end. Whoever hears of it finds it closed. */
+  /** The only way to close. It is closed before any subscriber is told. */
   protected finish(error: Error | null): void {
     if (!this.#step('close')) return;
     this.inContext(() => {

@@ -1,4 +1,4 @@
-/** More was to wait in a queue than it may hold (`ERR_QUEUE_FULL`). Nothing of it was taken. */
+/** A value was refused because the queue had reached its limit (`ERR_QUEUE_FULL`). No part of the value was queued. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
   readonly code = 'ERR_QUEUE_FULL';

@@ -1,29 +1,28 @@
 import { Observable, type Observer, type Subscriber, Subscription, type TeardownLogic } from 'rxjs';
 import { invalidType, propertyOf } from '../../core/argument';
+import type { FrameSource } from '../FrameDeadline';
 import type { Holdable } from '../pacing/Holds';
 import { currentOrigin, Origin } from '../pacing/Origin';
 
-/** A connection as operators see it, which hold it back, or serve it. */
-export interface Reading extends Holdable {
+/** A connection as seen by the operators that hold it back or serve it. */
+export interface Reading extends Holdable, FrameSource {
   /** Whether chunks are only lent. */
   readonly lends: boolean;
-  /** Stops reading until as many calls of `release`. */
+  /** Stops reading until `release` was called as often as this. */
   hold(): void;
-  /** Takes one `hold` back. The last one delivers at once what had arrived. */
+  /** Undoes one `hold`. The last one delivers at once what has arrived meanwhile. */
   release(): void;
-  /** Calls back in the context of the connection, as `data$` does. */
-  inContext(call: () => void): void;
-  /** Gives back bytes that were emitted and not used: whoever reads next gets them first. */
+  /** Gives back bytes that were emitted but not used: the next reader gets them first. */
   giveBack(bytes: Uint8Array): void;
-  /** Leaves it to the caller to end our side behind the end of the peer's, as with `allowHalfOpen`. */
+  /** Keeps our side open after the peer has ended its own, as `allowHalfOpen` does: the caller ends it. */
   keepHalfOpen(): void;
   /** Why the connection is closed: null for an orderly end; undefined while it is open. */
   readonly reason: Error | null | undefined;
   /** Who accepted the connection; null for one that we opened. */
   readonly acceptor: Holdable | null;
-  /** Tells the reader the end as if the peer had ended, though it has not; whoever subscribes later is told the same. */
+  /** Completes the reader although the peer has not ended; later subscribers complete at once. */
   stop(): void;
-  /** Whether `stop` was called: what the reader has of an incomplete frame is not truncated, only not read to its end. */
+  /** Whether `stop` was called: an incomplete frame is then no truncation, only unread. */
   readonly isStopped: boolean;
   /** Ends our side, reads on for nobody, and closes once the peer has ended its own. @see StreamConnection.linger */
   linger(): void;
@@ -38,7 +37,7 @@ export class DataObservable extends Observable<Buffer> {
     super((subscriber) => {
       const origin = new Origin(reading, new Subscription());
       currentOrigin()?.open(origin);
-      // What this subscribes to in turn, as a recording does, is nobody's business.
+      // Hides inner subscriptions, such as a recording's, from the operators downstream.
       subscriber.add(new Origin(null).during(() => subscribe(new Reader(origin, subscriber))));
       subscriber.add(() => {
         if (!origin.hasEnded) origin.life?.unsubscribe();
@@ -47,7 +46,7 @@ export class DataObservable extends Observable<Buffer> {
   }
 }
 
-/** Whoever is subscribed to a `data$`. Whatever it is told, operators see where that comes from. */
+/** The subscriber of a `data$`. Marks everything it emits with its origin, for operators downstream. */
 class Reader implements Observer<Buffer> {
   readonly #origin: Origin;
   readonly #subscriber: Subscriber<Buffer>;
@@ -62,7 +61,7 @@ class Reader implements Observer<Buffer> {
     origin.chunk = chunk;
     origin.size = chunk.length;
     origin.emit(this.#subscriber, chunk);
-    origin.chunk = null; // an idle connection is to keep none alive
+    origin.chunk = null; // an idle connection must keep no chunk alive
   }
 
   error(error: unknown): void {

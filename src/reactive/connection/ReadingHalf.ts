@@ -1,5 +1,5 @@
 import type { Observable, Observer } from 'rxjs';
-import { SocketBusyError } from '../../core/errors';
+import { SocketBusyError, type Where } from '../../core/errors';
 import { Demand } from '../loop/records';
 import type { Holdable } from '../pacing/Holds';
 import { DataObservable, type Reading } from './Reading';
@@ -15,7 +15,7 @@ export interface ReadingOwner {
   enter(): void;
   /** Somebody has unsubscribed. */
   leave(): void;
-  /** What is wanted may be different now. */
+  /** What to watch for may have changed. */
   update(): void;
   /** It is read again, after it was held back. */
   onReleased(): void;
@@ -25,6 +25,8 @@ export interface ReadingOwner {
   onReaderLeft(): void;
   /** All has been read and delivered: null for the peer's end, else why reading failed. */
   onAllRead(failure: Error | null): void;
+  /** Who is at the other end, for errors. */
+  readonly peer: Where;
   /** Who accepted it; null if nobody did. */
   readonly acceptor: Holdable | null;
   /** Ends our side, and closes once the peer has ended its own. */
@@ -38,16 +40,17 @@ const DISCARD: Observer<Buffer> = {
   complete: () => undefined,
 };
 
-/** What comes in: one reader at a time, who is held back by whoever cannot take more. */
+/** The incoming side: one reader at a time, which can be held back. */
 export class ReadingHalf implements Reading {
   readonly #owner: ReadingOwner;
   readonly #transport: Transport;
   #state: ReadingState = 'open';
-  /** Where each event leads now. */
+  /** The transitions from the present state. */
   #next = readingTransitions.open;
   #data: DataObservable | null = null;
   #reader: Observer<Buffer> | null = null;
   #holds = 0;
+  releases = 0;
   #isStopped = false;
   #keepsHalfOpen: boolean;
   /** Why reading failed, while bytes before that wait for a reader. */
@@ -81,7 +84,7 @@ export class ReadingHalf implements Reading {
     return this.#keepsHalfOpen;
   }
 
-  /** What is to be watched for. @see demandOf */
+  /** What to watch for. @see demandOf */
   demand(isMinded: boolean): number {
     if (this.#state !== 'open' && this.#state !== 'peerLeft') return Demand.Nothing;
     const answers = this.#reader ? Demand.Answers : 0;
@@ -130,7 +133,10 @@ export class ReadingHalf implements Reading {
 
   release(): void {
     this.#holds--;
-    if (this.#holds === 0) this.#owner.onReleased();
+    if (this.#holds === 0) {
+      this.releases++;
+      this.#owner.onReleased();
+    }
     this.#deliverInContext();
     this.#owner.update();
   }
@@ -157,6 +163,10 @@ export class ReadingHalf implements Reading {
     return this.#owner.acceptor;
   }
 
+  get peer(): Where {
+    return this.#owner.peer;
+  }
+
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -177,7 +187,7 @@ export class ReadingHalf implements Reading {
     this.#owner.linger();
   }
 
-  /** Reads on for nobody, if nobody reads: so that the end behind what the peer still sends is seen. */
+  /** If nobody reads, reads on and discards: the peer's end comes after whatever it still sends. */
   discard(): void {
     if (this.#reader || this.#state === 'closed') return;
     this.#reader = DISCARD;
@@ -189,7 +199,7 @@ export class ReadingHalf implements Reading {
     return this.#state !== 'closed' && this.#reader !== null && this.#holds === 0;
   }
 
-  /** Whoever subscribes or releases may be at work for somebody else. */
+  /** The code that subscribes or releases may run in another connection's context. */
   #deliverInContext(): void {
     if (!this.#hasSomethingToDeliver) return;
     this.inContext(() => {
@@ -243,7 +253,7 @@ export class ReadingHalf implements Reading {
     this.#reader?.complete();
   }
 
-  /** The connection closes: returns whom to tell why. */
+  /** The connection closes. @returns the reader, to be told why */
   close(): Observer<Buffer> | null {
     this.#step('close');
     const reader = this.#reader;
@@ -265,7 +275,7 @@ export class ReadingHalf implements Reading {
  * What is to be watched for.
  *
  * @param half null: nobody has read yet
- * @param isMinded whether anybody wants to know that the peer has left, though nobody reads
+ * @param isMinded whether the peer's leaving matters even while nobody reads
  */
 export function demandOf(half: ReadingHalf | null, isMinded: boolean): number {
   if (half) return half.demand(isMinded);

@@ -21,15 +21,15 @@ import { WritingHalf } from './WritingHalf';
 let lastId = 0;
 
 /**
- * A connection, over whatever carries its bytes: it has a {@link Life}, and joins two halves. Each of the three is a state
- * machine of its own; this says what an event of one means for the others.
+ * A connection over any {@link Transport}. It has a {@link Life}, a reading half and a writing half, each a state
+ * machine of its own; this class says what an event of one means for the others.
  */
 export class StreamConnection
   extends Life
   implements Connection, TransportEvents, ReadingOwner, IdleOwner, Outgoing
 {
   readonly #transport: Transport;
-  // Made when they are needed, as most connections of a server do nothing.
+  // Created on first use, since most connections of a server are idle.
   #reading: ReadingHalf | null = null;
   #writing: WritingHalf | null = null;
   readonly #idle: IdleTimer | null;
@@ -122,7 +122,7 @@ export class StreamConnection
     const sent = send(this, source);
     return new Observable((subscriber) =>
       this.using(() => {
-        // Subscribing has the socket watched: that may have failed, and closed it, just now.
+        // Subscribing makes the loop watch the socket: if that failed just now, the connection is closed.
         const reason = this.reason;
         return (reason ? throwError(() => reason) : sent).subscribe(subscriber);
       }),
@@ -214,7 +214,7 @@ export class StreamConnection
   onEnded(isTold: boolean): void {
     if (!this.#writingHalf().onEnded()) return;
     const isGone = !isTold && !this.#readingHalf().hasReader && !this.#transport.dataAvailable;
-    // If there is a reader, it learns that the peer is gone when it reads.
+    // A reader will learn from its next read that the peer is gone.
     if (isGone || this.#readingHalf().state === 'ended') this.finish(null);
     else this.update();
   }
@@ -247,7 +247,7 @@ export class StreamConnection
     else this.update();
   }
 
-  /** While the reader was held back, the silence was ours: the peer's starts now. */
+  /** While the reader was held back the silence was our doing. The peer's silence counts from now. */
   onReleased(): void {
     this.#idle?.touch();
   }
@@ -279,7 +279,7 @@ export class StreamConnection
   }
 
   #keepAlive(): void {
-    if (this.reason !== undefined) return; // a callback may have closed it, told that bytes are sent
+    if (this.reason !== undefined) return; // a callback that was told of sent bytes may have closed it
     this.#transport.keepAlive(this.isUsed || this.queuedBytes > 0);
   }
 

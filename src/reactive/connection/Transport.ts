@@ -6,11 +6,11 @@ import type { Ends } from './Ends';
 export type Chunk = Uint8Array | string;
 
 /**
- * What carries the bytes of a connection: a socket of the engine, a marble diagram. It knows nothing of Observables; it
- * does what it is told, and tells its {@link TransportEvents} what happens.
+ * Carries the bytes of a connection: a socket of the engine, or a marble diagram. It knows nothing of Observables. It
+ * carries out calls, and reports to its {@link TransportEvents}.
  */
 export interface Transport {
-  /** Tell these from now on. Called once, before all else. */
+  /** Reports to `events` from now on. Called once, before anything else. */
   start(events: TransportEvents): void;
 
   /** Whether the bytes of `onBytes` are only lent, for the time of the call. */
@@ -28,50 +28,50 @@ export interface Transport {
   readonly dataAvailable: boolean;
 
   /**
-   * Sets what is told of the incoming side, a set of {@link Demand}: `Bytes` and the end behind them; `PeerEnd`, once,
-   * though nothing is read; `Answers` while somebody reads, though perhaps not now. What is not wanted stays with the
-   * peer.
+   * Sets what to report of the incoming side, a set of {@link Demand}: `Bytes` and the end after them; `PeerEnd`, once,
+   * without reading; `Answers` while there is a reader, even one that is held back. Bytes that are not wanted stay with
+   * the peer.
    */
   want(demand: number): void;
 
-  /** Bytes that are on their way: `onSent` or `onSendFailed` tells of these. */
+  /** Bytes on their way out: `onSent` or `onSendFailed` will report them. */
   readonly queuedBytes: number;
   /**
-   * Sends a chunk behind those before it, and copies what it keeps of it.
+   * Sends a chunk after those before it, and copies what it queues.
    *
-   * @returns how many of its bytes are the system's already
+   * @returns how many of its bytes the system has taken already
    */
   send(chunk: Chunk): number;
-  /** Ends the sending side behind all that was sent; `onEnded` follows. */
+  /** Ends the sending side after all that was sent; `onEnded` follows. */
   end(): void;
 
   /**
-   * Closes it for good: nothing more is told. What the system takes of what was sent goes out before.
+   * Closes it for good: nothing more is reported. Queued bytes go out as far as the system takes them now.
    *
    * @param error why, for those who look on
    * @returns how many bytes are lost
    */
   close(error: Error | null): number;
 
-  /** Makes a reset of the `close()` that follows. */
+  /** Makes the following `close()` a reset. */
   resetOnClose(): void;
 
   /** Whether it should keep the process alive. */
   keepAlive(isWanted: boolean): void;
 }
 
-/** What a connection hears from its transport. */
+/** What a transport reports to its connection. */
 export interface TransportEvents {
   onBytes(bytes: Buffer): void;
-  /** Reading is over, behind all bytes: null for the peer's end, else why it failed. */
+  /** Reading is over, after all bytes: null for the peer's end, else why it failed. */
   onEnd(error: Error | null): void;
-  /** The peer has left, and bytes of it are unread. `onEnd` follows when they have been read. */
+  /** The peer has left while some of its bytes are unread. `onEnd` follows when they have been read. */
   onPeerLeft(): void;
-  /** So many bytes are the system's now. */
+  /** The system has taken so many bytes. */
   onSent(bytes: number): void;
-  /** Sending failed, and what was still on its way is gone. */
+  /** Sending failed, and the queued bytes are lost. */
   onSendFailed(error: Error): void;
-  /** Our end is told, or cannot be, as the peer is gone. */
+  /** The peer has been told our end, or is gone and cannot be told. */
   onEnded(isTold: boolean): void;
   /** The transport itself failed, such as for want of memory. */
   onFailure(error: Error): void;

@@ -20,13 +20,13 @@ export interface WritingLimits {
   readonly maxQueueBytes: number;
 }
 
-/** What goes out: the transport has the queue, this half says how full it may be, and who hears when it is empty. */
+/** The outgoing side: the transport has the queue; this half limits it, and reports when it is empty. */
 export class WritingHalf {
   readonly #owner: WritingOwner;
   readonly #transport: Transport;
   readonly #limits: WritingLimits;
   #state: WritingState = 'open';
-  /** Where each event leads now. */
+  /** The transitions from the present state. */
   #next = writingTransitions.open;
   /** Whether `write` has returned false since the queue was empty. */
   #mustDrain = false;
@@ -147,7 +147,7 @@ export class WritingHalf {
     return this.#step('told');
   }
 
-  /** The connection closes. @returns what tells those who wait why */
+  /** The connection closes. @returns a function that tells those who wait why */
   close(lostBytes: number): (error: Error | null) => void {
     this.#step('close');
     this.#hasLost = lostBytes > 0;

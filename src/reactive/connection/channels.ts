@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { StreamServer } from '../../core/StreamServer';
 import type { Connection } from './Connection';
 
-/** What every message has. */
+/** What every message contains. */
 export interface Published {
   /** When it happened: milliseconds, as by `performance.now()`. */
   readonly time: number;
@@ -20,7 +20,7 @@ export type ConnectionOpened = OfConnection;
 
 /** Published on `bipoll:connection:close`. */
 export interface ConnectionClosed extends OfConnection {
-  /** Null for an orderly end. */
+  /** Null for an orderly end, else why it closed. */
   readonly error: Error | null;
 }
 
@@ -44,8 +44,8 @@ export interface BytesWritten extends OfConnection {
 }
 
 /**
- * Published on `bipoll:listener:open` and `:close`, and on `:full` and `:room` whenever it stops to accept, as so many
- * connections are open as may be, and accepts again.
+ * Published on `bipoll:listener:open` and `:close`; on `:full` when it stops accepting because `maxConnections` are
+ * open, and on `:room` when it accepts again.
  */
 export interface ListenerChanged extends Published {
   readonly server: StreamServer;
@@ -54,8 +54,8 @@ export interface ListenerChanged extends Published {
 }
 
 /**
- * The channels of `node:diagnostics_channel`. Whoever publishes asks `hasSubscribers` first, so that nothing is made
- * for nobody.
+ * The channels of `node:diagnostics_channel`. Ask `hasSubscribers` before publishing, so that no message is built in
+ * vain.
  */
 export const channels = {
   open: channelOf<ConnectionOpened>('bipoll:connection:open'),
@@ -69,7 +69,7 @@ export const channels = {
   listenerClose: channelOf<ListenerChanged>('bipoll:listener:close'),
 };
 
-/** A channel, as whoever publishes sees it. */
+/** A channel, as its publishers see it. */
 interface ChannelOf<Message> {
   readonly hasSubscribers: boolean;
   publish(message: Message): void;
@@ -79,7 +79,7 @@ function channelOf<Message>(name: string): ChannelOf<Message> {
   return channel(name);
 }
 
-/** Publishes on a channel that has subscribers; adds what every message has. */
+/** Publishes on a channel that has subscribers, and adds what every message contains. */
 export function publish<Message extends Published>(
   to: ChannelOf<Message>,
   message: Omit<Message, keyof Published | 'id'>,

@@ -1,18 +1,18 @@
 import { REFUSED, type Transitions } from './transitions';
 
 /**
- * - `open`: somebody may come and use it
- * - `abandoned`: nobody else will come; it closes when the last who is subscribed has left
- * - `lingering`: our side is ended, what the peer still sends is discarded, and it closes at the peer's end
- * - `windingUp`: nobody is to use it any more; it closes when what was written is sent, whoever is subscribed
+ * - `open`: anybody may use it
+ * - `abandoned`: its maker is gone; it closes when the last subscriber leaves
+ * - `lingering`: our side is ended; what the peer still sends is discarded; it closes at the peer's end
+ * - `windingUp`: nobody may use it any more; it closes once what was written is sent
  * - `closed`: for good
  */
 export type LifeState = 'open' | 'abandoned' | 'lingering' | 'windingUp' | 'closed';
 
 /**
- * - `abandon`: whoever made it is gone
- * - `linger`: nobody has anything to say to the peer any more
- * - `desert`: nobody is to use it any more
+ * - `abandon`: its maker is gone
+ * - `linger`: we have nothing more to send
+ * - `desert`: its last user has left
  * - `close`: it closes
  */
 export type LifeEvent = 'abandon' | 'linger' | 'desert' | 'close';

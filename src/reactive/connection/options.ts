@@ -24,7 +24,7 @@ export const CONNECTION_OPTIONS: OptionNames<ConnectionOptions> = {
   loop: true,
 };
 
-/** The options of a connection that do not depend on what carries it, checked. */
+/** The checked options of a connection that hold for every transport. */
 export interface ConnectionSettings {
   readonly highWaterMark: number;
   readonly maxQueueBytes: number;
@@ -34,7 +34,7 @@ export interface ConnectionSettings {
   readonly scheduler: SchedulerLike;
 }
 
-/** Those of a socket, too. Shared by all connections of a listener. */
+/** Those, and the options of a socket. Shared by all connections of a listener. */
 export interface SocketSettings extends ConnectionSettings {
   readonly borrow: boolean;
   readonly answerTimeout: number;

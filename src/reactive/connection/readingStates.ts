@@ -2,16 +2,16 @@ import { REFUSED, type Transitions } from './transitions';
 
 /**
  * - `open`: the peer may send
- * - `peerLeft`: it will send nothing more, and bytes of it may be unread in the system
- * - `draining`: the end is known, and bytes before it wait for a reader
- * - `ended`: all was read, and the end told
+ * - `peerLeft`: the peer will send nothing more, and some of its bytes may be unread in the system
+ * - `draining`: the end has been reported, and bytes before it wait for a reader
+ * - `ended`: everything including the end has been delivered
  * - `closed`: the connection is closed
  */
 export type ReadingState = 'open' | 'peerLeft' | 'draining' | 'ended' | 'closed';
 
 /**
- * - `bytes`: bytes came
- * - `peerLeave`: the peer has left, behind bytes that nobody reads now
+ * - `bytes`: bytes arrived
+ * - `peerLeave`: the peer has left, after bytes that nobody reads at the moment
  * - `end`: no more bytes will come
  * - `drain`: nothing is left to read
  * - `close`: the connection closes

@@ -1,7 +1,7 @@
-/** The event is not to be in this state, and changes nothing: it came too late, or for the second time. */
+/** The event is ignored in this state: it is late, or a repetition. */
 export const REFUSED = null;
 
-/** For each state, where each event leads: the whole of a state machine, to be read and to be tested. */
+/** For each state, the state that each event leads to: a whole state machine in one table. */
 export type Transitions<State extends string, Event extends string> = Readonly<
   Record<State, Readonly<Record<Event, State | typeof REFUSED>>>
 >;

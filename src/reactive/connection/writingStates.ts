@@ -3,8 +3,8 @@ import { REFUSED, type Transitions } from './transitions';
 /**
  * - `open`: more may be written
  * - `ending`: `end()` was called; what was written before is on its way
- * - `ended`: our end is told
- * - `failed`: nothing can be sent any more, while what the peer sent before it left can still be read
+ * - `ended`: the peer has been told our end
+ * - `failed`: nothing more can be sent, but what the peer sent before it left can still be read
  * - `closed`: the connection is closed
  */
 export type WritingState = 'open' | 'ending' | 'ended' | 'failed' | 'closed';

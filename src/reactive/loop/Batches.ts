@@ -7,17 +7,17 @@ import type { Watch } from './Watch';
 import type { Watches } from './Watches';
 
 /**
- * Tells the watches what a batch of records says, each in its own context. A batch that comes while nobody may be
- * called back is kept, and told later.
+ * Reports the records of a batch to the watches, each in its own context. A batch that arrives while no callback may
+ * run is kept and reported later.
  */
 export class Batches {
   readonly #pump: Token;
   readonly #driver: Driver;
   readonly #watches: Watches;
-  /** Where the engine writes the batch that is told next. */
+  /** Where the engine writes the next batch. */
   readonly records = new Float64Array(MAX_RECORDS * RECORD_FIELDS);
   readonly #kept: { records: Float64Array; count: number }[] = [];
-  /** Whether the present batch told anything but that bytes were sent. */
+  /** Whether the present batch reported anything besides sent bytes. */
   #hasBroughtMore = false;
 
   constructor(pump: Token, driver: Driver, watches: Watches) {
@@ -32,7 +32,7 @@ export class Batches {
     return this.#kept.length > 0;
   }
 
-  /** Keeps a batch, which brings no bytes, until {@link tellKept}. Losses count from now on. */
+  /** Keeps a batch without received bytes until {@link tellKept}. Its losses take effect now. */
   keep(records: Float64Array, count: number): void {
     if (count <= 0) return;
     this.#kept.push({ records, count });
@@ -40,7 +40,7 @@ export class Batches {
     this.#noteLosses(records, count);
   }
 
-  /** Tells the batches kept so far; one that is kept meanwhile waits for the next call. */
+  /** Reports the batches kept so far; one that is kept meanwhile waits for the next call. */
   tellKept(): void {
     for (let left = this.#kept.length; left > 0; left--) {
       const { records, count } = this.#kept.shift()!;
@@ -51,13 +51,13 @@ export class Batches {
 
   // ---- Losses ----
 
-  /** Bytes of a watch were lost: nothing is sent behind them, as the peer would see a gap. */
+  /** Bytes of a watch were lost: nothing may be sent after them, or the peer would see a gap. */
   lose(watch: Watch): void {
     watch.hasLostBytes = true;
     native.leave(this.#pump, watch.token);
   }
 
-  /** Before anybody is told: a callback may write to a watch that has lost bytes and was not told of it yet. */
+  /** Must run before any callback, which may write to a watch that has lost bytes and has not been told yet. */
   #noteLosses(records: Float64Array, count: number): void {
     const { byTag } = this.#watches;
     for (let i = 0; i < count * RECORD_FIELDS; i += RECORD_FIELDS) {
@@ -70,10 +70,10 @@ export class Batches {
   // ---- Telling ----
 
   /**
-   * Tells one batch.
+   * Reports one batch.
    *
-   * @param memory has its bytes; null: it brings none
-   * @returns whether it told anything but that bytes were sent
+   * @param memory holds its received bytes; null: it has none
+   * @returns whether it reported anything besides sent bytes
    */
   tell(records: Float64Array, count: number, memory: ReadMemory | LentMemory | null): boolean {
     const end = count * RECORD_FIELDS;
@@ -89,7 +89,7 @@ export class Batches {
       if (!watch) {
         if (kind === RecordKind.Connection) native.close(value); // nobody takes it any more
       } else if (kind === RecordKind.Sent) {
-        this.#tellOne(watch, kind, value, 0, null); // a connection calls nobody back for most of these
+        this.#tellOne(watch, kind, value, 0, null); // most of these lead to no callback, so entering the context can be saved
       } else {
         watch.context.run(this.#tellOne, watch, kind, value, records[next + 3]!, memory);
       }
@@ -98,7 +98,7 @@ export class Batches {
     return this.#hasBroughtMore;
   }
 
-  /** Tells one watch, in its context. */
+  /** Reports one record to its watch, in the watch's context. */
   readonly #tellOne = (
     watch: Watch,
     kind: RecordKind,
@@ -113,7 +113,7 @@ export class Batches {
         watch.applied &= ~ended;
         watch.wanted &= ~ended;
         watch.onRecord(kind, value);
-        // After our end a pipe of Windows is looked at by timer, until its peer has been silent for long enough.
+        // After our end a Windows pipe is checked by timer until its peer has been silent for long enough.
         if (kind === RecordKind.Ended) this.#driver.scheduleLook();
       } else if (memory) {
         watch.onBytes(chunkOf(watch, memory, offset, value));
@@ -124,7 +124,7 @@ export class Batches {
   };
 }
 
-/** Bytes of the present batch, for a watch: its own, or lent, as it asked. */
+/** Bytes of the present batch for a watch: given away or lent, as it asked for. */
 function chunkOf(
   watch: Watch,
   memory: ReadMemory | LentMemory,
@@ -135,7 +135,7 @@ function chunkOf(
   return lends ? memory.lend(offset, length) : memory.take(offset, length);
 }
 
-/** Where the bytes of a batch end, which are in the order of their records. */
+/** The offset at which the bytes of a batch end. They are in the order of their records. */
 function endOfBytes(records: Float64Array, count: number): number {
   for (let i = (count - 1) * RECORD_FIELDS; i >= 0; i -= RECORD_FIELDS) {
     if (records[i + 1] === RecordKind.Bytes) return records[i + 2]! + records[i + 3]!;

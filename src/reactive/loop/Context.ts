@@ -1,11 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * The asynchronous context in which something was made: the stores of `AsyncLocalStorage`, and what tracers go by.
- * The event loop calls back in the context of the socket that it has news of. Otherwise that would be the context of
- * whoever happened to open the loop, and one user's store would be seen by all others.
+ * The asynchronous context in which something was made: the stores of `AsyncLocalStorage`, and what tracers go by. The
+ * event loop runs the callbacks of a socket in that socket's context. Otherwise they would all run in the context of
+ * the code that happened to open the loop, and every user would see that one's store.
  *
- * Each connection has its own, so that a store which is entered in one of its callbacks stays with it.
+ * Each connection has its own, so that a store entered in one of its callbacks stays with it.
  */
 export class Context extends AsyncResource {
   constructor() {

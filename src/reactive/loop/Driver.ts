@@ -3,41 +3,38 @@ import { invalidValue } from '../../core/argument';
 import type { Backend } from '../../core/backend';
 import { orThrow, type SocketError } from '../../core/errors';
 import { type Failure, native, type Token } from '../../core/native';
+import { hasLibuv } from '../../core/runtime';
 
-/** How Node's event loop learns that there is something to do: by a handle of libuv's, or by a thread that waits. */
+/** How Node's event loop learns that there is something to do: through a libuv handle, or a waiting thread. */
 export type LoopDriver = 'uv' | 'waiter';
 
-/** Kept at the start: a test may put another in its place later. */
+/** Captured at import: a test may replace the global later. */
 const now = performance.now.bind(performance);
 
-/**
- * Those that can be tried. Bun and Deno have functions of libuv by name as well, but those of Bun end the process, and
- * those of Deno report a descriptor once and never again.
- */
-const drivers: readonly LoopDriver[] =
-  process.versions.bun || process.versions['deno'] ? ['waiter'] : ['uv', 'waiter'];
+/** The drivers worth trying here. */
+const drivers: readonly LoopDriver[] = hasLibuv ? ['uv', 'waiter'] : ['waiter'];
 
 /** Milliseconds before a wait that failed for want of memory is tried again. */
 const REST_AFTER_FAILURE = 50;
 
-/** What is driven: a pump, or a poller. */
+/** What a driver drives: a pump or a poller. */
 export interface Driven {
-  /** Has `onReady` called in the event loop. `ENOTSUP`: this driver cannot do so. */
+  /** Arranges for `onReady` to be called in the event loop. `ENOTSUP`: this driver cannot. */
   open(driver: LoopDriver, onReady: () => void): Token;
-  /** Milliseconds until it needs a turn even without a notification; -1: never. */
+  /** Milliseconds until it needs a turn even without a notification; -1: no such time. */
   nextLook(): number;
-  /** It has something to report, or it is time for a look. */
+  /** There is something to report, or a check by timer is due. */
   onTurn(): void;
 }
 
-/** Gives something its turns in Node's event loop. */
+/** Calls a pump or a poller in Node's event loop whenever it has something to do. */
 export class Driver {
   readonly #driven: Driven;
   readonly #loop: Token;
   readonly name: LoopDriver;
   #references = 0;
   #timer: NodeJS.Timeout | null = null;
-  /** When that timer is due, in milliseconds of a clock that only goes forward. */
+  /** When that timer is due, in milliseconds of a monotonic clock. */
   #dueAt = Infinity;
   #isClosed = false;
 
@@ -45,7 +42,7 @@ export class Driver {
    * The first driver that can drive this.
    *
    * @param backend what it waits with
-   * @param wanted null: libuv where that can watch it, else a thread
+   * @param wanted null: libuv where it can watch the backend, else a thread
    * @throws TypeError `ERR_INVALID_ARG_VALUE`: the one wanted cannot watch it
    * @throws SocketError such as `EAGAIN`: no thread can be made
    */
@@ -75,12 +72,12 @@ export class Driver {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
-  /** Keeps the process alive until as many calls of {@link release}. */
-  hold(): void {
+  /** Keeps the process alive until {@link releaseProcess} was called as often. */
+  holdProcess(): void {
     if (this.#references++ === 0 && !this.#isClosed) native.referLoop(this.#loop, true);
   }
 
-  release(): void {
+  releaseProcess(): void {
     if (--this.#references === 0 && !this.#isClosed) native.referLoop(this.#loop, false);
   }
 
@@ -91,7 +88,7 @@ export class Driver {
     if (milliseconds >= 0 && now() + milliseconds < this.#dueAt) this.#turnIn(milliseconds);
   }
 
-  /** Gives it a turn some time later, whether or not there is a notification. */
+  /** Schedules a turn for a later time, whether or not there is a notification. */
   #turnIn(milliseconds: number): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#dueAt = now() + milliseconds;
@@ -103,9 +100,9 @@ export class Driver {
   }
 
   /**
-   * After a wait that failed: for want of memory another turn follows a little later.
+   * Call after a failed wait. If memory was short, another turn follows a little later.
    *
-   * @returns whether it does; any other failure would come again each time
+   * @returns whether it does; any other failure would repeat for ever
    */
   triesAgainAfter({ code }: SocketError): boolean {
     const isPassing = code === 'ENOMEM' || code === 'ENOBUFS';

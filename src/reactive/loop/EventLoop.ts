@@ -12,15 +12,15 @@ import { Watches } from './Watches';
 
 /** @see EventLoop */
 export interface EventLoopOptions {
-  /** By default that of the environment's `BIPOLL_BACKEND`, else the platform's best. */
+  /** By default the one named by `BIPOLL_BACKEND` in the environment, else the platform's best. */
   backend?: Backend;
-  /** By default that of `BIPOLL_DRIVER`, else libuv where that can watch the backend. */
+  /** By default the one named by `BIPOLL_DRIVER` in the environment, else libuv where it can watch the backend. */
   driver?: LoopDriver;
 }
 
 const EVENT_LOOP_OPTIONS: OptionNames<EventLoopOptions> = { backend: true, driver: true };
 
-/** Then the rest of Node's event loop has its turn. */
+/** After so many batches the rest of Node's event loop gets a turn. */
 const BATCHES_PER_TURN = 8;
 
 /**
@@ -35,7 +35,7 @@ const BATCHES_PER_TURN = 8;
 export class EventLoop {
   static #ofThread: EventLoop | null = null;
 
-  /** That of this thread. */
+  /** The default loop of this thread. */
   static get default(): EventLoop {
     return (EventLoop.#ofThread ??= new EventLoop());
   }
@@ -86,7 +86,7 @@ export class EventLoop {
     return this.watches.closed;
   }
 
-  /** Stops serving: no Observable of its sockets says anything more. The sockets stay open. */
+  /** Stops serving: the Observables of its sockets emit nothing more. The sockets stay open. */
   close(): void {
     if (this.closed) return;
     this.watches.close();
@@ -102,17 +102,17 @@ export class EventLoop {
     this.close();
   }
 
-  /** Keeps the process alive until as many calls of {@link release}. @internal */
-  hold(): void {
-    this.#driver.hold();
+  /** Keeps the process alive until {@link releaseProcess} was called as often. @internal */
+  holdProcess(): void {
+    this.#driver.holdProcess();
   }
 
   /** @internal */
-  release(): void {
-    this.#driver.release();
+  releaseProcess(): void {
+    this.#driver.releaseProcess();
   }
 
-  /** Where readiness alone is told. @internal */
+  /** Reports readiness alone. @internal */
   get readiness(): Readiness {
     this.watches.checkOpen();
     return (this.#readiness ??= new Readiness(this.backend, this.driver));
@@ -127,7 +127,7 @@ export class EventLoop {
 
   /** @returns whether there may be more to do */
   #drain(): boolean {
-    // If any watch borrows, read the whole batch into lendable memory: whose bytes will come is not known yet.
+    // If any watch borrows, read the whole batch into lendable memory: it is not known yet whose bytes will arrive.
     const memory = this.watches.anyBorrows ? (this.#lent ??= new LentMemory()) : this.#owned;
     this.sender.sendAll();
     const { records } = this.#batches;

@@ -4,14 +4,14 @@ import { MAX_RECORDS, PIECE_FIELDS } from './records';
 import type { Watch } from './Watch';
 
 const CAPACITY = 64 * 1024;
-/** As many as a batch of records says how far they came. */
+/** As many pieces as one batch of records can report on. */
 const MOST_PIECES = MAX_RECORDS;
-/** UTF-8 needs no more for one unit of a string. */
+/** The most bytes that UTF-8 needs for one UTF-16 unit. */
 const MOST_BYTES_OF_UNIT = 3;
 
 /**
- * Small chunks on their way to the engine. They are copied into one piece of memory, and handed over together: so a
- * message costs a copy, and no call.
+ * Small chunks on their way to the engine, copied into one block and handed over together: a message costs a copy but
+ * no native call.
  */
 export class Outgoing {
   readonly #pump: Token;
@@ -19,9 +19,9 @@ export class Outgoing {
   readonly #pieces = new Float64Array(MOST_PIECES * PIECE_FIELDS);
   #count = 0;
   #end = 0;
-  /** Whose the last piece is. */
+  /** The watch that the last piece belongs to. */
   #last: Watch | null = null;
-  /** Of what is put now; each that is handed over begins another. */
+  /** The present generation; each handing over begins another. */
   #generation = 0;
   #isMixed = false;
 
@@ -29,13 +29,13 @@ export class Outgoing {
     this.#pump = pump;
   }
 
-  /** Whether a chunk can be put now; if not, hand over first. One that is larger than half the memory never can. */
+  /** Whether a chunk can be put now; if not, hand over first. A chunk larger than half the block never can. */
   hasRoomFor(chunk: Chunk): boolean {
     const most = typeof chunk === 'string' ? chunk.length * MOST_BYTES_OF_UNIT : chunk.length;
     return this.#end + most <= CAPACITY && this.#count < MOST_PIECES;
   }
 
-  /** @returns the bytes of the chunk */
+  /** @returns how many bytes the chunk has */
   put(watch: Watch, chunk: Chunk): number {
     const start = this.#end;
     let length: number;
@@ -68,12 +68,14 @@ export class Outgoing {
     return this.#failedOf(count);
   }
 
-  /** Whether no socket has two pieces with one of another between them: then they are sent as they are. */
+  /** Whether the pieces of each socket are contiguous: then they can be sent in place. */
   get isInOrder(): boolean {
     return !this.#isMixed;
   }
 
-  /** Sends all without a copy, which takes {@link isInOrder}. @returns how many records say how far that came */
+  /**
+   * Sends all without a copy; requires {@link isInOrder}. @returns the number of records, which say how much was sent
+   */
   send(records: Float64Array): number {
     const count = this.#take();
     return count === 0

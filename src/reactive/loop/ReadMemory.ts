@@ -1,17 +1,17 @@
 import { BYTES_PER_TURN } from './records';
 
-/** As much as one batch can bring. */
+/** The most bytes of one batch. */
 const SIZE = 1024 * 1024;
 /** Below this, a copy is cheaper than what a view would keep alive. */
 const MIN_VIEW = 32 * 1024;
-/** Small chunks of a batch share copies of at most this: as much as those share that `Buffer.from` makes. */
+/** Small chunks of a batch share copies of at most this size, as small Buffers share Node's pool. */
 const MAX_SHARED = Buffer.poolSize;
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Where the engine reads to. Chunks belong to whom they are given to: small ones are copies, so that the
- * memory is used again, and large ones views of memory that never is.
+ * The memory that the engine reads into. Receivers own their chunks: small ones are copies, so that the memory can be
+ * reused; large ones are views, and the memory under them is never reused.
  */
 export class ReadMemory {
   memory = Buffer.allocUnsafeSlow(SIZE);
@@ -29,7 +29,7 @@ export class ReadMemory {
     this.#endOfBatch = end;
   }
 
-  /** A chunk of the present batch, the caller's to keep. */
+  /** A chunk of the present batch, which the caller owns. */
   take(offset: number, length: number): Buffer {
     if (length >= MIN_VIEW) {
       this.#endOfViews = offset + length;
@@ -41,7 +41,7 @@ export class ReadMemory {
     return this.#shared.subarray(offset - this.#startOfShared, end - this.#startOfShared);
   }
 
-  /** Copies this chunk and those behind it, as far as one copy may go. */
+  /** Copies this chunk and as many after it as one shared copy may have. */
   #share(offset: number): void {
     this.#startOfShared = offset;
     this.#endOfShared = Math.min(this.#endOfBatch, offset + MAX_SHARED);
@@ -68,8 +68,8 @@ export class ReadMemory {
 }
 
 /**
- * Memory of which chunks are only lent, until the batch has been handled. Whoever looks at one later finds it
- * empty, and never bytes of another.
+ * Memory whose chunks are only lent until the batch has been handled. Afterwards a chunk is empty: it never shows later
+ * bytes.
  */
 export class LentMemory {
   memory = Buffer.allocUnsafeSlow(SIZE);
@@ -81,20 +81,20 @@ export class LentMemory {
     // See above.
   }
 
-  /** A chunk of the present batch, to be used until the callback returns. */
+  /** A chunk of the present batch, valid until the callback returns. */
   lend(offset: number, length: number): Buffer {
     this.#isLent = true;
     return this.memory.subarray(offset, offset + length);
   }
 
-  /** A chunk of the present batch, the caller's to keep. */
+  /** A chunk of the present batch, which the caller owns. */
   take(offset: number, length: number): Buffer {
     const chunk = Buffer.allocUnsafe(length);
     this.memory.copy(chunk, 0, offset, offset + length);
     return chunk;
   }
 
-  /** After a batch: takes back what was lent, by moving the memory away from under it. */
+  /** After a batch: takes back what was lent, by moving the memory to another ArrayBuffer, which empties all views. */
   renew(): void {
     if (!this.#isLent) return;
     this.#isLent = false;
@@ -103,7 +103,7 @@ export class LentMemory {
 }
 
 interface MovableArrayBuffer extends ArrayBuffer {
-  /** Of ES2024; Node.js 20 has it not. */
+  /** ES2024; missing in Node.js 20. */
   transfer?(): ArrayBuffer;
 }
 

@@ -9,21 +9,21 @@ import { Context } from './Context';
 import { Driver, type LoopDriver } from './Driver';
 
 interface Subscription {
-  /** That of whoever subscribed. */
+  /** The context of the subscriber. */
   readonly context: Context;
   readonly wanted: number;
   readonly subscriber: Subscriber<readonly SocketEvent[]>;
 }
 
 /**
- * The sockets of `readiness`: of these nothing is read or accepted here, only their readiness is told. So they have a
- * poller of their own, in which a socket can be besides.
+ * Reports the readiness of sockets without reading or accepting. It has a poller of its own, so that a socket may be in
+ * the pump as well.
  */
 export class Readiness {
   readonly #poller: Poller;
   readonly #driver: Driver;
   readonly #subscriptions = new Map<Token, Set<Subscription>>();
-  /** What closing a socket takes it out of. */
+  /** Closing a socket removes it from this. */
   readonly #members = {
     delete: (token: Token): void => {
       const subscriptions = this.#subscriptions.get(token) ?? [];
@@ -57,7 +57,7 @@ export class Readiness {
   }
 
   /**
-   * @returns what ends the subscription
+   * @returns the teardown of the subscription
    * @throws SocketError such as `ENOSPC`: it cannot be watched
    */
   watch(
@@ -81,10 +81,10 @@ export class Readiness {
       leave();
       throw error;
     }
-    const holdsLoop = socket.referenced;
-    if (holdsLoop) this.#driver.hold();
+    const holdsProcess = socket.referenced;
+    if (holdsProcess) this.#driver.holdProcess();
     return () => {
-      if (holdsLoop) this.#driver.release();
+      if (holdsProcess) this.#driver.releaseProcess();
       leave();
     };
   }
@@ -108,7 +108,7 @@ export class Readiness {
     try {
       this.#monitor(socket, subscriptions);
     } catch {
-      // It goes on being watched for more than anybody wants, which nobody is told.
+      // The socket stays watched for more than is wanted; the surplus is not reported.
     }
   }
 
@@ -119,7 +119,7 @@ export class Readiness {
       for (const { context, wanted, subscriber } of [
         ...(this.#subscriptions.get(socket.token) ?? []),
       ]) {
-        // If one of them closes the socket, that completes the others.
+        // If one subscriber closes the socket, that completes the others.
         if (wanted & holding) context.run(emit, subscriber, namesOf(wanted & holding));
       }
     }

@@ -10,7 +10,7 @@ import type { Watches } from './Watches';
 
 /**
  * Sends what the sockets of an event loop write: small chunks together, at the end of the batch or of the present
- * microtasks; large ones at once. Records tell how far that came, failures too: no call to send throws one.
+ * microtasks; large ones at once. Progress and failures are reported as records: sending never throws.
  */
 export class Sender implements Stager {
   readonly #pump: Token;
@@ -37,7 +37,7 @@ export class Sender implements Stager {
   /**
    * Sends a small chunk at the end of the batch, or of the present microtasks, together with all others of that time.
    *
-   * @returns its length in bytes: records tell of these
+   * @returns its length in bytes, which records will report on
    */
   stage(watch: Watch, chunk: Chunk): number {
     if (watch.tag < 0) this.#watches.add(watch);
@@ -49,9 +49,9 @@ export class Sender implements Stager {
   }
 
   /**
-   * Sends a large chunk now, unless earlier bytes of the socket still wait: then it queues behind them.
+   * Sends a large chunk now, unless earlier bytes of the socket are still queued: then it queues behind them.
    *
-   * @returns how many of its bytes the system has taken: records tell of the rest
+   * @returns how many of its bytes the system has taken; records will report on the rest
    */
   sendAtOnce(watch: Watch, bytes: Uint8Array): number {
     if (watch.tag < 0) this.#watches.add(watch);
@@ -64,7 +64,7 @@ export class Sender implements Stager {
   }
 
   /**
-   * Ends the sending side of a socket behind what it was sent.
+   * Ends the sending side of a socket after what it was given to send.
    *
    * @param answerTimeout see pump.h
    */
@@ -101,7 +101,9 @@ export class Sender implements Stager {
     }
   }
 
-  /** Tells of a failure as a record would, after the call that sends has returned. What was sent before goes out. */
+  /**
+   * Reports a failure as a record would, after the sending call has returned. What was staged before still goes out.
+   */
   #failLater(watch: Watch, failure: Failure): void {
     if (watch.hasLostBytes) return;
     this.#batches.lose(watch);
@@ -127,14 +129,14 @@ export class Sender implements Stager {
     this.#flushSoon();
   }
 
-  /** Within a batch there is no need: the loop sends what is staged before it drains again. */
+  /** Within a batch this is not needed: the loop sends what is staged before it drains again. */
   #flushSoon(): void {
     if (this.#watches.isInBatch || this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
     void resolved.then(this.#onFlushDue);
   }
 
-  /** A callback that heard of its sent bytes may have sent more: other events get their turn before that goes out. */
+  /** A callback that was told of sent bytes may have sent more. Other events get a turn before that goes out. */
   flushRestLater(): void {
     if (!this.#mustFlush && !this.#batches.hasKept) return;
     if (this.#watches.isInBatch || this.#isFlushScheduled) return;
@@ -147,7 +149,7 @@ export class Sender implements Stager {
     this.#flush();
   };
 
-  /** Sends what is staged and what the outboxes have, and tells those who sent it. */
+  /** Sends what is staged and what is in the outboxes, and reports to the senders. */
   #flush(): void {
     if (this.#watches.closed) return;
     this.sendAll();
@@ -160,7 +162,7 @@ export class Sender implements Stager {
     this.flushRestLater();
   }
 
-  /** Sends what is staged, and tells those whose bytes the system takes at once. */
+  /** Sends what is staged, and reports what the system takes at once. */
   sendAll(): void {
     this.#batches.tellKept();
     this.#noneStaged();
@@ -170,7 +172,7 @@ export class Sender implements Stager {
     if (count > 0) this.#batches.tell(records, count, null);
   }
 
-  /** Sends what is staged before the thread blocks; those who sent it are told later. */
+  /** Sends what is staged before the thread blocks; the senders are told later. */
   sendStaged(): void {
     if (!this.#mustFlush || this.#watches.closed) return;
     this.#noneStaged();
@@ -184,7 +186,7 @@ export class Sender implements Stager {
     if (this.#batches.hasKept) this.#flushSoon();
   }
 
-  /** All that is staged is about to be sent. */
+  /** Call when everything staged is about to be sent. */
   #noneStaged(): void {
     if (!this.#mustFlush) return;
     this.#mustFlush = false;

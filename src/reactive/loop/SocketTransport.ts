@@ -13,10 +13,10 @@ import { Demand, type OtherKind, RecordKind } from './records';
 import { Watch } from './Watch';
 
 const DATA_AVAILABLE = bitOf('dataAvailable');
-/** From so many bytes on a chunk is handed to the system without a copy. */
+/** Chunks of at least so many bytes are handed to the system without a copy. */
 const AT_ONCE = 16 * 1024;
 
-/** A core stream in an event loop, as what carries a connection. */
+/** The transport of a connection over a core stream in an event loop. */
 export class SocketTransport extends Watch implements Transport, Companion {
   readonly socket: StreamSocket;
   readonly #answerTimeout: number;
@@ -26,7 +26,7 @@ export class SocketTransport extends Watch implements Transport, Companion {
   #isKeptAlive = false;
   /** Whether the engine still has to say that our sending side is ended. */
   #isEnding = false;
-  #holdsLoop = false;
+  #holdsProcess = false;
 
   constructor(
     socket: StreamSocket,
@@ -64,7 +64,7 @@ export class SocketTransport extends Watch implements Transport, Companion {
   }
 
   unreadChanged(): void {
-    this.socket.holdUnread();
+    this.socket.unreadChanged();
   }
 
   get dataAvailable(): boolean {
@@ -98,7 +98,7 @@ export class SocketTransport extends Watch implements Transport, Companion {
   override onRecord(kind: OtherKind, value: Failure): void {
     switch (kind) {
       case RecordKind.Sent:
-        // What went out before a loss may be told after it.
+        // Bytes sent before a loss may be reported after it.
         this.queuedBytes = Math.max(0, this.queuedBytes - value);
         this.#events.onSent(value);
         break;
@@ -146,13 +146,13 @@ export class SocketTransport extends Watch implements Transport, Companion {
     this.#isKeptAlive = isWanted;
     if (!isWanted) this.loop.watches.rested(this);
     const holds = isWanted && this.socket.referenced;
-    if (holds === this.#holdsLoop) return;
-    this.#holdsLoop = holds;
-    if (holds) this.loop.hold();
-    else this.loop.release();
+    if (holds === this.#holdsProcess) return;
+    this.#holdsProcess = holds;
+    if (holds) this.loop.holdProcess();
+    else this.loop.releaseProcess();
   }
 
-  /** Whether nobody expects anything of it: out of the loop it can become garbage, and is back when something is wanted. */
+  /** Whether nothing is expected of it. Outside the loop it can become garbage; it returns when something is wanted. */
   override get isIdle(): boolean {
     const expects = this.#isKeptAlive || this.#isEnding || this.queuedBytes > 0;
     return !expects && !this.hasLostBytes;

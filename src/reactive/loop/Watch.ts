@@ -3,23 +3,23 @@ import type { Context } from './Context';
 import type { EventLoop } from './EventLoop';
 import { Demand, type OtherKind } from './records';
 
-/** One socket in an event loop, and whom the loop tells of it. */
+/** One socket in an event loop, and the receiver of its records. */
 export abstract class Watch {
-  /** What the loop knows it by; -1 while it is not in the loop. */
+  /** Its number in the loop; -1 while it is not in the loop. */
   tag = -1;
   wanted: number = Demand.Nothing;
-  /** What the engine was told. */
+  /** What the engine was last told to watch for. */
   applied: number = Demand.Nothing;
-  /** Whether what is wanted is to be told at the end of the batch. */
+  /** Whether the engine must be told of a changed demand at the end of the batch. */
   isChanged = false;
-  /** Whether bytes were lost on their way out, perhaps not told yet: none that follow may be sent, or they would leave a gap. */
+  /** Whether bytes were lost on their way out, even if not reported yet: sending more would leave a gap. */
   hasLostBytes = false;
 
   /** The generation of {@link Outgoing} in which it put its last chunk. */
   stagedIn = -1;
 
   /**
-   * @param context in which it is told
+   * @param context in which its callbacks run
    * @param borrows whether bytes are only lent to it
    */
   constructor(
@@ -34,14 +34,14 @@ export abstract class Watch {
     return false;
   }
 
-  /** Bytes of the present batch: the watch's own, or lent. */
+  /** Receives bytes of the present batch: given away, or lent. */
   abstract onBytes(bytes: Buffer): void;
-  /** Anything else. `value` is a token, a count or a failure, by the kind of the record. */
+  /** Receives any other record. `value` is a token, a count or a failure, by the kind of the record. */
   abstract onRecord(kind: OtherKind, value: number): void;
-  /** What is wanted cannot be had, such as for want of memory. Nothing more is told. */
+  /** The engine cannot watch it, for example for lack of memory. Nothing more is reported. */
   abstract onFailure(error: Error): void;
 
-  /** Sets what is wanted. Within a batch it takes effect at its end, so that to and fro costs nothing. */
+  /** Sets what is wanted. Within a batch this takes effect at its end, so that changes back and forth cost nothing. */
   want(demand: number): void {
     if (demand === this.wanted) return;
     this.wanted = demand;

@@ -7,7 +7,7 @@ import { throwLater } from '../throwLater';
 import type { Watch } from './Watch';
 
 /**
- * The sockets of an event loop: each has a tag, by which records name it, and the engine watches for what it wants.
+ * The sockets of an event loop. Records name each by its tag, and the engine watches for what it wants.
  *
  * What a watch wants within a batch is told to the engine at the end of that batch. A tag is given to another watch
  * only when no record can name the one before.
@@ -20,11 +20,11 @@ export class Watches {
   /** By tag. */
   readonly byTag: (Watch | undefined)[] = [];
   readonly #freeTags: number[] = [];
-  /** Tags of removed watches, which a record may still name. */
+  /** Tags of removed watches that a record may still name. */
   readonly #retiredTags: number[] = [];
   /** How many batches may still name a retired tag. */
   #retainers = 0;
-  /** How many batches are being told now; more than one if a callback runs the loop. */
+  /** How many batches are being reported now; more than one if a callback runs the loop. */
   #batches = 0;
   /** Those whose demand changed within the present batch. */
   #changed: Watch[] = [];
@@ -82,12 +82,12 @@ export class Watches {
     (this.#retainers > 0 ? this.#retiredTags : this.#freeTags).push(tag);
   }
 
-  /** Call when a batch of records exists that is not told yet: until {@link releaseTags} no tag changes hands. */
+  /** Call when a batch of records exists that is not reported yet: until {@link releaseTags} no tag is reused. */
   retainTags(): void {
     this.#retainers++;
   }
 
-  /** Call when that batch has been told. */
+  /** Call when that batch has been reported. */
   releaseTags(): void {
     if (--this.#retainers > 0 || this.#retiredTags.length === 0) return;
     this.#freeTags.push(...this.#retiredTags);
@@ -96,7 +96,7 @@ export class Watches {
 
   // ---- What they want ----
 
-  /** Whether a batch is being told now. */
+  /** Whether a batch is being reported now. */
   get isInBatch(): boolean {
     return this.#batches > 0;
   }
@@ -135,7 +135,7 @@ export class Watches {
     }
   }
 
-  /** Nobody uses a watch any more. It is forgotten only after the batch, whose records may have bytes of it. */
+  /** A watch is no longer used. It is forgotten only after the present batch, whose records may have bytes for it. */
   rested(watch: Watch): void {
     if (watch.tag < 0) return;
     if (!this.isInBatch) {

@@ -8,7 +8,7 @@ export const Demand = {
   Answers: 1 << 4,
 } as const;
 
-/** What a record tells: `enum bp_record_kind` of the engine. */
+/** What a record reports: `enum bp_record_kind` of the engine. */
 export const RecordKind = {
   Connection: 0,
   Refusal: 1,
@@ -26,7 +26,7 @@ export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 /** The records that bring no bytes. */
 export type OtherKind = Exclude<RecordKind, typeof RecordKind.Bytes>;
 
-/** What the engine stops watching for by itself once it has told it. */
+/** What the engine stops watching for by itself once it has reported it. */
 export const demandsEndedBy: Readonly<Record<RecordKind, number>> = {
   [RecordKind.Connection]: Demand.Nothing,
   [RecordKind.Refusal]: Demand.Nothing,
@@ -51,7 +51,7 @@ export const PIECE_FIELDS = 3;
 /** The most that one socket adds to a batch: the engine keeps so much room for each. */
 export const RECORDS_PER_SOCKET = 8;
 
-/** A batch of so many records may have been too full for all that there was to tell. */
+/** A batch with so many records may have left something out. */
 export const MOST_RECORDS = MAX_RECORDS - RECORDS_PER_SOCKET;
 
 /** The most bytes that are read for one socket in one batch. */

@@ -1,10 +1,10 @@
-/** What can be held back: the reading of a connection, the accepting of a listener. */
+/** Something that can be held back: the reading of a connection, or the accepting of a listener. */
 export interface Holdable {
   hold(): void;
   release(): void;
 }
 
-/** What one operator, or stream, holds back at the moment: each once, however often it is asked to. */
+/** What one operator or stream holds back at the moment: each at most once. */
 export class Holds {
   readonly #held = new Set<Holdable>();
 
@@ -18,10 +18,10 @@ export class Holds {
     if (this.#held.delete(source)) source.release();
   }
 
-  /** Call it after unsubscribing, not before: what is released delivers at once what it has. */
+  /** Call after unsubscribing: what is released delivers at once what it has. */
   releaseAll(): void {
     if (this.#held.size === 0) return;
-    // What one of them delivers may make it be held again.
+    // Delivery by one of them may lead to another hold.
     const held = [...this.#held];
     this.#held.clear();
     for (const source of held) source.release();

@@ -4,23 +4,23 @@ import type { Reading } from '../connection/Reading';
 let current: Origin | null = null;
 
 /**
- * What is going on in this thread: the origin of the value that operators are handling, or null.
+ * The origin of the value that this thread is handling, or null.
  *
- * Observables call each other synchronously. So whatever operators lie between a connection and the one that asks, and
- * however they were composed, the connection that emits at this moment is the one that the value comes from.
+ * Observables call each other synchronously. So whatever operators lie between a connection and the operator that asks,
+ * the connection that is emitting at this moment is the one that the value comes from.
  */
 export function currentOrigin(): Origin | null {
   return current;
 }
 
-/** @returns what was the current origin before, to go back to */
+/** @returns the origin before, to be restored afterwards */
 function enter(origin: Origin | null): Origin | null {
   const outer = current;
   current = origin;
   return outer;
 }
 
-/** Where values come from: one subscription to a connection's `data$`, or what is left of that later on. */
+/** Where values come from: one subscription to a connection's `data$`, or a reference to it for later. */
 export class Origin {
   /** The chunk that `data$` is emitting, to tell it from what operators made of it. */
   chunk: Buffer | null = null;
@@ -41,7 +41,7 @@ export class Origin {
     readonly life: Subscription | null = null,
   ) {}
 
-  /** Emits a value that comes from here. It costs two assignments, as every chunk passes through it. */
+  /** Emits a value that comes from here. Every chunk passes through this, so it costs two assignments only. */
   emit<T>(observer: Pick<Observer<T>, 'next'>, value: T): void {
     const outer = enter(this);
     try {
@@ -61,32 +61,34 @@ export class Origin {
     }
   }
 
-  /** How many bytes the value was that is emitted next. */
+  /** Sets the size in bytes of the value that is emitted next. */
   set size(bytes: number) {
     this.#size = bytes;
   }
 
-  /** How many bytes the present value was: told once, or each of its parts would count for all of it. */
+  /**
+   * Takes the size of the present value. It is given once: otherwise each of several parts would count for the whole.
+   */
   takeSize(): number {
     const size = this.#size;
     this.#size = 0;
     return size;
   }
 
-  /** Notes that a `data$` was subscribed to during this. */
+  /** Records that a `data$` was subscribed to while this was current. */
   open(origin: Origin): void {
     this.#openings++;
     this.#opened = origin;
   }
 
-  /** Notes what was subscribed to during a part of this. */
+  /** Records what was subscribed to during a part of this. */
   include(part: Origin): void {
     if (part.#openings === 0) return;
     this.#openings += part.#openings;
     this.#opened = part.#opened;
   }
 
-  /** Whether values from here have chosen which `data$` is subscribed to, as those before `switchMap` do. */
+  /** Whether values from here decide which `data$` is subscribed to, as those before `switchMap` do. */
   get hasOpened(): boolean {
     return this.#openings > 0;
   }

@@ -2,15 +2,15 @@ import type { Observable, Observer, Subscription } from 'rxjs';
 import { currentOrigin, Origin } from './Origin';
 import type { Reading } from '../connection/Reading';
 
-/** What one operator is subscribed to: it tells which connection a value came from. */
+/** The source of one operator: finds the connection that a value came from. */
 export class Upstream {
   readonly #subscribing = new Origin(null);
   #isSubscribing = false;
   #hasWarned = false;
 
   /**
-   * Subscribes. A connection that is emitting already, because its value made somebody subscribe to the operator, is not
-   * where the operator's values come from.
+   * Subscribes. If a connection is emitting already, and its value caused this subscription, the operator's values do
+   * not come from it.
    */
   subscribe<T>(source: Observable<T>, observer: Observer<T>): Subscription {
     const outer = currentOrigin();
@@ -26,9 +26,9 @@ export class Upstream {
   /**
    * The connection that the value came from which is being handled; null if that cannot be known.
    *
-   * A value that an operator such as `delay` has kept comes from nobody who is emitting now. Then it is the one
-   * connection that subscribing to the source has subscribed to. If its values choose what else is subscribed to, as
-   * before `switchMap`, it is not: holding it back could stop the very value that ends the work.
+   * When an operator such as `delay` emits a value later, no connection is emitting. Then it is the only connection
+   * that the source has subscribed to, unless that connection's values decide what else is subscribed to, as before
+   * `switchMap`: holding it back could stop the very value that ends the work.
    */
   get emitter(): Reading | null {
     const reading = currentOrigin()?.reading;
@@ -38,8 +38,8 @@ export class Upstream {
   }
 
   /**
-   * Says, once, that a value waits whose connection is not known, so that nothing is held back. What a source emits
-   * while it is being subscribed to, as `of` does, is in memory already: holding back would save nothing.
+   * Warns, once, that a value waits whose connection is not known, so that nothing is held back. What a source such as
+   * `of` emits while being subscribed to is in memory already: holding back would save nothing.
    *
    * @param advice what the program can do
    */

@@ -51,7 +51,7 @@ export class Served<T> {
     this.#reading.keepHalfOpen();
     this.#reading.inContext(() => {
       this.#handle();
-      // Behind the handler, so that a handler that reads learns first why its connection has closed.
+      // Subscribed after the handler, so that a handler that reads learns first why its connection has closed.
       this.#closing.add(
         this.#connection.closed$.subscribe((reason) => {
           this.#onClosed(reason);
@@ -119,7 +119,7 @@ export class Served<T> {
     );
   }
 
-  /** What the program does with an error is not to cost other connections anything. */
+  /** A mistake in `onError` must not harm other connections. */
   #report(error: unknown): void {
     try {
       this.#owner.settings.onError(error, this.#connection);
@@ -135,7 +135,7 @@ export class Served<T> {
 
   // ---- What the service tells ----
 
-  /** Nothing more is read: the handler finishes what it has. */
+  /** Stops reading: the handler finishes what it has. */
   stop(): void {
     if (this.#state === 'handling') this.#reading.stop();
   }
@@ -152,7 +152,7 @@ export class Served<T> {
     else this.#connection.close(error);
   }
 
-  /** Nobody is interested any more. */
+  /** The subscriber has left. */
   leave(): void {
     this.#state = 'over';
     this.#handling.unsubscribe();

@@ -12,10 +12,10 @@ export interface ServiceSettings<T> extends ServedSettings<T> {
 }
 
 /**
- * - `accepting`: whoever comes is served
- * - `finishing`: nobody new comes, as the source has completed
- * - `stopping`: nobody new is served, nobody is read any more, and the handlers have `grace` to finish
- * - `over`: nobody is served any more
+ * - `accepting`: every client is served
+ * - `finishing`: the source has completed, so no new client comes
+ * - `stopping`: no new client is served, no connection is read, and the handlers have `grace` to finish
+ * - `over`: nothing is served any more
  */
 type Phase = 'accepting' | 'finishing' | 'stopping' | 'over';
 
@@ -25,7 +25,7 @@ export class Service<T> implements ServedOwner<T> {
   readonly #subscriber: Subscriber<T>;
   readonly #accepting = new Subscription();
   readonly #served = new Set<Served<T>>();
-  /** Those that came though there was no room: from a source that cannot be held back, or before it was. */
+  /** Connections that arrived beyond `maxConnections`: before the source was held back, or because it cannot be. */
   readonly #waiting = new Queue<Connection>();
   readonly #holds = new Holds();
   #isServingWaiting = false;
@@ -50,7 +50,7 @@ export class Service<T> implements ServedOwner<T> {
       this.#stop();
     };
     subscriber.add(this.settings.stop$.subscribe({ next, error }));
-    if (subscriber.closed) return; // it was to stop before it began
+    if (subscriber.closed) return; // stop$ emitted before it began
     this.#accepting.add(
       connections$.subscribe({
         next: (connection) => {
@@ -137,7 +137,7 @@ export class Service<T> implements ServedOwner<T> {
     else this.#subscriber.complete();
   }
 
-  /** Nobody is subscribed any more. */
+  /** The subscriber has left. */
   #close(): void {
     this.#phase = 'over';
     this.#accepting.unsubscribe();

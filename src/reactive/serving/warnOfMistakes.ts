@@ -3,8 +3,8 @@ import type { Connection } from '../connection/Connection';
 import { readingOf } from '../connection/Reading';
 
 /**
- * What clients and networks do has a `code`, and what the program closes a connection with is known to it. Any other
- * error is a mistake in the handler, which the program should learn of.
+ * Errors caused by clients and networks have a `code`, and the program knows the error that it closes a connection
+ * with. Any other error is a mistake in the handler, which the program should learn of.
  */
 export function warnOfMistakes(error: unknown, connection: Connection): void {
   const { code } = Object(error) as { code?: unknown };

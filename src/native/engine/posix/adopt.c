@@ -1,6 +1,7 @@
 /* Descriptors from elsewhere. */
 #include "descriptor.h"
 #include "kind.h"
+#include "ownership.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -50,6 +51,9 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
   if (kind != actual && kind != BP_DESCRIPTOR) {
     return actual == BP_DESCRIPTOR ? -ENOTSOCK : -EPROTOTYPE;
   }
+  if (!bp_ownership_claim(fd)) {
+    return -EBUSY;
+  }
   /* Of a standard stream both ends of an exec are meant to have it. */
   if (fd > STDERR_FILENO) {
     error = bp_descriptor_set_close_on_exec(fd);
@@ -58,9 +62,10 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
     error = bp_kind_find(kind)->adopt(fd, out);
   }
   if (error) {
+    bp_ownership_end(fd);
     return error;
   }
-  (*out)->is_standard = fd <= STDERR_FILENO;
+  (*out)->leaves_open = fd <= STDERR_FILENO;
   if (kind != BP_DESCRIPTOR) {
     bp_descriptor_refuse_sigpipe(fd);
   }

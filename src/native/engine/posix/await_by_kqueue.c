@@ -1,6 +1,6 @@
-#ifdef BP_HAS_KQUEUE
-
 #include "await_by_kqueue.h"
+
+#ifdef BP_HAS_KQUEUE
 
 #include "deadline.h"
 #include "kfilter.h"

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define LOCK_PATIENCE_NS (1000 * BP_NS_PER_MS)
+#define LOCK_PATIENCE_NS (100 * BP_NS_PER_MS)
 #define LOCK_RETRY_MS 2
 
 int bp_directory_lock(const char *path) {

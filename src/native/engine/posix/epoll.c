@@ -1,6 +1,7 @@
+#include "backend.h"
+
 #ifdef __linux__
 
-#include "backend.h"
 #include "deadline.h"
 #include "waker.h"
 

@@ -11,7 +11,7 @@
 #endif
 
 void bp_fd_close(struct bp_socket *socket) {
-  if (!socket->is_standard) {
+  if (!socket->leaves_open) {
     bp_descriptor_close(socket->fd);
   }
 }

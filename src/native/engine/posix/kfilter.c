@@ -1,8 +1,8 @@
+#include "readiness.h"
+
 #ifdef BP_HAS_KQUEUE
 
 #include "kfilter.h"
-
-#include "readiness.h"
 
 #include <limits.h>
 #include <stdbool.h>

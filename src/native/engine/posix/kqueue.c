@@ -1,7 +1,8 @@
 /* The backend over kqueue(2), of macOS and the BSDs. */
+#include "backend.h"
+
 #ifdef BP_HAS_KQUEUE
 
-#include "backend.h"
 #include "deadline.h"
 #include "descriptor.h"
 #include "kfilter.h"

@@ -1,6 +1,6 @@
-#ifdef __linux__
-
 #include "waker.h"
+
+#ifdef __linux__
 
 #include <errno.h>
 #include <stdint.h>

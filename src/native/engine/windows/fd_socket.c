@@ -7,7 +7,9 @@
 #include <errno.h>
 
 void bp_fd_close(struct bp_socket *socket) {
-  bp_descriptor_close(socket->fd);
+  if (!socket->leaves_open) {
+    bp_descriptor_close(socket->fd);
+  }
 }
 
 int64_t bp_fd_read(struct bp_socket *socket, void *bytes, size_t length, bool peek) {
