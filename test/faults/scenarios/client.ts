@@ -9,13 +9,15 @@ import { type Transport, transports } from './targets';
 
 const SENT = [pattern(10), pattern(70_000), pattern(300)];
 
-/** What fails in sending ends what is received, too. */
+/** A failure to send closes the connection, as a program would. */
 function talk(connection: Connection): Observable<Uint8Array> {
   connection.send(SENT).subscribe({
     complete: () => {
       connection.end();
     },
-    error: () => {},
+    error: (error: Error) => {
+      connection.close(error);
+    },
   });
   return connection.data$;
 }
