@@ -1,0 +1,18 @@
+import { adopted } from './adopted';
+import { blocking } from './blocking';
+import { clients } from './client';
+import { passing } from './passing';
+import { pollers } from './poller';
+import type { Scenario } from './Scenario';
+import { services } from './service';
+
+export const scenarios: readonly Scenario[] = [
+  ...blocking,
+  ...pollers,
+  ...passing,
+  ...adopted,
+  ...clients,
+  ...services,
+];
+
+export { nameOf, type Scenario } from './Scenario';
