@@ -5,6 +5,7 @@ export default {
   testPathIgnorePatterns: ['/fixtures/', '<rootDir>/test/native/'],
   // More than the patience of any wait in the tests, which says what it waited for.
   testTimeout: 180_000,
+  setupFilesAfterEnv: ['<rootDir>/test/support/handleSignals.ts'],
   transform: {
     // Transpiles only: `npm run typecheck` checks the types, of the tests too.
     '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }],

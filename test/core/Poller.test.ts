@@ -128,10 +128,14 @@ describe.each(backends)('a %s poller', (backend) => {
       ends.remote.close();
       poll(ends.client, 'remoteDisconnected', SOON);
       const started = performance.now();
+      let waits = 0;
       const used = processorMilliseconds(() => {
-        expect(poller.wait(300)).toEqual([]);
+        // More than once if signals come meanwhile, such as that a child of another test has ended.
+        for (let left = 300; left > 0; left = started + 300 - performance.now(), waits++) {
+          expect(poller.wait(left)).toEqual([]);
+        }
       });
-      expect(performance.now() - started).toBeGreaterThanOrEqual(299);
+      expect(waits).toBeLessThan(10);
       expect(used).toBeLessThan(150);
     });
   });

@@ -5,7 +5,7 @@ import { capabilities } from 'bipoll';
 import { isSanitized } from '../support/where';
 
 const ROOT = join(__dirname, '../..');
-const BUILD = join(ROOT, 'build/faults');
+const BUILD = join(ROOT, 'build/faults-library');
 const LIBRARY = join(BUILD, 'libfaults.so');
 
 interface Report {
