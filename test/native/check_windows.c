@@ -86,9 +86,9 @@ void check_prepare(void) {
   bp_socket_close(pair[0]);
   bp_socket_close(pair[1]);
   CHECK_OK(bp_listen_tcp(&options, &server));
-  (void)bp_socket_holds(server, BP_CONNECTION_AVAILABLE);
+  (void)bp_socket_holds(server, BP_EVENT_CONNECTION_AVAILABLE);
   CHECK_OK(bp_poller_open(NULL, &poller));
-  CHECK_OK(bp_poller_monitor(poller, server, BP_CONNECTION_AVAILABLE, 0));
+  CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_CONNECTION_AVAILABLE, 0));
   struct bp_occurrence none;
   (void)bp_poller_wait(poller, BP_AT_ONCE, NULL, &none, 1);
   bp_poller_close(poller);

@@ -64,7 +64,7 @@ struct bp_socket *tcp_client(struct bp_socket *server) {
 
 struct bp_socket *accept_one(struct bp_socket *server) {
   struct bp_socket *accepted = NULL;
-  await(server, BP_CONNECTION_AVAILABLE);
+  await(server, BP_EVENT_CONNECTION_AVAILABLE);
   CHECK_OK(bp_socket_accept(server, &accepted));
   return accepted;
 }
@@ -73,7 +73,7 @@ void tcp_pair(struct bp_socket *out[2]) {
   struct bp_socket *server = tcp_server("127.0.0.1");
   out[0] = tcp_client(server);
   out[1] = accept_one(server);
-  await(out[0], BP_CONNECTION_SUCCEEDED);
+  await(out[0], BP_EVENT_CONNECTION_SUCCEEDED);
   bp_socket_close(server);
 }
 

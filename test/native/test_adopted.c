@@ -30,11 +30,11 @@ static void set_blocking(int fd) {
 /* ---- Kinds ---- */
 
 static void check_is_descriptor(int fd) {
-  enum bp_kind kind = BP_TCP_SERVER;
+  enum bp_kind kind = BP_KIND_TCP_SERVER;
   CHECK_AT_LEAST(fd, 0);
   CHECK_OK(bp_kind_of(fd, &kind));
-  CHECK_INT(kind, BP_DESCRIPTOR);
-  bp_socket_close(adopt(fd, BP_DESCRIPTOR));
+  CHECK_INT(kind, BP_KIND_DESCRIPTOR);
+  bp_socket_close(adopt(fd, BP_KIND_DESCRIPTOR));
 }
 
 static void what_is_of_no_known_kind_is_a_descriptor(void) {
@@ -46,9 +46,9 @@ static void what_is_of_no_known_kind_is_a_descriptor(void) {
 
 /* As what it is, and as any descriptor. */
 static void check_is_of_messages(int family, int type, enum bp_kind expected) {
-  const enum bp_kind kinds[] = {expected, BP_DESCRIPTOR};
+  const enum bp_kind kinds[] = {expected, BP_KIND_DESCRIPTOR};
   for (size_t i = 0; i < 2; i++) {
-    enum bp_kind kind = BP_DESCRIPTOR;
+    enum bp_kind kind = BP_KIND_DESCRIPTOR;
     const int fd = socket(family, type, 0);
     CHECK_AT_LEAST(fd, 0);
     CHECK_OK(bp_kind_of(fd, &kind));
@@ -58,11 +58,11 @@ static void check_is_of_messages(int family, int type, enum bp_kind expected) {
 }
 
 static void sockets_that_carry_messages_are_known(void) {
-  check_is_of_messages(AF_INET, SOCK_DGRAM, BP_UDP);
-  check_is_of_messages(AF_INET6, SOCK_DGRAM, BP_UDP);
-  check_is_of_messages(AF_UNIX, SOCK_DGRAM, BP_LOCAL_DATAGRAM);
+  check_is_of_messages(AF_INET, SOCK_DGRAM, BP_KIND_UDP);
+  check_is_of_messages(AF_INET6, SOCK_DGRAM, BP_KIND_UDP);
+  check_is_of_messages(AF_UNIX, SOCK_DGRAM, BP_KIND_LOCAL_DATAGRAM);
 #ifdef __linux__
-  check_is_of_messages(AF_UNIX, SOCK_SEQPACKET, BP_LOCAL_PACKET_STREAM);
+  check_is_of_messages(AF_UNIX, SOCK_SEQPACKET, BP_KIND_LOCAL_PACKET_STREAM);
 #endif
 }
 
@@ -71,8 +71,8 @@ static void datagrams_go_as_they_are(void) {
   struct bp_socket *pair[2];
   int fds[2];
   CHECK_OK(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds));
-  pair[0] = adopt(fds[0], BP_DESCRIPTOR);
-  pair[1] = adopt(fds[1], BP_DESCRIPTOR);
+  pair[0] = adopt(fds[0], BP_KIND_DESCRIPTOR);
+  pair[1] = adopt(fds[1], BP_KIND_DESCRIPTOR);
   CHECK_INT(bp_socket_read(pair[1], bytes, sizeof bytes, false), 0);
   CHECK_INT(send(fds[0], "", 0, 0), 0);
   const int64_t taken = bp_socket_write(pair[0], bytes, 4000);
@@ -90,7 +90,7 @@ static void closing_an_adopted_standard_stream_leaves_its_number(void) {
   CHECK_INT(dup2(fds[0], STDIN_FILENO), STDIN_FILENO);
   close(fds[0]);
   close(fds[1]);
-  bp_socket_close(adopt(STDIN_FILENO, BP_LOCAL_STREAM));
+  bp_socket_close(adopt(STDIN_FILENO, BP_KIND_LOCAL_STREAM));
   CHECK_AT_LEAST(fcntl(STDIN_FILENO, F_GETFD), 0);
 }
 
@@ -98,7 +98,7 @@ static void closing_an_adopted_standard_stream_leaves_its_number(void) {
 
 static void accept_never_waits_and_leaves_the_flag(void) {
   struct bp_socket *server = tcp_server("127.0.0.1");
-  struct bp_socket *adopted = adopt(dup(bp_socket_fd(server)), BP_TCP_SERVER);
+  struct bp_socket *adopted = adopt(dup(bp_socket_fd(server)), BP_KIND_TCP_SERVER);
   struct bp_socket *servers[] = {server, adopted};
   for (int i = 0; i < 2; i++) {
     struct bp_socket *accepted = NULL;
@@ -118,7 +118,7 @@ static void accept_never_waits_and_leaves_the_flag(void) {
 static void an_adopted_listener_keeps_its_flag(void) {
   struct bp_socket *server = tcp_server("127.0.0.1");
   set_blocking(bp_socket_fd(server));
-  struct bp_socket *adopted = adopt(dup(bp_socket_fd(server)), BP_TCP_SERVER);
+  struct bp_socket *adopted = adopt(dup(bp_socket_fd(server)), BP_KIND_TCP_SERVER);
   CHECK(!is_non_blocking(bp_socket_fd(server)));
   bp_socket_close(adopted);
   bp_socket_close(server);
@@ -134,10 +134,10 @@ static void a_listener_that_was_shut_down_says_so_and_rests(const char *backend)
     check_skip("a listener cannot be shut down here");
   }
   CHECK_OK(bp_poller_open(backend, &poller));
-  CHECK_OK(bp_poller_monitor(poller, server, BP_CONNECTION_AVAILABLE, 1));
+  CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_CONNECTION_AVAILABLE, 1));
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
-  CHECK_INT(ready.events, BP_CONNECTION_AVAILABLE);
-  CHECK_INT(await(server, BP_CONNECTION_AVAILABLE), BP_CONNECTION_AVAILABLE);
+  CHECK_INT(ready.events, BP_EVENT_CONNECTION_AVAILABLE);
+  CHECK_INT(await(server, BP_EVENT_CONNECTION_AVAILABLE), BP_EVENT_CONNECTION_AVAILABLE);
   CHECK_INT(bp_socket_accept(server, &accepted), -EINVAL);
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(0), NULL, &ready, 1), 0);
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
@@ -180,7 +180,7 @@ static void bytes_before_a_reset_are_read(void) {
 
 static void bytes_before_a_reset_of_an_adopted_stream_are_read(void) {
   struct bp_socket *client = reset_client();
-  struct bp_socket *adopted = adopt(dup(bp_socket_fd(client)), BP_TCP_STREAM);
+  struct bp_socket *adopted = adopt(dup(bp_socket_fd(client)), BP_KIND_TCP_STREAM);
   check_bytes_then_reset(adopted);
   bp_socket_close(adopted);
   bp_socket_close(client);
@@ -192,7 +192,7 @@ static void bytes_before_a_reset_of_an_adopted_stream_are_read(void) {
 
 static void an_error_of_a_moment_is_not_kept(void) {
   uint64_t number = 1;
-  struct bp_socket *event = adopt(eventfd(0, EFD_NONBLOCK), BP_DESCRIPTOR);
+  struct bp_socket *event = adopt(eventfd(0, EFD_NONBLOCK), BP_KIND_DESCRIPTOR);
   CHECK_INT(bp_socket_read(event, &number, 4, false), -EINVAL);
   CHECK_INT(bp_socket_write(event, &number, sizeof number), sizeof number);
   CHECK_INT(bp_socket_read(event, &number, sizeof number, false), sizeof number);
@@ -208,7 +208,7 @@ static void writing_to_a_stuck_terminal_does_not_wait(void) {
   const int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
   CHECK_AT_LEAST(slave, 0);
   CHECK(!is_non_blocking(slave));
-  struct bp_socket *terminal = adopt(slave, BP_DESCRIPTOR);
+  struct bp_socket *terminal = adopt(slave, BP_KIND_DESCRIPTOR);
   int64_t total = 0;
   int64_t taken = 0;
   while ((taken = bp_socket_write(terminal, lines, sizeof lines)) > 0) {
@@ -229,9 +229,9 @@ static void reading_what_another_reader_took_does_not_wait(void) {
   int fds[2];
   char byte = 0;
   CHECK_OK(pipe(fds));
-  reader = adopt(dup(fds[0]), BP_DESCRIPTOR);
+  reader = adopt(dup(fds[0]), BP_KIND_DESCRIPTOR);
   CHECK_INT(write(fds[1], "x", 1), 1);
-  CHECK_INT(await(reader, BP_READABLE), BP_READABLE);
+  CHECK_INT(await(reader, BP_EVENT_READABLE), BP_EVENT_READABLE);
   CHECK_INT(read(fds[0], &byte, 1), 1);
   CHECK_INT(bp_socket_read(reader, &byte, 1, false), 0);
   bp_socket_close(reader);
@@ -242,7 +242,7 @@ static void reading_what_another_reader_took_does_not_wait(void) {
 static void writing_to_a_pipe_without_a_reader_raises_no_signal(void) {
   int fds[2];
   CHECK_OK(pipe(fds));
-  struct bp_socket *writer = adopt(fds[1], BP_DESCRIPTOR);
+  struct bp_socket *writer = adopt(fds[1], BP_KIND_DESCRIPTOR);
   close(fds[0]);
   CHECK_INT(bp_socket_write(writer, "x", 1), -EPIPE);
   bp_socket_close(writer);
@@ -255,9 +255,9 @@ static void an_out_of_band_byte_is_no_data(void) {
   entry = (struct pollfd){.fd = bp_socket_fd(pair[1]), .events = POLLPRI};
   CHECK_INT(send(bp_socket_fd(pair[0]), "x", 1, MSG_OOB), 1);
   CHECK_INT(poll(&entry, 1, PATIENCE_MS), 1);
-  CHECK_INT(bp_socket_holds(pair[1], BP_DATA_AVAILABLE), 0);
+  CHECK_INT(bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE), 0);
   write_all(pair[0], "y", 1);
-  CHECK_INT(await(pair[1], BP_DATA_AVAILABLE), BP_DATA_AVAILABLE);
+  CHECK_INT(await(pair[1], BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
   close_pair(pair);
 }
 
@@ -268,14 +268,14 @@ static void what_belongs_to_a_socket_is_not_adopted(void) {
   struct bp_socket *other = NULL;
   local_pair(pair);
   const int fd = bp_socket_fd(pair[0]);
-  CHECK_INT(bp_adopt(fd, BP_LOCAL_STREAM, &other), -EBUSY);
-  CHECK_INT(bp_adopt(fd, BP_DESCRIPTOR, &other), -EBUSY);
+  CHECK_INT(bp_adopt(fd, BP_KIND_LOCAL_STREAM, &other), -EBUSY);
+  CHECK_INT(bp_adopt(fd, BP_KIND_DESCRIPTOR, &other), -EBUSY);
   const int copy = dup(fd);
-  bp_socket_close(adopt(copy, BP_LOCAL_STREAM));
+  bp_socket_close(adopt(copy, BP_KIND_LOCAL_STREAM));
   bp_socket_close(pair[0]);
-  CHECK_INT(bp_adopt(fd, BP_LOCAL_STREAM, &other), -EBADF);
+  CHECK_INT(bp_adopt(fd, BP_KIND_LOCAL_STREAM, &other), -EBADF);
   CHECK_INT(dup2(bp_socket_fd(pair[1]), fd), fd);
-  bp_socket_close(adopt(fd, BP_LOCAL_STREAM));
+  bp_socket_close(adopt(fd, BP_KIND_LOCAL_STREAM));
   bp_socket_close(pair[1]);
 }
 
@@ -283,8 +283,8 @@ static void what_was_refused_can_be_adopted(void) {
   struct bp_socket *other = NULL;
   int fds[2];
   CHECK_OK(pipe(fds));
-  CHECK_INT(bp_adopt(fds[0], BP_TCP_STREAM, &other), -ENOTSOCK);
-  bp_socket_close(adopt(fds[0], BP_DESCRIPTOR));
+  CHECK_INT(bp_adopt(fds[0], BP_KIND_TCP_STREAM, &other), -ENOTSOCK);
+  bp_socket_close(adopt(fds[0], BP_KIND_DESCRIPTOR));
   close(fds[1]);
 }
 
@@ -296,12 +296,12 @@ static void a_detached_descriptor_stays_open_and_can_be_adopted(const char *back
   tcp_pair(pair);
   const int fd = bp_socket_fd(pair[0]);
   CHECK_OK(bp_poller_open(backend, &poller));
-  CHECK_OK(bp_poller_monitor(poller, pair[0], BP_DATA_AVAILABLE, 1));
+  CHECK_OK(bp_poller_monitor(poller, pair[0], BP_EVENT_DATA_AVAILABLE, 1));
   CHECK_INT(bp_socket_detach(pair[0]), fd);
   write_all(pair[1], "x", 1);
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), NULL, out, 1), 0);
   check_non_blocking_and_close_on_exec(fd);
-  pair[0] = adopt(fd, BP_TCP_STREAM);
+  pair[0] = adopt(fd, BP_KIND_TCP_STREAM);
   read_all(pair[0], &byte, 1);
   CHECK_INT(byte, 'x');
   close_pair(pair);
@@ -319,7 +319,7 @@ static void a_detached_server_keeps_its_socket_file(void) {
   struct bp_socket *server = NULL;
   struct bp_socket *client = NULL;
   CHECK_OK(bp_listen_local(&options, &server));
-  server = adopt(bp_socket_detach(server), BP_LOCAL_SERVER);
+  server = adopt(bp_socket_detach(server), BP_KIND_LOCAL_SERVER);
   CHECK_OK(bp_connect_local(path, strlen(path), &client));
   bp_socket_close(accept_one(server));
   bp_socket_close(client);

@@ -103,7 +103,7 @@ static void found_by_name(const char *name) {
 static void nothing_ready_lasts_until_the_deadline(const char *name) {
   struct bp_ready ready[1];
   open_as(name);
-  struct watched *one = watch(7, BP_READ);
+  struct watched *one = watch(7, BP_READINESS_READ);
   const struct stopwatch stopwatch = stopwatch_start();
   CHECK_INT(wait_for(ready, 1, MOMENT_MS), 0);
   CHECK_AT_LEAST(stopwatch_ms(&stopwatch), MOMENT_MS);
@@ -114,11 +114,11 @@ static void nothing_ready_lasts_until_the_deadline(const char *name) {
 
 static void readiness_is_level_triggered(const char *name) {
   open_as(name);
-  struct watched *one = watch(7, BP_READ);
+  struct watched *one = watch(7, BP_READINESS_READ);
   check_quiet();
   say(one);
-  check_one(7, BP_READ);
-  check_one(7, BP_READ);
+  check_one(7, BP_READINESS_READ);
+  check_one(7, BP_READINESS_READ);
   raw_hear(one->registration.fd);
   check_quiet();
   forget(one);
@@ -127,20 +127,20 @@ static void readiness_is_level_triggered(const char *name) {
 
 static void interest_changes(const char *name) {
   open_as(name);
-  struct watched *one = watch(7, BP_READ);
+  struct watched *one = watch(7, BP_READINESS_READ);
   check_quiet();
-  set(one, BP_WRITE);
-  check_one(7, BP_WRITE);
+  set(one, BP_READINESS_WRITE);
+  check_one(7, BP_READINESS_WRITE);
   say(one);
-  check_one(7, BP_WRITE); /* there are bytes, but nobody asked for them */
-  set(one, BP_READ | BP_WRITE);
-  check_one(7, BP_READ | BP_WRITE);
-  set(one, BP_PEER_CLOSED);
+  check_one(7, BP_READINESS_WRITE); /* there are bytes, but nobody asked for them */
+  set(one, BP_READINESS_READ | BP_READINESS_WRITE);
+  check_one(7, BP_READINESS_READ | BP_READINESS_WRITE);
+  set(one, BP_READINESS_PEER_CLOSED);
   check_quiet();
   set(one, 0);
   check_quiet();
-  set(one, BP_READ);
-  check_one(7, BP_READ);
+  set(one, BP_READINESS_READ);
+  check_one(7, BP_READINESS_READ);
   forget(one);
   ops->close(backend);
 }
@@ -148,13 +148,13 @@ static void interest_changes(const char *name) {
 static void a_look_finds_what_interest_has_just_come(const char *name) {
   struct bp_ready ready[2];
   open_as(name);
-  struct watched *one = watch(7, BP_READ);
+  struct watched *one = watch(7, BP_READINESS_READ);
   check_quiet();
   for (int round = 0; round < 3; round++) {
-    set(one, BP_READ | BP_WRITE);
+    set(one, BP_READINESS_READ | BP_READINESS_WRITE);
     CHECK_INT(ops->wait(backend, BP_AT_ONCE, ready, 2, &(bool){false}), 1);
-    CHECK_INT(ready[0].readiness, BP_WRITE);
-    set(one, BP_READ);
+    CHECK_INT(ready[0].readiness, BP_READINESS_WRITE);
+    set(one, BP_READINESS_READ);
     CHECK_INT(ops->wait(backend, BP_AT_ONCE, ready, 2, &(bool){false}), 0);
   }
   forget(one);
@@ -163,14 +163,14 @@ static void a_look_finds_what_interest_has_just_come(const char *name) {
 
 static void the_end_of_a_peer(const char *name) {
   open_as(name);
-  struct watched *reader = watch(7, BP_READ);
+  struct watched *reader = watch(7, BP_READINESS_READ);
   raw_end(reader->peer);
-  check_one(7, BP_READ | BP_PEER_CLOSED);
-  check_one(7, BP_READ | BP_PEER_CLOSED);
-  set(reader, BP_PEER_CLOSED);
+  check_one(7, BP_READINESS_READ | BP_READINESS_PEER_CLOSED);
+  check_one(7, BP_READINESS_READ | BP_READINESS_PEER_CLOSED);
+  set(reader, BP_READINESS_PEER_CLOSED);
   if (tells_end_behind_bytes(name)) {
-    check_one(7, BP_PEER_CLOSED);
-    check_one(7, BP_PEER_CLOSED);
+    check_one(7, BP_READINESS_PEER_CLOSED);
+    check_one(7, BP_READINESS_PEER_CLOSED);
   }
   forget(reader);
   ops->close(backend);
@@ -179,17 +179,17 @@ static void the_end_of_a_peer(const char *name) {
 static void a_hang_up_is_reported_unasked(const char *name) {
   struct bp_ready ready[2];
   open_as(name);
-  struct watched *one = watch(7, BP_WRITE);
+  struct watched *one = watch(7, BP_READINESS_WRITE);
   hang_up(one);
   CHECK_INT(wait_for(ready, 2, PATIENCE_MS), 1);
-  CHECK_INT(ready[0].readiness & BP_HUNG_UP, BP_HUNG_UP);
+  CHECK_INT(ready[0].readiness & BP_READINESS_HUNG_UP, BP_READINESS_HUNG_UP);
   forget(one);
   ops->close(backend);
 }
 
 static void without_interest_not_even_a_hang_up(const char *name) {
   open_as(name);
-  struct watched *dropped = watch(7, BP_READ | BP_WRITE);
+  struct watched *dropped = watch(7, BP_READINESS_READ | BP_READINESS_WRITE);
   struct watched *never = watch(8, 0);
   set(dropped, 0);
   hang_up(dropped);
@@ -204,7 +204,7 @@ static void without_interest_not_even_a_hang_up(const char *name) {
 
 static void a_closed_descriptor_with_a_copy_is_gone(const char *name) {
   open_as(name);
-  struct watched *one = watch(7, BP_READ);
+  struct watched *one = watch(7, BP_READINESS_READ);
   const int copy = dup(one->registration.fd);
   say(one);
   set(one, 0);
@@ -219,7 +219,7 @@ static void a_closed_descriptor_with_a_copy_is_gone(const char *name) {
 static void an_unusable_descriptor_is_an_error(const char *name) {
   struct bp_registration registration = {.fd = -1, .token = 7};
   open_as(name);
-  const int error = ops->set(backend, &registration, BP_READ);
+  const int error = ops->set(backend, &registration, BP_READINESS_READ);
   if (error) { /* poll(2) just skips it */
     CHECK_INT(error, -EBADF);
   }
@@ -234,7 +234,7 @@ static void add_and_remove_in_any_order(const char *name) {
   struct bp_ready ready[CROWD];
   open_as(name);
   for (size_t i = 0; i < CROWD; i++) {
-    crowd[i] = watch(i + 1, BP_READ);
+    crowd[i] = watch(i + 1, BP_READINESS_READ);
     say(crowd[i]);
   }
   /* The first, the last and from the middle: 37 shares no factor with 100, so it visits all. */
@@ -272,7 +272,7 @@ static void turns_are_fair_in_a_small_batch(const char *name) {
   struct watched *crowd[CROWD];
   open_as(name);
   for (size_t i = 0; i < CROWD; i++) {
-    crowd[i] = watch(i + 1, BP_READ);
+    crowd[i] = watch(i + 1, BP_READINESS_READ);
     say(crowd[i]);
   }
   CHECK_INT(waits_until_all_seen(1), CROWD);
@@ -318,7 +318,7 @@ static void wake_comes_beside_readiness(const char *name) {
   struct bp_ready ready[4];
   bool woken = false;
   open_as(name);
-  struct watched *one = watch(7, BP_READ);
+  struct watched *one = watch(7, BP_READINESS_READ);
   say(one);
   ops->wake(backend);
   CHECK_INT(ops->wait(backend, bp_deadline_after(PATIENCE_MS), ready, 4, &woken), 1);
@@ -364,7 +364,7 @@ static void its_descriptors_are_close_on_exec(const char *name) {
 
 static void *park_until_readable(void *argument) {
   const struct watched *watched = argument;
-  struct bp_awaited entry = {.fd = watched->registration.fd, .interest = BP_READ};
+  struct bp_awaited entry = {.fd = watched->registration.fd, .interest = BP_READINESS_READ};
   do {
     ops->park(backend);
   } while (bp_await(&entry, 1, BP_AT_ONCE) == 0);
@@ -380,7 +380,7 @@ static void a_parked_thread_hears_of_what_is_added(const char *name) {
     if (round % 2) {
       pause_ms(1); /* for it to be parked */
     }
-    set(one, BP_READ);
+    set(one, BP_READINESS_READ);
     (void)ops->wait(backend, BP_AT_ONCE, &(struct bp_ready){0}, 1, &(bool){false});
     say(one);
     thread_join(thread);
@@ -393,13 +393,13 @@ static void a_parked_thread_hears_of_what_is_added(const char *name) {
 static void a_parked_thread_hears_of_what_a_wait_told(const char *name) {
   open_as(name);
   for (int round = 0; round < 300; round++) {
-    struct watched *one = watch(7, BP_READ);
+    struct watched *one = watch(7, BP_READINESS_READ);
     const pthread_t thread = thread_start(park_until_readable, one);
     if (round % 2) {
       pause_ms(1); /* for it to be parked */
     }
     say(one);
-    check_one(7, BP_READ);
+    check_one(7, BP_READINESS_READ);
     thread_join(thread);
     forget(one);
   }

@@ -79,7 +79,8 @@ static void a_reset_that_was_seen_before_is_told(void) {
   write_all(pair[0], "x", 1);
   CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, BP_FOREVER, NULL), 1);
   close_with_reset(pair[0]);
-  CHECK_INT(await(pair[1], BP_REMOTE_DISCONNECTED | BP_DATA_AVAILABLE), BP_REMOTE_DISCONNECTED);
+  CHECK_INT(await(pair[1], BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_DATA_AVAILABLE),
+            BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(bp_socket_read_wait(pair[1], bytes, sizeof bytes, bp_deadline_after(PATIENCE_MS), NULL),
             -ECONNRESET);
   bp_socket_close(pair[1]);

@@ -18,7 +18,7 @@ static void close_each(const int *fds, size_t count) {
 /* Waits for them. */
 static int64_t receive(struct bp_socket *socket, char *bytes, size_t length, int *fds,
                        size_t *count) {
-  await(socket, BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED);
+  await(socket, BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED);
   return bp_socket_receive_descriptors(socket, bytes, length, fds, count);
 }
 
@@ -93,7 +93,7 @@ static void the_end_is_told(void) {
     CHECK_INT(receive(pair[1], bytes, sizeof bytes, fds, &count), BP_END);
     CHECK_INT(count, 0);
   }
-  CHECK_INT(bp_socket_holds(pair[1], BP_DATA_AVAILABLE), 0);
+  CHECK_INT(bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE), 0);
   bp_socket_close(pair[1]);
 }
 
@@ -227,7 +227,7 @@ static void they_are_not_dropped_while_connecting(void) {
       check_skip("the backlog does not get full here");
     }
     CHECK_OK(bp_connect_local(path, strlen(path), &clients[count]));
-  } while (clients[count++]->state != BP_RETRYING);
+  } while (clients[count++]->state != BP_STATE_RETRYING);
   struct bp_socket *last = clients[count - 1];
   const int fd = STDERR_FILENO;
   CHECK_INT(bp_socket_send_descriptors(last, "x", 1, &fd, 1), 0);

@@ -9,7 +9,7 @@
 static struct bp_socket *pair[2];
 
 static int64_t poll_one(bp_deadline_ns deadline, const struct bp_interrupt *interrupt) {
-  struct bp_query query = {.socket = pair[0], .events = BP_DATA_AVAILABLE};
+  struct bp_query query = {.socket = pair[0], .events = BP_EVENT_DATA_AVAILABLE};
   return bp_poll(&query, 1, deadline, interrupt);
 }
 
@@ -20,7 +20,7 @@ static int64_t poll_none(bp_deadline_ns deadline, const struct bp_interrupt *int
 static int64_t poll_many(bp_deadline_ns deadline, const struct bp_interrupt *interrupt) {
   struct bp_query queries[20];
   for (size_t i = 0; i < 20; i++) {
-    queries[i] = (struct bp_query){.socket = pair[0], .events = BP_DATA_AVAILABLE};
+    queries[i] = (struct bp_query){.socket = pair[0], .events = BP_EVENT_DATA_AVAILABLE};
   }
   return bp_poll(queries, 20, deadline, interrupt);
 }
@@ -157,7 +157,7 @@ static void a_poller_tells_of_a_signal_until_it_is_handled(const char *backend) 
   CHECK_OK(bp_poller_open(backend, &poller));
   raw_pair(ends);
   local_pair(pair);
-  CHECK_OK(bp_poller_monitor(poller, pair[0], BP_DATA_AVAILABLE, 7));
+  CHECK_OK(bp_poller_monitor(poller, pair[0], BP_EVENT_DATA_AVAILABLE, 7));
   const struct bp_interrupt interrupt = by_descriptor();
   const struct bp_interrupt of_nothing = {.by_signals = true, .signal_fd = -1};
   for (int round = 0; round < 2; round++) {

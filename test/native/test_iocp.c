@@ -91,13 +91,14 @@ static void sockets_close_with_operations_pending(const char *backend) {
   keep_what_is_freed();
   for (int round = 0; round < ROUNDS; round++) {
     tcp_pair(pair);
-    monitor(pair[0], BP_DATA_AVAILABLE, 1);
-    monitor(pair[1], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED, 2);
+    monitor(pair[0], BP_EVENT_DATA_AVAILABLE, 1);
+    monitor(pair[1], BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED, 2);
     check_nothing();
     if (round % 3 == 1) {
       write_all(pair[1], "x", 1); /* the packet may be there, or not yet */
     } else if (round % 3 == 2) {
-      monitor(pair[0], BP_DATA_AVAILABLE | BP_READY_TO_WRITE, 1); /* begun anew at the next wait */
+      monitor(pair[0], BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE,
+              1); /* begun anew at the next wait */
     }
     close_with_reset(pair[0]);
     close_with_reset(pair[1]);
@@ -114,8 +115,8 @@ static void pollers_close_with_operations_pending(const char *backend) {
   keep_what_is_freed();
   for (int round = 0; round < ROUNDS; round++) {
     open_on(backend);
-    monitor(pair[0], BP_DATA_AVAILABLE, 1);
-    monitor(pair[1], BP_REMOTE_DISCONNECTED, 2);
+    monitor(pair[0], BP_EVENT_DATA_AVAILABLE, 1);
+    monitor(pair[1], BP_EVENT_REMOTE_DISCONNECTED, 2);
     if (round % 4) { /* else they were never submitted */
       check_nothing();
     }
@@ -141,7 +142,8 @@ static void check_hung_up(bp_token token, unsigned interest) {
   bool woken = false;
   CHECK_INT(ops->wait(below, bp_deadline_after(PATIENCE_MS), ready, 2, &woken), 1);
   CHECK_INT(ready[0].token, token);
-  CHECK_INT(ready[0].readiness, interest | BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR);
+  CHECK_INT(ready[0].readiness,
+            interest | BP_READINESS_PEER_CLOSED | BP_READINESS_HUNG_UP | BP_READINESS_ERROR);
 }
 
 static void a_socket_that_was_closed_past_it_is_told_of(const char *backend) {
@@ -150,21 +152,21 @@ static void a_socket_that_was_closed_past_it_is_told_of(const char *backend) {
   CHECK_OK(ops->open(&below));
   raw_pair(fds);
   struct bp_registration pending = {.fd = fds[0], .token = 7};
-  CHECK_OK(ops->set(below, &pending, BP_READ));
-  pending.interest = BP_READ;
+  CHECK_OK(ops->set(below, &pending, BP_READINESS_READ));
+  pending.interest = BP_READINESS_READ;
   CHECK_INT(ops->wait(below, BP_AT_ONCE, &(struct bp_ready){0}, 1, &(bool){false}), 0);
   struct bp_registration due = {.fd = fds[1], .token = 8};
   closesocket(BP_NET(fds[0])); /* while it is polled */
-  check_hung_up(7, BP_READ);
-  check_hung_up(7, BP_READ); /* and when it is to be polled again */
+  check_hung_up(7, BP_READINESS_READ);
+  check_hung_up(7, BP_READINESS_READ); /* and when it is to be polled again */
   CHECK_OK(ops->set(below, &pending, 0));
-  CHECK_OK(ops->set(below, &due, BP_READ));
-  due.interest = BP_READ;
+  CHECK_OK(ops->set(below, &due, BP_READINESS_READ));
+  due.interest = BP_READINESS_READ;
   closesocket(BP_NET(fds[1])); /* before it was polled */
-  check_hung_up(8, BP_READ);
+  check_hung_up(8, BP_READINESS_READ);
   CHECK_OK(ops->set(below, &due, 0));
   struct bp_registration late = {.fd = fds[1], .token = 9};
-  CHECK_INT(ops->set(below, &late, BP_READ), -EBADF);
+  CHECK_INT(ops->set(below, &late, BP_READINESS_READ), -EBADF);
   ops->close(below);
 }
 
@@ -174,18 +176,19 @@ static void a_wait_for_a_few_tells_of_it_as_well(void) {
   raw_pair(fds);
   raw_pair(other);
   struct bp_awaited entries[] = {
-      {.fd = other[0], .interest = BP_READ},
-      {.fd = fds[0], .interest = BP_READ},
+      {.fd = other[0], .interest = BP_READINESS_READ},
+      {.fd = fds[0], .interest = BP_READINESS_READ},
   };
   raw_hang_up(fds[0]);
   CHECK_INT(bp_await(entries, 2, bp_deadline_after(PATIENCE_MS)), 1);
   CHECK_INT(entries[0].readiness, 0);
-  CHECK_INT(entries[1].readiness, BP_READ | BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR);
+  CHECK_INT(entries[1].readiness, BP_READINESS_READ | BP_READINESS_PEER_CLOSED |
+                                      BP_READINESS_HUNG_UP | BP_READINESS_ERROR);
   CHECK_INT(bp_await(entries + 1, 1, BP_FOREVER), 1);
   raw_say(other[1]);
   entries[1].fd = -1;
   CHECK_INT(bp_await(entries, 2, BP_FOREVER), 1);
-  CHECK_INT(entries[0].readiness, BP_READ);
+  CHECK_INT(entries[0].readiness, BP_READINESS_READ);
   raw_hang_up(fds[1]);
   raw_hang_up(other[0]);
   raw_hang_up(other[1]);
@@ -197,12 +200,12 @@ static void what_was_closed_past_a_poller_is_over(const char *backend) {
   char byte = 0;
   open_on(backend);
   tcp_pair(pair);
-  monitor(pair[0], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED, 1);
+  monitor(pair[0], BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED, 1);
   check_nothing();
   closesocket(BP_NET(bp_socket_fd(pair[0])));
-  check_occurs(1, BP_REMOTE_DISCONNECTED);
+  check_occurs(1, BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(bp_socket_read(pair[0], &byte, 1, false), -EBADF);
-  monitor(pair[0], BP_DATA_AVAILABLE, 1);
+  monitor(pair[0], BP_EVENT_DATA_AVAILABLE, 1);
   const struct stopwatch watch = stopwatch_start();
   struct bp_occurrence out[1];
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), NULL, out, 1), 0);
@@ -222,7 +225,7 @@ static void more_sockets_than_one_handle_takes(const char *backend) {
   for (size_t i = 0; i < MANY; i++) {
     pairs[i][0] = tcp_client(server);
     pairs[i][1] = accept_one(server);
-    monitor(pairs[i][1], BP_DATA_AVAILABLE, i);
+    monitor(pairs[i][1], BP_EVENT_DATA_AVAILABLE, i);
   }
   check_nothing();
   for (size_t i = 0; i < MANY; i += 2) {
@@ -260,19 +263,19 @@ static void a_socket_in_two_pollers(const char *backend) {
   tcp_pair(pair);
   for (int round = 0; round < 3; round++) {
     poller = first;
-    monitor(pair[0], BP_DATA_AVAILABLE, 1);
+    monitor(pair[0], BP_EVENT_DATA_AVAILABLE, 1);
     check_nothing();
     poller = second;
-    monitor(pair[0], BP_DATA_AVAILABLE, 2);
+    monitor(pair[0], BP_EVENT_DATA_AVAILABLE, 2);
     check_nothing();
     write_all(pair[1], "x", 1);
-    check_occurs(2, BP_DATA_AVAILABLE);
+    check_occurs(2, BP_EVENT_DATA_AVAILABLE);
     poller = first;
-    check_occurs(1, BP_DATA_AVAILABLE);
+    check_occurs(1, BP_EVENT_DATA_AVAILABLE);
     CHECK_OK(bp_poller_unmonitor(first, pair[0]));
     check_nothing();
     poller = second;
-    check_occurs(2, BP_DATA_AVAILABLE);
+    check_occurs(2, BP_EVENT_DATA_AVAILABLE);
     read_all(pair[0], &(char){0}, 1);
     check_nothing();
   }
@@ -307,10 +310,10 @@ static void a_parked_thread_hears_of_what_is_added(const char *backend) {
   const pthread_t thread = thread_start(count_parkings, &count);
   pause_ms(MOMENT_MS);
   CHECK_INT(atomic_load(&count), 0);
-  monitor(pair[0], BP_READY_TO_WRITE, 1);
+  monitor(pair[0], BP_EVENT_READY_TO_WRITE, 1);
   wait_for_parkings(&count, 3); /* for as long as nobody takes it */
   thread_join(thread);
-  check_occurs(1, BP_READY_TO_WRITE);
+  check_occurs(1, BP_EVENT_READY_TO_WRITE);
   close_pair(pair);
   bp_poller_close(poller);
 }

@@ -47,8 +47,9 @@ static void check_serves(const char *path, size_t length, struct bp_socket *serv
   check_non_blocking_and_close_on_exec(bp_socket_fd(server));
   check_non_blocking_and_close_on_exec(bp_socket_fd(pair[0]));
   check_non_blocking_and_close_on_exec(bp_socket_fd(pair[1]));
-  CHECK_INT(await(pair[0], BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED),
-            BP_DETERMINED | BP_CONNECTION_SUCCEEDED);
+  CHECK_INT(await(pair[0],
+                  BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_CONNECTION_FAILED),
+            BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED);
   write_all(pair[0], "x", 1);
   read_all(pair[1], &byte, 1);
   for (int i = 0; i < 2; i++) {
@@ -80,7 +81,7 @@ static void a_path(void) {
   directory_make();
   const char *path = path_in_directory("socket");
   struct bp_socket *server = serve(path);
-  CHECK_INT(bp_socket_kind(server), BP_LOCAL_SERVER);
+  CHECK_INT(bp_socket_kind(server), BP_KIND_LOCAL_SERVER);
   check_serves(path, strlen(path), server);
   bp_socket_close(server);
   CHECK(!exists(path));
@@ -393,7 +394,7 @@ static void a_server_that_does_not_listen_yet_is_never_replaced(void) {
 static size_t fill_backlog(const char *path, struct bp_socket **clients, size_t capacity) {
   for (size_t count = 0; count < capacity; count++) {
     CHECK_OK(bp_connect_local(path, strlen(path), &clients[count]));
-    if (clients[count]->state == BP_RETRYING) {
+    if (clients[count]->state == BP_STATE_RETRYING) {
       return count + 1;
     }
   }
@@ -584,15 +585,16 @@ static void a_full_backlog_is_retried_until_accepted(void) {
   const size_t count = fill_backlog(path, clients, 8);
   struct bp_socket *last = clients[count - 1];
   char byte = 0;
-  CHECK_INT(bp_socket_holds(last, bp_events_of(BP_LOCAL_STREAM)), 0);
+  CHECK_INT(bp_socket_holds(last, bp_events_of(BP_KIND_LOCAL_STREAM)), 0);
   CHECK_OK(bp_socket_error(last));
   CHECK_INT(bp_socket_read(last, &byte, 1, false), 0);
   CHECK_INT(bp_socket_write(last, &byte, 1), 0);
   CHECK_INT(bp_socket_shutdown(last), -ENOTCONN);
-  CHECK_INT(last->state, BP_RETRYING);
+  CHECK_INT(last->state, BP_STATE_RETRYING);
 
   struct bp_socket *accepted = accept_one(server);
-  CHECK_INT(await(last, BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED), BP_CONNECTION_SUCCEEDED);
+  CHECK_INT(await(last, BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_CONNECTION_FAILED),
+            BP_EVENT_CONNECTION_SUCCEEDED);
   bp_socket_close(accepted);
   close_all(clients, count);
   bp_socket_close(server);
@@ -606,8 +608,8 @@ static void a_full_backlog_of_a_server_that_goes_is_a_failure(void) {
   struct bp_socket *server = serve_with_backlog(path, 1);
   const size_t count = fill_backlog(path, clients, 8);
   bp_socket_close(server);
-  CHECK_INT(await(clients[count - 1], BP_DETERMINED | BP_CONNECTION_FAILED),
-            BP_DETERMINED | BP_CONNECTION_FAILED);
+  CHECK_INT(await(clients[count - 1], BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_FAILED),
+            BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_FAILED);
   CHECK_INT(bp_socket_error(clients[count - 1]), -ENOENT);
   close_all(clients, count);
   directory_remove();

@@ -39,7 +39,7 @@ static void packet_pair(struct bp_socket *out[2]) {
   CHECK_OK(error);
   CHECK_OK(bp_connect_local_packets(path, strlen(path), &out[0]));
   out[1] = accept_one(server);
-  CHECK_INT(bp_socket_kind(out[1]), BP_LOCAL_PACKET_STREAM);
+  CHECK_INT(bp_socket_kind(out[1]), BP_KIND_LOCAL_PACKET_STREAM);
   bp_socket_close(server);
 }
 
@@ -113,7 +113,7 @@ static void a_full_receiver_holds_the_sender_back(void) {
     received++;
   }
   CHECK_INT(received, sent);
-  CHECK_INT(await(sender, BP_READY_TO_WRITE), BP_READY_TO_WRITE);
+  CHECK_INT(await(sender, BP_EVENT_READY_TO_WRITE), BP_EVENT_READY_TO_WRITE);
   CHECK_INT(bp_socket_send(sender, "x", 1, NULL), 1);
   bp_socket_close(sender);
   bp_socket_close(receiver);
@@ -129,7 +129,7 @@ static void packets_come_whole_and_before_the_end(void) {
   CHECK_INT(bp_socket_send(pair[0], "0123456789abcdefXYZ", 19, NULL), 1);
   CHECK_INT(bp_socket_send(pair[0], "last", 4, NULL), 1);
   bp_socket_close(pair[0]);
-  CHECK_INT(await(pair[1], BP_DATA_AVAILABLE), BP_DATA_AVAILABLE);
+  CHECK_INT(await(pair[1], BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(receive(pair[1], &message), 1);
   CHECK(message.is_cut);
   CHECK_INT(message.length, 16);
@@ -137,8 +137,8 @@ static void packets_come_whole_and_before_the_end(void) {
   CHECK_INT(message.length, 4);
   CHECK_INT(receive(pair[1], &message), BP_END);
   CHECK_INT(receive(pair[1], &message), BP_END);
-  CHECK_INT(bp_socket_holds(pair[1], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED),
-            BP_REMOTE_DISCONNECTED);
+  CHECK_INT(bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED),
+            BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(bp_socket_send(pair[1], "x", 1, NULL), -EPIPE);
   bp_socket_close(pair[1]);
   directory_remove();
@@ -152,10 +152,10 @@ static void an_empty_packet_is_no_end(void) {
   packet_pair(pair);
   CHECK_INT(bp_socket_send(pair[0], "", 0, NULL), 1);
   CHECK_INT(bp_socket_shutdown(pair[0]), 0);
-  CHECK_INT(await(pair[1], BP_DATA_AVAILABLE), BP_DATA_AVAILABLE);
+  CHECK_INT(await(pair[1], BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(receive(pair[1], &message), 1);
   CHECK_INT(message.length, 0);
-  CHECK_INT(bp_socket_holds(pair[1], BP_DATA_AVAILABLE), 0);
+  CHECK_INT(bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE), 0);
   CHECK_INT(receive(pair[1], &message), BP_END);
   close_pair(pair);
   directory_remove();
@@ -185,13 +185,14 @@ static void the_end_of_packets_is_reported_without_a_spin(const char *backend) {
   directory_make();
   packet_pair(pair);
   CHECK_OK(bp_poller_open(backend, &poller));
-  CHECK_OK(bp_poller_monitor(poller, pair[1], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED, 1));
+  CHECK_OK(bp_poller_monitor(poller, pair[1],
+                             BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED, 1));
   CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, &ready, 1), 0);
   bp_socket_close(pair[0]);
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
-  CHECK_INT(ready.events, BP_REMOTE_DISCONNECTED);
+  CHECK_INT(ready.events, BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(receive(pair[1], &message), BP_END);
-  CHECK_OK(bp_poller_monitor(poller, pair[1], BP_DATA_AVAILABLE, 1));
+  CHECK_OK(bp_poller_monitor(poller, pair[1], BP_EVENT_DATA_AVAILABLE, 1));
   const struct stopwatch watch = stopwatch_start();
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), &ready, 1), 0);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), MOMENT_MS / 2);

@@ -29,8 +29,8 @@ static void a_pipe_and_a_socket_in_one_wait(void) {
   struct bp_socket *sockets[2];
   pipe_pair(pipes);
   tcp_pair(sockets);
-  struct bp_query queries[] = {{.socket = pipes[0], .events = BP_DATA_AVAILABLE},
-                               {.socket = sockets[0], .events = BP_DATA_AVAILABLE}};
+  struct bp_query queries[] = {{.socket = pipes[0], .events = BP_EVENT_DATA_AVAILABLE},
+                               {.socket = sockets[0], .events = BP_EVENT_DATA_AVAILABLE}};
   CHECK_INT(bp_poll(queries, 2, BP_AT_ONCE, NULL), 0);
   const struct stopwatch watch = stopwatch_start();
   CHECK_INT(bp_poll(queries, 2, bp_deadline_after(MOMENT_MS), NULL), 0);
@@ -41,7 +41,7 @@ static void a_pipe_and_a_socket_in_one_wait(void) {
     struct later later = {.socket = written ? sockets[1] : pipes[1], .after_ms = i % 4 * 5};
     const pthread_t writer = thread_start(write_later, &later);
     CHECK_INT(bp_poll(queries, 2, bp_deadline_after(PATIENCE_MS), NULL), 1);
-    CHECK_INT(queries[written].holds, BP_DATA_AVAILABLE);
+    CHECK_INT(queries[written].holds, BP_EVENT_DATA_AVAILABLE);
     CHECK_INT(queries[1 - written].holds, 0);
     CHECK_INT(bp_poll(queries, 2, BP_FOREVER, NULL), 1);
     read_all(queries[written].socket, &byte, 1);
@@ -49,7 +49,7 @@ static void a_pipe_and_a_socket_in_one_wait(void) {
   }
   write_all(pipes[1], "x", 1);
   write_all(sockets[1], "x", 1);
-  await(sockets[0], BP_DATA_AVAILABLE);
+  await(sockets[0], BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(bp_poll(queries, 2, BP_FOREVER, NULL), 2);
   close_pair(pipes);
   close_pair(sockets);
@@ -62,13 +62,13 @@ static void more_pipes_in_one_wait_than_windows_waits_for(void) {
   static struct bp_query queries[MANY];
   for (int i = 0; i < MANY; i++) {
     local_pair(pairs[i]);
-    queries[i] = (struct bp_query){.socket = pairs[i][0], .events = BP_DATA_AVAILABLE};
+    queries[i] = (struct bp_query){.socket = pairs[i][0], .events = BP_EVENT_DATA_AVAILABLE};
   }
   CHECK_INT(bp_poll(queries, MANY, BP_AT_ONCE, NULL), 0);
   struct later later = {.socket = pairs[MANY - 1][1], .after_ms = 20};
   const pthread_t writer = thread_start(write_later, &later);
   CHECK_INT(bp_poll(queries, MANY, bp_deadline_after(PATIENCE_MS), NULL), 1);
-  CHECK_INT(queries[MANY - 1].holds, BP_DATA_AVAILABLE);
+  CHECK_INT(queries[MANY - 1].holds, BP_EVENT_DATA_AVAILABLE);
   thread_join(writer);
   for (int i = 0; i < MANY; i++) {
     close_pair(pairs[i]);
@@ -97,7 +97,7 @@ static void unread_bytes_do_not_keep_who_waits_for_the_end_busy(void) {
   struct bp_socket *pair[2];
   pipe_pair(pair);
   write_all(pair[1], "x", 1);
-  struct bp_query query = {.socket = pair[0], .events = BP_REMOTE_DISCONNECTED};
+  struct bp_query query = {.socket = pair[0], .events = BP_EVENT_REMOTE_DISCONNECTED};
   const struct stopwatch watch = stopwatch_start();
   CHECK_INT(bp_poll(&query, 1, bp_deadline_after(10 * MOMENT_MS), NULL), 0);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), 2 * MOMENT_MS);
@@ -111,12 +111,12 @@ static void wait_beside_a_connection_that_is_retried(void) {
   struct bp_socket *first = pipe_client(name);
   struct bp_socket *second = pipe_client(name);
   local_pair(pair);
-  struct bp_query queries[] = {{.socket = second, .events = BP_DETERMINED},
-                               {.socket = pair[0], .events = BP_DATA_AVAILABLE}};
+  struct bp_query queries[] = {{.socket = second, .events = BP_EVENT_DETERMINED},
+                               {.socket = pair[0], .events = BP_EVENT_DATA_AVAILABLE}};
   CHECK_INT(bp_poll(queries, 2, bp_deadline_after(MOMENT_MS), NULL), 0);
   bp_socket_close(accept_one(server));
   CHECK_INT(bp_poll(queries, 2, bp_deadline_after(PATIENCE_MS), NULL), 1);
-  CHECK_INT(queries[0].holds, BP_DETERMINED);
+  CHECK_INT(queries[0].holds, BP_EVENT_DETERMINED);
   close_pair(pair);
   bp_socket_close(second);
   bp_socket_close(first);
@@ -144,31 +144,32 @@ static void a_poller_reports_at_each_wait_what_is_so(const char *backend) {
   char byte = 0;
   pipe_pair(pair);
   struct bp_poller *poller =
-      poller_on(backend, pair[0], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED);
+      poller_on(backend, pair[0], BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(wait_one(poller, MOMENT_MS), 0);
   write_all(pair[1], "xy", 2);
   for (int i = 0; i < 3; i++) {
-    CHECK_INT(wait_one(poller, PATIENCE_MS), BP_DATA_AVAILABLE);
+    CHECK_INT(wait_one(poller, PATIENCE_MS), BP_EVENT_DATA_AVAILABLE);
   }
   read_all(pair[0], &byte, 1);
-  CHECK_INT(wait_one(poller, PATIENCE_MS), BP_DATA_AVAILABLE);
+  CHECK_INT(wait_one(poller, PATIENCE_MS), BP_EVENT_DATA_AVAILABLE);
   read_all(pair[0], &byte, 1);
   CHECK_INT(wait_one(poller, MOMENT_MS), 0);
-  CHECK_OK(bp_poller_monitor(poller, pair[0], BP_READY_TO_WRITE, 7));
+  CHECK_OK(bp_poller_monitor(poller, pair[0], BP_EVENT_READY_TO_WRITE, 7));
   for (int i = 0; i < 3; i++) {
-    CHECK_INT(wait_one(poller, PATIENCE_MS), BP_READY_TO_WRITE);
+    CHECK_INT(wait_one(poller, PATIENCE_MS), BP_EVENT_READY_TO_WRITE);
   }
   const size_t taken = fill(pair[0]);
   CHECK_INT(wait_one(poller, MOMENT_MS), 0);
   read_pattern(pair[1], 0, taken);
-  CHECK_INT(wait_one(poller, PATIENCE_MS), BP_READY_TO_WRITE);
-  CHECK_OK(bp_poller_monitor(poller, pair[0], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED, 7));
+  CHECK_INT(wait_one(poller, PATIENCE_MS), BP_EVENT_READY_TO_WRITE);
+  CHECK_OK(bp_poller_monitor(poller, pair[0],
+                             BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED, 7));
   write_all(pair[1], "z", 1);
   bp_socket_close(pair[1]);
-  CHECK_INT(wait_one(poller, PATIENCE_MS), BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED);
+  CHECK_INT(wait_one(poller, PATIENCE_MS), BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED);
   read_all(pair[0], &byte, 1);
   for (int i = 0; i < 3; i++) {
-    CHECK_INT(wait_one(poller, PATIENCE_MS), BP_REMOTE_DISCONNECTED);
+    CHECK_INT(wait_one(poller, PATIENCE_MS), BP_EVENT_REMOTE_DISCONNECTED);
   }
   bp_poller_close(poller);
   bp_socket_close(pair[0]);
@@ -179,14 +180,14 @@ static void a_poller_tells_the_end_once_the_bytes_are_read(const char *backend) 
   char byte = 0;
   pipe_pair(pair);
   write_all(pair[1], "x", 1);
-  struct bp_poller *poller = poller_on(backend, pair[0], BP_REMOTE_DISCONNECTED);
+  struct bp_poller *poller = poller_on(backend, pair[0], BP_EVENT_REMOTE_DISCONNECTED);
   const struct stopwatch watch = stopwatch_start();
   CHECK_INT(wait_one(poller, 10 * MOMENT_MS), 0);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), 2 * MOMENT_MS);
   read_all(pair[0], &byte, 1);
   CHECK_INT(wait_one(poller, MOMENT_MS), 0);
   bp_socket_close(pair[1]);
-  CHECK_INT(wait_one(poller, PATIENCE_MS), BP_REMOTE_DISCONNECTED);
+  CHECK_INT(wait_one(poller, PATIENCE_MS), BP_EVENT_REMOTE_DISCONNECTED);
   bp_poller_close(poller);
   bp_socket_close(pair[0]);
 }
@@ -195,22 +196,23 @@ static void two_pollers_are_told_of_one_pipe(const char *backend) {
   struct bp_socket *pair[2];
   char byte = 0;
   pipe_pair(pair);
-  struct bp_poller *first = poller_on(backend, pair[0], BP_DATA_AVAILABLE);
-  struct bp_poller *second = poller_on(backend, pair[0], BP_DATA_AVAILABLE | BP_READY_TO_WRITE);
+  struct bp_poller *first = poller_on(backend, pair[0], BP_EVENT_DATA_AVAILABLE);
+  struct bp_poller *second =
+      poller_on(backend, pair[0], BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE);
   CHECK_INT(wait_one(first, MOMENT_MS), 0);
-  CHECK_INT(wait_one(second, PATIENCE_MS), BP_READY_TO_WRITE);
+  CHECK_INT(wait_one(second, PATIENCE_MS), BP_EVENT_READY_TO_WRITE);
   write_all(pair[1], "x", 1);
-  CHECK_INT(wait_one(first, PATIENCE_MS), BP_DATA_AVAILABLE);
-  await(pair[0], BP_DATA_AVAILABLE);
-  CHECK_INT(wait_one(second, PATIENCE_MS), BP_DATA_AVAILABLE | BP_READY_TO_WRITE);
+  CHECK_INT(wait_one(first, PATIENCE_MS), BP_EVENT_DATA_AVAILABLE);
+  await(pair[0], BP_EVENT_DATA_AVAILABLE);
+  CHECK_INT(wait_one(second, PATIENCE_MS), BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE);
   read_all(pair[0], &byte, 1);
   CHECK_INT(wait_one(first, MOMENT_MS), 0);
   bp_poller_close(first);
   write_all(pair[1], "x", 1);
-  CHECK_INT(wait_one(second, PATIENCE_MS) & BP_DATA_AVAILABLE, BP_DATA_AVAILABLE);
+  CHECK_INT(wait_one(second, PATIENCE_MS) & BP_EVENT_DATA_AVAILABLE, BP_EVENT_DATA_AVAILABLE);
   bp_poller_close(second);
-  struct bp_poller *third = poller_on(backend, pair[0], BP_DATA_AVAILABLE);
-  CHECK_INT(wait_one(third, PATIENCE_MS), BP_DATA_AVAILABLE);
+  struct bp_poller *third = poller_on(backend, pair[0], BP_EVENT_DATA_AVAILABLE);
+  CHECK_INT(wait_one(third, PATIENCE_MS), BP_EVENT_DATA_AVAILABLE);
   bp_poller_close(third);
   close_pair(pair);
 }
@@ -221,8 +223,8 @@ static void a_poller_of_pipes_and_sockets(const char *backend) {
   unsigned seen = 0;
   pipe_pair(pipes);
   tcp_pair(sockets);
-  struct bp_poller *poller = poller_on(backend, pipes[0], BP_DATA_AVAILABLE);
-  CHECK_OK(bp_poller_monitor(poller, sockets[0], BP_DATA_AVAILABLE, 8));
+  struct bp_poller *poller = poller_on(backend, pipes[0], BP_EVENT_DATA_AVAILABLE);
+  CHECK_OK(bp_poller_monitor(poller, sockets[0], BP_EVENT_DATA_AVAILABLE, 8));
   CHECK_INT(wait_one(poller, MOMENT_MS), 0);
   write_all(pipes[1], "x", 1);
   write_all(sockets[1], "x", 1);
@@ -246,7 +248,7 @@ static void a_wake_ends_a_wait_for_pipes(const char *backend) {
   struct bp_socket *pair[2];
   struct bp_occurrence occurrence;
   pipe_pair(pair);
-  struct bp_poller *poller = poller_on(backend, pair[0], BP_DATA_AVAILABLE);
+  struct bp_poller *poller = poller_on(backend, pair[0], BP_EVENT_DATA_AVAILABLE);
   uint64_t waker = bp_poller_waker(poller);
   const pthread_t thread = thread_start(wake_later, &waker);
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &occurrence, 1), 0);
@@ -271,21 +273,21 @@ static void *park(void *argument) {
 static void a_parked_thread_is_told_of_a_pipe(const char *backend) {
   struct bp_socket *pair[2];
   pipe_pair(pair);
-  struct parked parked = {.poller = poller_on(backend, pair[0], BP_DATA_AVAILABLE)};
+  struct parked parked = {.poller = poller_on(backend, pair[0], BP_EVENT_DATA_AVAILABLE)};
   pthread_t thread = thread_start(park, &parked);
   pause_ms(MOMENT_MS);
   CHECK_INT(atomic_load(&parked.rounds), 0);
   write_all(pair[1], "x", 1);
   thread_join(thread);
-  CHECK_INT(wait_one(parked.poller, 0), BP_DATA_AVAILABLE);
+  CHECK_INT(wait_one(parked.poller, 0), BP_EVENT_DATA_AVAILABLE);
   /* And of one that is monitored only then. */
   CHECK_OK(bp_poller_unmonitor(parked.poller, pair[0]));
   CHECK_INT(wait_one(parked.poller, 0), 0);
   thread = thread_start(park, &parked);
   pause_ms(MOMENT_MS);
-  CHECK_OK(bp_poller_monitor(parked.poller, pair[0], BP_DATA_AVAILABLE, 7));
+  CHECK_OK(bp_poller_monitor(parked.poller, pair[0], BP_EVENT_DATA_AVAILABLE, 7));
   thread_join(thread);
-  CHECK_INT(wait_one(parked.poller, PATIENCE_MS), BP_DATA_AVAILABLE);
+  CHECK_INT(wait_one(parked.poller, PATIENCE_MS), BP_EVENT_DATA_AVAILABLE);
   bp_poller_close(parked.poller);
   close_pair(pair);
 }
@@ -296,14 +298,15 @@ static void sockets_close_with_operations_pending(const char *backend) {
   const char *name = pipe_name();
   struct bp_socket *server = serve(name);
   CHECK_OK(bp_poller_open(backend, &poller));
-  CHECK_OK(bp_poller_monitor(poller, server, BP_CONNECTION_AVAILABLE, 0));
+  CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_CONNECTION_AVAILABLE, 0));
   CHECK_INT(wait_one(poller, 0), 0);
   const int before = check_count_descriptors();
   for (int i = 0; i < ROUNDS; i++) {
     pair[0] = pipe_client(name);
     pair[1] = accept_one(server);
     for (int j = 0; j < 2; j++) {
-      CHECK_OK(bp_poller_monitor(poller, pair[j], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED, 1));
+      CHECK_OK(bp_poller_monitor(poller, pair[j],
+                                 BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED, 1));
     }
     CHECK_INT(wait_one(poller, 0), 0); /* which makes the kernel own them */
     if (i % 3 == 1) {
@@ -324,11 +327,11 @@ static void pollers_close_with_operations_pending(const char *backend) {
   struct bp_socket *pair[2];
   pipe_pair(pair);
   struct bp_socket *server = serve(pipe_name());
-  bp_poller_close(poller_on(backend, pair[0], BP_DATA_AVAILABLE));
+  bp_poller_close(poller_on(backend, pair[0], BP_EVENT_DATA_AVAILABLE));
   const int before = check_count_descriptors();
   for (int i = 0; i < ROUNDS; i++) {
-    struct bp_poller *poller = poller_on(backend, pair[0], BP_DATA_AVAILABLE);
-    CHECK_OK(bp_poller_monitor(poller, server, BP_CONNECTION_AVAILABLE, 0));
+    struct bp_poller *poller = poller_on(backend, pair[0], BP_EVENT_DATA_AVAILABLE);
+    CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_CONNECTION_AVAILABLE, 0));
     CHECK_INT(wait_one(poller, 0), 0);
     if (i % 2) {
       char byte = 0;

@@ -112,7 +112,7 @@ static void accept_with_nobody_there(void) {
   struct bp_socket *accepted = NULL;
   struct bp_socket *server = serve(pipe_name());
   CHECK_INT(bp_socket_accept(server, &accepted), -EAGAIN);
-  CHECK_INT(bp_socket_holds(server, BP_CONNECTION_AVAILABLE), 0);
+  CHECK_INT(bp_socket_holds(server, BP_EVENT_CONNECTION_AVAILABLE), 0);
   bp_socket_close(server);
 }
 
@@ -122,7 +122,8 @@ static void connections_come_in_their_order(void) {
   struct bp_socket *clients[3];
   for (char i = 0; i < 3; i++) {
     clients[(int)i] = pipe_client(name);
-    CHECK_INT(bp_socket_holds(clients[(int)i], BP_CONNECTION_SUCCEEDED), BP_CONNECTION_SUCCEEDED);
+    CHECK_INT(bp_socket_holds(clients[(int)i], BP_EVENT_CONNECTION_SUCCEEDED),
+              BP_EVENT_CONNECTION_SUCCEEDED);
     write_all(clients[(int)i], &i, 1);
     pause_ms(MOMENT_MS);
   }
@@ -158,13 +159,14 @@ static void a_client_finds_all_instances_busy_and_tries_again(void) {
   struct bp_socket *first = pipe_client(name);
   struct bp_socket *second = pipe_client(name);
   char byte = 0;
-  CHECK_INT(bp_socket_holds(first, BP_DETERMINED), BP_DETERMINED);
-  CHECK_INT(bp_socket_holds(second, BP_DETERMINED), 0);
+  CHECK_INT(bp_socket_holds(first, BP_EVENT_DETERMINED), BP_EVENT_DETERMINED);
+  CHECK_INT(bp_socket_holds(second, BP_EVENT_DETERMINED), 0);
   CHECK_INT(bp_socket_write(second, "x", 1), 0);
   CHECK_INT(bp_socket_read_wait(second, &byte, 1, bp_deadline_after(MOMENT_MS), NULL), 0);
   struct bp_socket *accepted = accept_one(server);
-  CHECK_INT(await(second, BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED),
-            BP_DETERMINED | BP_CONNECTION_SUCCEEDED);
+  CHECK_INT(await(second,
+                  BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_CONNECTION_FAILED),
+            BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED);
   write_all(second, "y", 1);
   struct bp_socket *other = accept_one(server);
   read_all(other, &byte, 1);
@@ -182,8 +184,9 @@ static void a_client_that_waits_for_an_instance_finds_the_server_gone(void) {
   struct bp_socket *first = pipe_client(name);
   struct bp_socket *second = pipe_client(name);
   bp_socket_close(server);
-  CHECK_INT(await(second, BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED),
-            BP_DETERMINED | BP_CONNECTION_FAILED);
+  CHECK_INT(await(second,
+                  BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_CONNECTION_FAILED),
+            BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_FAILED);
   CHECK_INT(bp_socket_error(second), -ENOENT);
   check_pipe_end(first);
   bp_socket_close(second);
@@ -201,10 +204,10 @@ static void a_poller_lets_in_more_clients_than_there_are_instances(const char *b
   int arrived = 0;
   int determined = 0;
   CHECK_OK(bp_poller_open(backend, &poller));
-  CHECK_OK(bp_poller_monitor(poller, server, BP_CONNECTION_AVAILABLE, 0));
+  CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_CONNECTION_AVAILABLE, 0));
   for (int i = 0; i < CROWD; i++) {
     clients[i] = pipe_client(name);
-    CHECK_OK(bp_poller_monitor(poller, clients[i], BP_CONNECTION_SUCCEEDED, 1));
+    CHECK_OK(bp_poller_monitor(poller, clients[i], BP_EVENT_CONNECTION_SUCCEEDED, 1));
   }
   while (arrived < CROWD || determined < CROWD) {
     struct bp_occurrence occurrences[8];
@@ -238,7 +241,7 @@ static void bytes_go_both_ways(void) {
         {.bytes = "he", .length = 2}, {.bytes = "", .length = 0}, {.bytes = "llo!", .length = 4}};
     CHECK_INT(bp_socket_read(pair[1 - i], came, 6, false), 0);
     CHECK_INT(bp_socket_writev(pair[i], pieces, 3), 6);
-    await(pair[1 - i], BP_DATA_AVAILABLE);
+    await(pair[1 - i], BP_EVENT_DATA_AVAILABLE);
     CHECK_INT(bp_socket_read(pair[1 - i], came, 2, true), 2);
     CHECK_INT(bp_socket_read(pair[1 - i], came, 6, true), 6);
     CHECK_INT(memcmp(came, "hello!", 6), 0);
@@ -324,10 +327,10 @@ static void a_full_pipe_takes_nothing_and_has_room_again(void) {
   pipe_pair(pair);
   const size_t taken = fill(pair[0]);
   CHECK_AT_LEAST(taken, KERNEL_BUFFER);
-  CHECK_INT(bp_socket_holds(pair[0], BP_READY_TO_WRITE), 0);
+  CHECK_INT(bp_socket_holds(pair[0], BP_EVENT_READY_TO_WRITE), 0);
   CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(MOMENT_MS), NULL), 0);
   read_pattern(pair[1], 0, taken);
-  await(pair[0], BP_READY_TO_WRITE);
+  await(pair[0], BP_EVENT_READY_TO_WRITE);
   CHECK_INT(bp_socket_write(pair[0], "x", 1), 1);
   close_pair(pair);
 }
@@ -357,18 +360,18 @@ static void the_end_comes_after_the_bytes(void) {
     write_all(pair[i], "goodbye", 7);
     bp_socket_close(pair[i]);
     struct bp_socket *left = pair[1 - i];
-    CHECK_INT(await(left, BP_DATA_AVAILABLE), BP_DATA_AVAILABLE);
-    CHECK_INT(
-        bp_socket_holds(left, BP_REMOTE_DISCONNECTED | BP_READY_TO_WRITE | BP_CONNECTION_SUCCEEDED),
-        BP_REMOTE_DISCONNECTED);
+    CHECK_INT(await(left, BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
+    CHECK_INT(bp_socket_holds(left, BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_READY_TO_WRITE |
+                                        BP_EVENT_CONNECTION_SUCCEEDED),
+              BP_EVENT_REMOTE_DISCONNECTED);
     CHECK_INT(bp_socket_read(left, came, 3, false), 3);
-    CHECK_INT(bp_socket_holds(left, BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED),
-              BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED);
+    CHECK_INT(bp_socket_holds(left, BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED),
+              BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED);
     CHECK_INT(bp_socket_read(left, came + 3, 100, true), 4);
     CHECK_INT(bp_socket_read(left, came + 3, 4, false), 4);
     CHECK_INT(memcmp(came, "goodbye", 7), 0);
-    CHECK_INT(bp_socket_holds(left, BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED),
-              BP_REMOTE_DISCONNECTED);
+    CHECK_INT(bp_socket_holds(left, BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED),
+              BP_EVENT_REMOTE_DISCONNECTED);
     CHECK_INT(bp_socket_read(left, came, 1, false), BP_END);
     CHECK_INT(bp_socket_read(left, came, 1, false), BP_END);
     bp_socket_close(left);
@@ -380,7 +383,7 @@ static void to_write_to_a_peer_that_has_gone_fails(void) {
   pipe_pair(pair);
   bp_socket_close(pair[1]);
   CHECK_INT(bp_socket_write(pair[0], "x", 1), -EPIPE);
-  CHECK_INT(bp_socket_holds(pair[0], BP_READY_TO_WRITE), 0);
+  CHECK_INT(bp_socket_holds(pair[0], BP_EVENT_READY_TO_WRITE), 0);
   CHECK_INT(bp_socket_write(pair[0], "x", 1), -EPIPE);
   bp_socket_close(pair[0]);
 }
@@ -390,7 +393,7 @@ static void a_write_in_flight_fails_when_the_reader_closes(void) {
   pipe_pair(pair);
   (void)fill(pair[0]);
   bp_socket_close(pair[1]);
-  await(pair[0], BP_REMOTE_DISCONNECTED);
+  await(pair[0], BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(bp_socket_write_wait(pair[0], "x", 1, bp_deadline_after(PATIENCE_MS), NULL), -EPIPE);
   bp_socket_close(pair[0]);
 }
@@ -435,10 +438,10 @@ static void a_shutdown_ends_only_our_own_writes(void) {
   write_all(pair[0], "x", 1);
   CHECK_OK(bp_socket_shutdown(pair[0]));
   CHECK_INT(bp_socket_write(pair[0], "y", 1), -EPIPE);
-  CHECK_INT(bp_socket_holds(pair[0], BP_READY_TO_WRITE), 0);
+  CHECK_INT(bp_socket_holds(pair[0], BP_EVENT_READY_TO_WRITE), 0);
   read_all(pair[1], &byte, 1);
   CHECK_INT(bp_socket_read(pair[1], &byte, 1, false), 0);
-  CHECK_INT(bp_socket_holds(pair[1], BP_REMOTE_DISCONNECTED), 0);
+  CHECK_INT(bp_socket_holds(pair[1], BP_EVENT_REMOTE_DISCONNECTED), 0);
   write_all(pair[1], "z", 1);
   read_all(pair[0], &byte, 1);
   CHECK_INT(byte, 'z');
@@ -455,7 +458,7 @@ static void a_server_that_disconnects_is_a_reset(void) {
   struct bp_socket *client = pipe_client(name);
   CHECK(WriteFile(server, "x", 1, &written, NULL));
   CHECK(DisconnectNamedPipe(server));
-  CHECK_INT(await(client, BP_REMOTE_DISCONNECTED), BP_REMOTE_DISCONNECTED);
+  CHECK_INT(await(client, BP_EVENT_REMOTE_DISCONNECTED), BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(bp_socket_read(client, &byte, 1, false), -ECONNRESET);
   bp_socket_close(client);
   CloseHandle(server);
@@ -466,11 +469,11 @@ static void a_write_of_nothing_is_no_data(void) {
   const char *name = pipe_name();
   const HANDLE server = foreign_server(name);
   struct bp_socket *client = pipe_client(name);
-  struct bp_query query = {.socket = client, .events = BP_DATA_AVAILABLE};
+  struct bp_query query = {.socket = client, .events = BP_EVENT_DATA_AVAILABLE};
   CHECK(WriteFile(server, "", 0, &written, NULL));
   CHECK_INT(bp_poll(&query, 1, bp_deadline_after(MOMENT_MS), NULL), 0);
   CHECK(WriteFile(server, "x", 1, &written, NULL));
-  await(client, BP_DATA_AVAILABLE);
+  await(client, BP_EVENT_DATA_AVAILABLE);
   bp_socket_close(client);
   CloseHandle(server);
 }

@@ -12,9 +12,11 @@
 #include <unistd.h>
 #endif
 
-#define CONNECTION_EVENTS (BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED)
+#define CONNECTION_EVENTS                                                                          \
+  (BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_CONNECTION_FAILED)
 #define STREAM_EVENTS                                                                              \
-  (CONNECTION_EVENTS | BP_DATA_AVAILABLE | BP_READY_TO_WRITE | BP_REMOTE_DISCONNECTED)
+  (CONNECTION_EVENTS | BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE |                         \
+   BP_EVENT_REMOTE_DISCONNECTED)
 #define TAG UINT64_C(0xfedcba9876543210) /* comes back whole */
 
 static struct bp_poller *poller;
@@ -65,8 +67,8 @@ static void events_of_another_kind_are_refused(const char *backend) {
   struct bp_socket *pair[2];
   open_on(backend);
   local_pair(pair);
-  CHECK_INT(bp_poller_monitor(poller, pair[0], BP_CONNECTION_AVAILABLE, 1), -EINVAL);
-  CHECK_INT(bp_poller_monitor(poller, pair[0], BP_READABLE, 1), -EINVAL);
+  CHECK_INT(bp_poller_monitor(poller, pair[0], BP_EVENT_CONNECTION_AVAILABLE, 1), -EINVAL);
+  CHECK_INT(bp_poller_monitor(poller, pair[0], BP_EVENT_READABLE, 1), -EINVAL);
   CHECK_INT(bp_poller_unmonitor(poller, pair[0]), -ENOENT);
   close_pair(pair);
   bp_poller_close(poller);
@@ -76,19 +78,19 @@ static void a_server_and_its_client(const char *backend) {
   struct bp_socket *pair[2];
   open_on(backend);
   struct bp_socket *server = tcp_server("127.0.0.1");
-  monitor(server, BP_CONNECTION_AVAILABLE, TAG);
+  monitor(server, BP_EVENT_CONNECTION_AVAILABLE, TAG);
   check_idle();
   pair[0] = tcp_client(server);
-  check_occurs(TAG, BP_CONNECTION_AVAILABLE);
+  check_occurs(TAG, BP_EVENT_CONNECTION_AVAILABLE);
   monitor(pair[0], CONNECTION_EVENTS, 2);
   CHECK_OK(bp_socket_accept(server, &pair[1]));
-  check_occurs(2, BP_DETERMINED | BP_CONNECTION_SUCCEEDED);
-  monitor(pair[0], BP_CONNECTION_FAILED, 2);
+  check_occurs(2, BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED);
+  monitor(pair[0], BP_EVENT_CONNECTION_FAILED, 2);
   check_idle();
-  monitor(pair[0], BP_DATA_AVAILABLE, 2);
+  monitor(pair[0], BP_EVENT_DATA_AVAILABLE, 2);
   check_idle();
   write_all(pair[1], "x", 1);
-  check_occurs(2, BP_DATA_AVAILABLE);
+  check_occurs(2, BP_EVENT_DATA_AVAILABLE);
   close_pair(pair);
   check_idle();
   bp_socket_close(server);
@@ -105,8 +107,9 @@ static void a_refused_connection(const char *backend) {
   const struct bp_connect_tcp_options options = {.host = address.host, .port = address.port};
   CHECK_OK(bp_connect_tcp(&options, &client));
   monitor(client, STREAM_EVENTS, TAG);
-  check_occurs(TAG, BP_DETERMINED | BP_CONNECTION_FAILED);
-  monitor(client, BP_CONNECTION_SUCCEEDED | BP_DATA_AVAILABLE | BP_READY_TO_WRITE, TAG);
+  check_occurs(TAG, BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_FAILED);
+  monitor(client, BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE,
+          TAG);
   check_idle();
   bp_socket_close(client);
   bp_poller_close(poller);
@@ -115,32 +118,32 @@ static void a_refused_connection(const char *backend) {
 static void check_stream(struct bp_socket *pair[2], const char *backend) {
   char bytes[8];
   monitor(pair[1], STREAM_EVENTS, TAG);
-  check_occurs(TAG, BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_READY_TO_WRITE);
-  monitor(pair[1], BP_READY_TO_WRITE, TAG);
-  check_occurs(TAG, BP_READY_TO_WRITE);
-  monitor(pair[1], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED, 3);
+  check_occurs(TAG, BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_READY_TO_WRITE);
+  monitor(pair[1], BP_EVENT_READY_TO_WRITE, TAG);
+  check_occurs(TAG, BP_EVENT_READY_TO_WRITE);
+  monitor(pair[1], BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED, 3);
   check_idle();
   write_all(pair[0], "abc", 3);
-  check_occurs(3, BP_DATA_AVAILABLE);
+  check_occurs(3, BP_EVENT_DATA_AVAILABLE);
   read_all(pair[1], bytes, 3);
   check_idle();
   write_all(pair[0], "abc", 3);
-  monitor(pair[1], BP_REMOTE_DISCONNECTED, 3);
+  monitor(pair[1], BP_EVENT_REMOTE_DISCONNECTED, 3);
   check_idle();
   monitor(pair[1], 0, 3);
   check_idle();
-  monitor(pair[1], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED, 3);
+  monitor(pair[1], BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED, 3);
   CHECK_OK(bp_socket_shutdown(pair[0]));
   if (tells_end_behind_bytes(backend)) {
-    await(pair[1], BP_REMOTE_DISCONNECTED);
-    check_occurs(3, BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED);
+    await(pair[1], BP_EVENT_REMOTE_DISCONNECTED);
+    check_occurs(3, BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED);
   } else {
-    check_occurs(3, BP_DATA_AVAILABLE);
+    check_occurs(3, BP_EVENT_DATA_AVAILABLE);
   }
   read_all(pair[1], bytes, 3);
-  check_occurs(3, BP_REMOTE_DISCONNECTED);
+  check_occurs(3, BP_EVENT_REMOTE_DISCONNECTED);
   monitor(pair[1], STREAM_EVENTS, 3);
-  check_occurs(3, BP_DETERMINED | BP_REMOTE_DISCONNECTED | BP_READY_TO_WRITE);
+  check_occurs(3, BP_EVENT_DETERMINED | BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_READY_TO_WRITE);
   CHECK_OK(bp_poller_unmonitor(poller, pair[1]));
   CHECK_INT(bp_poller_unmonitor(poller, pair[1]), -ENOENT);
   check_idle();
@@ -165,19 +168,19 @@ static void pipes(const char *backend) {
   char byte = 0;
   open_on(backend);
   CHECK_OK(pipe(fds));
-  CHECK_OK(bp_adopt(fds[0], BP_DESCRIPTOR, &ends[0]));
-  CHECK_OK(bp_adopt(fds[1], BP_DESCRIPTOR, &ends[1]));
-  monitor(ends[0], BP_READABLE | BP_HANGUP, 1);
+  CHECK_OK(bp_adopt(fds[0], BP_KIND_DESCRIPTOR, &ends[0]));
+  CHECK_OK(bp_adopt(fds[1], BP_KIND_DESCRIPTOR, &ends[1]));
+  monitor(ends[0], BP_EVENT_READABLE | BP_EVENT_HANGUP, 1);
   check_idle();
-  monitor(ends[1], BP_WRITABLE | BP_HANGUP, 2);
-  check_occurs(2, BP_WRITABLE);
-  monitor(ends[1], BP_HANGUP, 2);
+  monitor(ends[1], BP_EVENT_WRITABLE | BP_EVENT_HANGUP, 2);
+  check_occurs(2, BP_EVENT_WRITABLE);
+  monitor(ends[1], BP_EVENT_HANGUP, 2);
   check_idle();
   CHECK_INT(bp_socket_write(ends[1], "x", 1), 1);
-  check_occurs(1, BP_READABLE);
+  check_occurs(1, BP_EVENT_READABLE);
   CHECK_INT(bp_socket_read(ends[0], &byte, 1, false), 1);
   bp_socket_close(ends[1]);
-  check_occurs(1, BP_READABLE | BP_HANGUP);
+  check_occurs(1, BP_EVENT_READABLE | BP_EVENT_HANGUP);
   CHECK_INT(bp_socket_read(ends[0], &byte, 1, false), BP_END);
   bp_socket_close(ends[0]);
   bp_poller_close(poller);
@@ -186,10 +189,10 @@ static void pipes(const char *backend) {
 /* epoll takes neither a file nor a device that is always ready. */
 static void check_always_ready(const char *path) {
   struct bp_socket *file = NULL;
-  CHECK_OK(bp_adopt(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), BP_DESCRIPTOR, &file));
-  monitor(file, BP_READABLE | BP_WRITABLE | BP_HANGUP, 1);
-  check_occurs(1, BP_READABLE | BP_WRITABLE);
-  monitor(file, BP_HANGUP, 1);
+  CHECK_OK(bp_adopt(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), BP_KIND_DESCRIPTOR, &file));
+  monitor(file, BP_EVENT_READABLE | BP_EVENT_WRITABLE | BP_EVENT_HANGUP, 1);
+  check_occurs(1, BP_EVENT_READABLE | BP_EVENT_WRITABLE);
+  monitor(file, BP_EVENT_HANGUP, 1);
   check_idle();
   bp_socket_close(file);
 }
@@ -214,15 +217,15 @@ static void held_bytes_are_data(const char *backend) {
   struct bp_socket *pair[2];
   open_on(backend);
   local_pair(pair);
-  monitor(pair[0], BP_DATA_AVAILABLE, 1);
+  monitor(pair[0], BP_EVENT_DATA_AVAILABLE, 1);
   check_idle();
   bp_socket_hold_unread(pair[0], true);
-  check_occurs(1, BP_DATA_AVAILABLE);
+  check_occurs(1, BP_EVENT_DATA_AVAILABLE);
   bp_socket_hold_unread(pair[0], false);
   check_idle();
   bp_socket_hold_unread(pair[0], true);
   bp_socket_close(pair[1]); /* nor does the end take them away */
-  check_occurs(1, BP_DATA_AVAILABLE);
+  check_occurs(1, BP_EVENT_DATA_AVAILABLE);
   bp_socket_close(pair[0]);
   check_idle();
   bp_poller_close(poller);
@@ -244,16 +247,17 @@ static void end(struct bp_socket *socket, enum ending ending) {
 
 static void check_ended(struct bp_socket *pair[2], enum ending ending) {
   char byte = 0;
-  monitor(pair[1], BP_DATA_AVAILABLE, 1);
+  monitor(pair[1], BP_EVENT_DATA_AVAILABLE, 1);
   end(pair[0], ending);
-  await(pair[1], BP_REMOTE_DISCONNECTED);
+  await(pair[1], BP_EVENT_REMOTE_DISCONNECTED);
   check_idle(); /* seen, not read */
   CHECK_AT_MOST(bp_socket_read(pair[1], &byte, 1, false), -1);
   check_idle();
-  monitor(pair[1], BP_DATA_AVAILABLE | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED, 1);
+  monitor(pair[1],
+          BP_EVENT_DATA_AVAILABLE | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_CONNECTION_FAILED, 1);
   check_idle();
   if (ending != HALF_CLOSED) {
-    monitor(pair[1], BP_READY_TO_WRITE, 1);
+    monitor(pair[1], BP_EVENT_READY_TO_WRITE, 1);
     struct bp_occurrence out[1];
     /* Over TCP a peer that closed may still take bytes, until it answers. */
     while (bp_poller_wait(poller, BP_AT_ONCE, NULL, out, 1) > 0) {
@@ -262,8 +266,8 @@ static void check_ended(struct bp_socket *pair[2], enum ending ending) {
     }
     check_idle();
   }
-  monitor(pair[1], BP_REMOTE_DISCONNECTED, 1);
-  check_occurs(1, BP_REMOTE_DISCONNECTED);
+  monitor(pair[1], BP_EVENT_REMOTE_DISCONNECTED, 1);
+  check_occurs(1, BP_EVENT_REMOTE_DISCONNECTED);
   bp_socket_close(pair[1]);
   if (ending == HALF_CLOSED) {
     bp_socket_close(pair[0]);
@@ -290,8 +294,8 @@ static void a_peer_that_ended_does_not_spin(const char *backend) {
 static void a_socket_that_never_connected_does_not_spin(const char *backend) {
   struct bp_socket *adopted = NULL;
   open_on(backend);
-  CHECK_OK(bp_adopt(socket(AF_INET, SOCK_STREAM, 0), BP_TCP_STREAM, &adopted));
-  monitor(adopted, BP_DATA_AVAILABLE | BP_READY_TO_WRITE, 1);
+  CHECK_OK(bp_adopt(socket(AF_INET, SOCK_STREAM, 0), BP_KIND_TCP_STREAM, &adopted));
+  monitor(adopted, BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE, 1);
   check_idle();
   bp_socket_close(adopted);
   bp_poller_close(poller);
@@ -309,7 +313,7 @@ static void closed_in_any_order(const char *backend) {
     open_on(backend);
     for (size_t i = 0; i < 3; i++) {
       local_pair(pairs[i]);
-      monitor(pairs[i][1], i == 1 ? STREAM_EVENTS : BP_DATA_AVAILABLE, i);
+      monitor(pairs[i][1], i == 1 ? STREAM_EVENTS : BP_EVENT_DATA_AVAILABLE, i);
       write_all(pairs[i][0], "x", 1);
     }
     for (size_t step = 0; step < 3; step++) {
@@ -336,12 +340,12 @@ static void a_poller_may_go_before_its_sockets(const char *backend) {
   open_on(backend);
   local_pair(pair);
   monitor(pair[0], STREAM_EVENTS, 1);
-  monitor(pair[1], BP_DATA_AVAILABLE, 2);
+  monitor(pair[1], BP_EVENT_DATA_AVAILABLE, 2);
   bp_poller_close(poller);
   write_all(pair[0], "x", 1);
   open_on(backend);
-  monitor(pair[1], BP_DATA_AVAILABLE, 3);
-  check_occurs(3, BP_DATA_AVAILABLE);
+  monitor(pair[1], BP_EVENT_DATA_AVAILABLE, 3);
+  check_occurs(3, BP_EVENT_DATA_AVAILABLE);
   close_pair(pair);
   bp_poller_close(poller);
 }
@@ -357,8 +361,8 @@ static void a_number_that_is_used_again_has_no_stale_events(const char *backend)
   open_on(backend);
   local_pair(first);
   local_pair(second);
-  monitor(first[1], BP_DATA_AVAILABLE, 1);
-  monitor(second[1], BP_DATA_AVAILABLE, 2);
+  monitor(first[1], BP_EVENT_DATA_AVAILABLE, 1);
+  monitor(second[1], BP_EVENT_DATA_AVAILABLE, 2);
   write_all(first[0], "x", 1);
   write_all(second[0], "x", 1);
   CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, out, 1), 1); /* the other is still to come */
@@ -367,9 +371,9 @@ static void a_number_that_is_used_again_has_no_stale_events(const char *backend)
   close_pair(first);
   local_pair(third);
   CHECK(bp_socket_fd(third[0]) == number || bp_socket_fd(third[1]) == number);
-  monitor(third[0], BP_DATA_AVAILABLE, 3);
-  monitor(third[1], BP_DATA_AVAILABLE, 4);
-  check_occurs(2, BP_DATA_AVAILABLE);
+  monitor(third[0], BP_EVENT_DATA_AVAILABLE, 3);
+  monitor(third[1], BP_EVENT_DATA_AVAILABLE, 4);
+  check_occurs(2, BP_EVENT_DATA_AVAILABLE);
   write_all(third[0], "x", 1);
   CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, out, 4), 2);
   CHECK_INT(out[0].tag + out[1].tag, 2 + 4);
@@ -405,7 +409,7 @@ static void thousands_of_peers_leave(const char *backend) {
   open_on(backend);
   for (size_t i = 0; i < MANY; i++) {
     local_pair(pairs[i]);
-    monitor(pairs[i][1], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED, i);
+    monitor(pairs[i][1], BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED, i);
   }
   check_at_once_nothing();
   for (size_t i = 0; i < MANY; i++) {
@@ -417,7 +421,7 @@ static void thousands_of_peers_leave(const char *backend) {
     CHECK_AT_LEAST(count, 1);
     for (int i = 0; i < count; i++) {
       CHECK(!seen[out[i].tag]);
-      CHECK_INT(out[i].events, BP_REMOTE_DISCONNECTED);
+      CHECK_INT(out[i].events, BP_EVENT_REMOTE_DISCONNECTED);
       seen[out[i].tag] = true;
       bp_socket_close(pairs[out[i].tag][1]);
     }
@@ -434,17 +438,17 @@ static void a_socket_in_two_pollers(const char *backend) {
   open_on(backend);
   CHECK_OK(bp_poller_open(bp_backends()[0], &other));
   local_pair(pair);
-  monitor(pair[1], BP_DATA_AVAILABLE, 1);
-  CHECK_OK(bp_poller_monitor(other, pair[1], BP_DATA_AVAILABLE | BP_READY_TO_WRITE, 2));
+  monitor(pair[1], BP_EVENT_DATA_AVAILABLE, 1);
+  CHECK_OK(bp_poller_monitor(other, pair[1], BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE, 2));
   write_all(pair[0], "x", 1);
-  check_occurs(1, BP_DATA_AVAILABLE);
+  check_occurs(1, BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(bp_poller_wait(other, BP_AT_ONCE, NULL, out, 4), 1);
   CHECK_INT(out[0].tag, 2);
-  CHECK_INT(out[0].events, BP_DATA_AVAILABLE | BP_READY_TO_WRITE);
+  CHECK_INT(out[0].events, BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE);
   CHECK_OK(bp_poller_unmonitor(poller, pair[1]));
   check_at_once_nothing();
   CHECK_INT(bp_poller_wait(other, BP_AT_ONCE, NULL, out, 4), 1);
-  monitor(pair[1], BP_DATA_AVAILABLE, 1);
+  monitor(pair[1], BP_EVENT_DATA_AVAILABLE, 1);
   close_pair(pair);
   check_at_once_nothing();
   CHECK_INT(bp_poller_wait(other, BP_AT_ONCE, NULL, out, 4), 0);
@@ -485,16 +489,16 @@ static void check_crowd(const char *backend, unsigned even, unsigned odd) {
 }
 
 static void turns_are_fair_in_a_small_batch(const char *backend) {
-  check_crowd(backend, BP_DATA_AVAILABLE, BP_DATA_AVAILABLE);
+  check_crowd(backend, BP_EVENT_DATA_AVAILABLE, BP_EVENT_DATA_AVAILABLE);
 }
 
 /* Those that the kernel cannot answer for must starve neither each other nor the rest. */
 static void turns_are_fair_among_those_that_are_asked(const char *backend) {
-  check_crowd(backend, BP_CONNECTION_SUCCEEDED, BP_CONNECTION_SUCCEEDED);
+  check_crowd(backend, BP_EVENT_CONNECTION_SUCCEEDED, BP_EVENT_CONNECTION_SUCCEEDED);
 }
 
 static void turns_are_fair_beside_those_that_are_asked(const char *backend) {
-  check_crowd(backend, BP_CONNECTION_SUCCEEDED, BP_DATA_AVAILABLE);
+  check_crowd(backend, BP_EVENT_CONNECTION_SUCCEEDED, BP_EVENT_DATA_AVAILABLE);
 }
 
 /* ---- Waking ---- */
@@ -553,7 +557,7 @@ static void what_comes_later_ends_a_wait(const char *backend) {
   struct bp_occurrence out[1];
   open_on(backend);
   local_pair(pair);
-  monitor(pair[1], BP_DATA_AVAILABLE, 1);
+  monitor(pair[1], BP_EVENT_DATA_AVAILABLE, 1);
   const pthread_t thread = thread_start(write_later, pair[0]);
   CHECK_INT(bp_poller_wait(poller, BP_FOREVER, NULL, out, 1), 1);
   thread_join(thread);
@@ -579,12 +583,12 @@ static void a_full_backlog_is_retried(const char *backend) {
       check_skip("the backlog does not get full here");
     }
     CHECK_OK(bp_connect_local(path, strlen(path), &clients[count]));
-  } while (clients[count++]->state != BP_RETRYING);
+  } while (clients[count++]->state != BP_STATE_RETRYING);
   open_on(backend);
   monitor(clients[count - 1], CONNECTION_EVENTS, 1);
   check_idle();
   bp_socket_close(accept_one(server));
-  check_occurs(1, BP_DETERMINED | BP_CONNECTION_SUCCEEDED);
+  check_occurs(1, BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED);
   for (size_t i = 0; i < count; i++) {
     bp_socket_close(clients[i]);
   }
@@ -624,7 +628,7 @@ static void out_of_descriptors_accepting_pauses(const char *backend) {
   open_on(backend);
   struct bp_socket *server = tcp_server("127.0.0.1");
   struct bp_socket *client = tcp_client(server);
-  monitor(server, BP_CONNECTION_AVAILABLE, 1);
+  monitor(server, BP_EVENT_CONNECTION_AVAILABLE, 1);
   const int taken = exhaust(fds);
   const struct stopwatch watch = stopwatch_start();
   for (int tries = 0; tries < TRIES; tries++) {
@@ -641,7 +645,7 @@ static void out_of_descriptors_accepting_pauses(const char *backend) {
   bp_socket_close(accepted);
   bp_socket_close(client);
   client = tcp_client(server);
-  check_occurs(1, BP_CONNECTION_AVAILABLE);
+  check_occurs(1, BP_EVENT_CONNECTION_AVAILABLE);
   bp_socket_close(client);
   bp_socket_close(server);
   bp_poller_close(poller);
@@ -654,8 +658,8 @@ static void a_pause_ends_though_nobody_waits(const char *backend) {
   open_on(backend);
   struct bp_socket *server = tcp_server("127.0.0.1");
   struct bp_socket *client = tcp_client(server);
-  monitor(server, BP_CONNECTION_AVAILABLE, 1);
-  await(server, BP_CONNECTION_AVAILABLE);
+  monitor(server, BP_EVENT_CONNECTION_AVAILABLE, 1);
+  await(server, BP_EVENT_CONNECTION_AVAILABLE);
   const int taken = exhaust(fds);
   CHECK_INT(bp_socket_accept(server, &accepted), -EMFILE);
   release(fds, taken);
@@ -663,13 +667,13 @@ static void a_pause_ends_though_nobody_waits(const char *backend) {
   check_idle();
   pause_ms(2 * ACCEPT_PAUSE_MS);
   check_idle();
-  struct bp_query query = {.socket = server, .events = BP_CONNECTION_AVAILABLE};
+  struct bp_query query = {.socket = server, .events = BP_EVENT_CONNECTION_AVAILABLE};
   const struct stopwatch watch = stopwatch_start();
   CHECK_INT(bp_poll(&query, 1, bp_deadline_after(MOMENT_MS), NULL), 0);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), MOMENT_MS / 2);
   bp_socket_close(client);
   client = tcp_client(server);
-  check_occurs(1, BP_CONNECTION_AVAILABLE);
+  check_occurs(1, BP_EVENT_CONNECTION_AVAILABLE);
   CHECK_INT(bp_poll(&query, 1, bp_deadline_after(PATIENCE_MS), NULL), 1);
   bp_socket_close(client);
   bp_socket_close(server);

@@ -148,7 +148,7 @@ static void one_batch_accepts_a_turn_of_connections(const char *backend) {
   struct bp_socket *server = tcp_server("127.0.0.1");
   for (int i = 0; i < CLIENTS; i++) {
     clients[i] = tcp_client(server);
-    await(clients[i], BP_DETERMINED);
+    await(clients[i], BP_EVENT_DETERMINED);
   }
   want(server, BP_WANT_CONNECTIONS, 9);
   int accepted = 0;

@@ -26,7 +26,7 @@ static void what_is_sent_goes_out_at_the_flush(const char *backend) {
   pump_open_on(backend);
   local_pair(pair);
   send_text(pair[0], "hello", 1);
-  CHECK(!bp_socket_holds(pair[1], BP_DATA_AVAILABLE));
+  CHECK(!bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE));
   send_text(pair[0], "world", 1);
   CHECK_INT(sent_by(flush_out(), 1), 10);
   read_all(pair[1], got, sizeof got);
@@ -67,7 +67,7 @@ static void many_pieces_keep_their_order(const char *backend) {
     read = sent;
   }
   check_quiet();
-  CHECK(!bp_socket_holds(pair[1], BP_DATA_AVAILABLE));
+  CHECK(!bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE));
   close_pair(pair);
   pump_close();
 }
@@ -82,7 +82,7 @@ static void a_slow_reader_gets_all_of_it(const char *backend) {
   while (read < MUCH) {
     sent += sent_by(drain(), 1);
     CHECK_AT_MOST(sent, MUCH);
-    if (bp_socket_holds(pair[1], BP_DATA_AVAILABLE)) {
+    if (bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE)) {
       const size_t length = MUCH - read < 10007 ? MUCH - read : 10007;
       read_pattern(pair[1], read, length);
       read += length;
@@ -90,7 +90,7 @@ static void a_slow_reader_gets_all_of_it(const char *backend) {
   }
   CHECK_INT(sent, MUCH);
   check_quiet();
-  CHECK(!bp_socket_holds(pair[1], BP_DATA_AVAILABLE));
+  CHECK(!bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE));
   close_pair(pair);
   pump_close();
 }
@@ -304,7 +304,7 @@ static void the_end_of_nothing_is_told_at_the_flush(const char *backend) {
   end_sending(pair[0], 1);
   CHECK_INT(flush_out(), 1);
   check_record(0, 1, BP_RECORD_ENDED, 0);
-  await(pair[1], BP_REMOTE_DISCONNECTED);
+  await(pair[1], BP_EVENT_REMOTE_DISCONNECTED);
   close_pair(pair);
   pump_close();
 }
@@ -348,7 +348,7 @@ static void what_is_queued_for_a_closed_socket_is_forgotten(const char *backend)
   bp_socket_close(pair[0]);
   local_pair(next); /* whose descriptor may be the same */
   check_quiet();
-  CHECK(!bp_socket_holds(next[1], BP_DATA_AVAILABLE));
+  CHECK(!bp_socket_holds(next[1], BP_EVENT_DATA_AVAILABLE));
   bp_socket_close(pair[1]);
   close_pair(next);
   pump_close();

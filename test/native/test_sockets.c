@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 #endif
 
-#define CONNECTION_EVENTS (BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED)
+#define CONNECTION_EVENTS                                                                          \
+  (BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_CONNECTION_FAILED)
 
 /* ---- Connecting ---- */
 
@@ -30,11 +31,11 @@ static void check_tcp_on(const char *host) {
   struct bp_address address;
   struct bp_socket *server = tcp_server(host);
   struct bp_socket *pair[2] = {tcp_client(server), NULL};
-  CHECK_INT(bp_socket_kind(server), BP_TCP_SERVER);
-  CHECK_INT(bp_socket_kind(pair[0]), BP_TCP_STREAM);
+  CHECK_INT(bp_socket_kind(server), BP_KIND_TCP_SERVER);
+  CHECK_INT(bp_socket_kind(pair[0]), BP_KIND_TCP_STREAM);
   pair[1] = accept_one(server);
-  CHECK_INT(bp_socket_kind(pair[1]), BP_TCP_STREAM);
-  CHECK_INT(await(pair[0], CONNECTION_EVENTS), BP_DETERMINED | BP_CONNECTION_SUCCEEDED);
+  CHECK_INT(bp_socket_kind(pair[1]), BP_KIND_TCP_STREAM);
+  CHECK_INT(await(pair[0], CONNECTION_EVENTS), BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED);
   CHECK_OK(bp_socket_error(pair[0]));
   check_talk(pair);
 
@@ -118,7 +119,7 @@ static void a_connection_that_was_reset_at_once_is_determined(void) {
   struct bp_socket *server = tcp_server("127.0.0.1");
   struct bp_socket *client = tcp_client(server);
   close_with_reset(accept_one(server));
-  CHECK(await(client, BP_DETERMINED) != 0);
+  CHECK(await(client, BP_EVENT_DETERMINED) != 0);
   const int error = bp_socket_error(client);
   CHECK_INT(error ? error : bp_socket_read(client, &byte, 1, false), -ECONNRESET);
   bp_socket_close(client);
@@ -172,14 +173,14 @@ static void a_refusal_is_the_outcome_of_the_connection(void) {
   bp_socket_close(server);
   const struct bp_connect_tcp_options options = {.host = "127.0.0.1", .port = address.port};
   CHECK_OK(bp_connect_tcp(&options, &client));
-  CHECK_INT(await(client, CONNECTION_EVENTS), BP_DETERMINED | BP_CONNECTION_FAILED);
+  CHECK_INT(await(client, CONNECTION_EVENTS), BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_FAILED);
   for (int i = 0; i < 2; i++) { /* and it stays so, though the system tells it only once */
     CHECK_INT(bp_socket_error(client), -ECONNREFUSED);
     CHECK_INT(bp_socket_read(client, &byte, 1, false), -ECONNREFUSED);
     CHECK_INT(bp_socket_write(client, &byte, 1), -ECONNREFUSED);
     CHECK_INT(bp_socket_shutdown(client), -ECONNREFUSED);
-    CHECK_INT(bp_socket_holds(client, bp_events_of(BP_TCP_STREAM)),
-              BP_DETERMINED | BP_CONNECTION_FAILED);
+    CHECK_INT(bp_socket_holds(client, bp_events_of(BP_KIND_TCP_STREAM)),
+              BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_FAILED);
   }
   bp_socket_close(client);
 }
@@ -202,7 +203,7 @@ static void a_chosen_local_address_is_taken(void) {
 static void nobody_waiting_is_told(void) {
   struct bp_socket *server = tcp_server("127.0.0.1");
   struct bp_socket *accepted = NULL;
-  CHECK_INT(bp_socket_holds(server, BP_CONNECTION_AVAILABLE), 0);
+  CHECK_INT(bp_socket_holds(server, BP_EVENT_CONNECTION_AVAILABLE), 0);
   CHECK_INT(bp_socket_accept(server, &accepted), -EAGAIN);
   CHECK(accepted == NULL);
   bp_socket_close(server);
@@ -254,7 +255,8 @@ static void on_each_socket_transport(void (*check)(struct bp_socket *pair[2])) {
 
 static void check_future_protocol(struct bp_socket *pair[2]) {
   for (int i = 0; i < 2; i++) {
-    CHECK_INT(bp_socket_holds(pair[i], CONNECTION_EVENTS), BP_DETERMINED | BP_CONNECTION_SUCCEEDED);
+    CHECK_INT(bp_socket_holds(pair[i], CONNECTION_EVENTS),
+              BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED);
     CHECK_OK(bp_socket_error(pair[i]));
   }
   check_talk(pair);
@@ -269,7 +271,7 @@ static void check_reading(struct bp_socket *pair[2]) {
   char bytes[8] = {0};
   CHECK_INT(bp_socket_read(pair[1], bytes, sizeof bytes, false), 0);
   CHECK_INT(bp_socket_write(pair[0], "abcdef", 6), 6);
-  await(pair[1], BP_DATA_AVAILABLE);
+  await(pair[1], BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(bp_socket_read(pair[1], bytes, 0, false), 0);
   CHECK_INT(bp_socket_read(pair[1], bytes, 4, true), 4);
   CHECK_INT(memcmp(bytes, "abcd", 4), 0);
@@ -291,17 +293,17 @@ static void check_end(struct bp_socket *pair[2]) {
   CHECK_INT(bp_socket_write(pair[0], "last", 4), 4);
   bp_socket_close(pair[0]);
   if (tells_end_behind_bytes(bp_backends()[0])) {
-    CHECK_INT(await(pair[1], BP_REMOTE_DISCONNECTED), BP_REMOTE_DISCONNECTED);
+    CHECK_INT(await(pair[1], BP_EVENT_REMOTE_DISCONNECTED), BP_EVENT_REMOTE_DISCONNECTED);
   }
-  await(pair[1], BP_DATA_AVAILABLE);
-  CHECK_INT(bp_socket_holds(pair[1], BP_DATA_AVAILABLE), BP_DATA_AVAILABLE);
+  await(pair[1], BP_EVENT_DATA_AVAILABLE);
+  CHECK_INT(bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(bp_socket_read(pair[1], bytes, sizeof bytes, true), 4);
   CHECK_INT(bp_socket_read(pair[1], bytes, sizeof bytes, false), 4);
-  await(pair[1], BP_REMOTE_DISCONNECTED);
+  await(pair[1], BP_EVENT_REMOTE_DISCONNECTED);
   for (int i = 0; i < 3; i++) {
     CHECK_INT(bp_socket_read(pair[1], bytes, sizeof bytes, i == 1), BP_END);
-    CHECK_INT(bp_socket_holds(pair[1], BP_DATA_AVAILABLE | BP_REMOTE_DISCONNECTED),
-              BP_REMOTE_DISCONNECTED);
+    CHECK_INT(bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED),
+              BP_EVENT_REMOTE_DISCONNECTED);
   }
   bp_socket_close(pair[1]);
 }
@@ -313,17 +315,17 @@ static void the_end_comes_after_the_last_byte(void) {
 static void check_half_close(struct bp_socket *pair[2]) {
   char bytes[8];
   CHECK_OK(bp_socket_shutdown(pair[0]));
-  CHECK_INT(bp_socket_holds(pair[0], BP_READY_TO_WRITE), 0);
+  CHECK_INT(bp_socket_holds(pair[0], BP_EVENT_READY_TO_WRITE), 0);
   CHECK_INT(bp_socket_write(pair[0], "x", 1), -EPIPE);
-  await(pair[1], BP_REMOTE_DISCONNECTED);
+  await(pair[1], BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(bp_socket_read(pair[1], bytes, sizeof bytes, false), BP_END);
   /* The other direction goes on. */
-  CHECK_INT(bp_socket_holds(pair[1], BP_READY_TO_WRITE), BP_READY_TO_WRITE);
+  CHECK_INT(bp_socket_holds(pair[1], BP_EVENT_READY_TO_WRITE), BP_EVENT_READY_TO_WRITE);
   CHECK_INT(bp_socket_write(pair[1], "still", 5), 5);
   read_all(pair[0], bytes, 5);
   CHECK_OK(bp_socket_shutdown(pair[0])); /* again, which changes nothing */
   CHECK_OK(bp_socket_shutdown(pair[1]));
-  await(pair[0], BP_REMOTE_DISCONNECTED);
+  await(pair[0], BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(bp_socket_read(pair[0], bytes, sizeof bytes, false), BP_END);
   close_pair(pair);
 }
@@ -367,9 +369,9 @@ static void check_fill(struct bp_socket *pair[2]) {
   CHECK_AT_LEAST(total, 1);
   CHECK_INT(bp_socket_write(pair[0], "x", 1), 0);
   CHECK_INT(bp_socket_writev(pair[0], &(struct bp_bytes){"x", 1}, 1), 0);
-  CHECK_INT(bp_socket_holds(pair[0], BP_READY_TO_WRITE), 0);
+  CHECK_INT(bp_socket_holds(pair[0], BP_EVENT_READY_TO_WRITE), 0);
   read_pattern(pair[1], 0, total);
-  await(pair[0], BP_READY_TO_WRITE);
+  await(pair[0], BP_EVENT_READY_TO_WRITE);
   CHECK_INT(bp_socket_read(pair[1], &(char){0}, 1, false), 0);
   close_pair(pair);
 }
@@ -385,7 +387,7 @@ static void a_reset_is_told(void) {
   char byte = 0;
   tcp_pair(pair);
   close_with_reset(pair[0]);
-  CHECK_INT(await(pair[1], BP_REMOTE_DISCONNECTED), BP_REMOTE_DISCONNECTED);
+  CHECK_INT(await(pair[1], BP_EVENT_REMOTE_DISCONNECTED), BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(bp_socket_read(pair[1], &byte, 1, false), -ECONNRESET);
   bp_socket_close(pair[1]);
 }
@@ -396,10 +398,10 @@ static void a_look_does_not_swallow_a_reset(void) {
   char byte = 0;
   tcp_pair(pair);
   close_with_reset(pair[0]);
-  await(pair[1], BP_REMOTE_DISCONNECTED);
+  await(pair[1], BP_EVENT_REMOTE_DISCONNECTED);
   for (int i = 0; i < 3; i++) {
-    CHECK_INT(bp_socket_holds(pair[1], bp_events_of(BP_TCP_STREAM)),
-              BP_DETERMINED | BP_REMOTE_DISCONNECTED);
+    CHECK_INT(bp_socket_holds(pair[1], bp_events_of(BP_KIND_TCP_STREAM)),
+              BP_EVENT_DETERMINED | BP_EVENT_REMOTE_DISCONNECTED);
   }
   CHECK_INT(bp_socket_read(pair[1], &byte, 1, true), -ECONNRESET);
   CHECK_INT(bp_socket_read(pair[1], &byte, 1, false), -ECONNRESET);
@@ -414,7 +416,7 @@ static void unread_bytes_reset_a_local_peer(void) {
   local_pair(pair);
   CHECK_INT(bp_socket_write(pair[1], "unread", 6), 6);
   bp_socket_close(pair[0]);
-  await(pair[1], BP_REMOTE_DISCONNECTED);
+  await(pair[1], BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(bp_socket_read(pair[1], &byte, 1, false), -ECONNRESET);
   bp_socket_close(pair[1]);
 }
@@ -441,7 +443,7 @@ static int64_t write_with_descriptor(struct bp_socket *socket) {
 static void check_broken(struct bp_socket *pair[2], int64_t (*call)(struct bp_socket *),
                          int error) {
   bp_socket_close(pair[0]);
-  await(pair[1], BP_REMOTE_DISCONNECTED);
+  await(pair[1], BP_EVENT_REMOTE_DISCONNECTED);
   /* Over TCP the first can still go out: it is the answer to it that breaks the connection. */
   const bp_deadline_ns deadline = bp_deadline_after(PATIENCE_MS);
   int64_t taken = call(pair[1]);
@@ -485,7 +487,7 @@ static void the_remote_address_is_the_peers(void) {
   struct bp_address address;
   struct bp_socket *server = tcp_server("0.0.0.0");
   struct bp_socket *client = tcp_client(server); /* connects to 0.0.0.0, which is nobody's */
-  await(client, BP_CONNECTION_SUCCEEDED);
+  await(client, BP_EVENT_CONNECTION_SUCCEEDED);
   CHECK_OK(bp_socket_remote_address(client, &address));
   CHECK_TEXT(address.host, "127.0.0.1");
   bp_socket_close(client);
@@ -507,7 +509,7 @@ static void a_connection_never_meets_itself(void) {
   for (int i = 0; i < 40000; i++) {
     struct bp_socket *client = NULL;
     CHECK_OK(bp_connect_tcp(&options, &client));
-    await(client, BP_DETERMINED);
+    await(client, BP_EVENT_DETERMINED);
     CHECK_INT(bp_socket_error(client), -ECONNREFUSED);
     bp_socket_close(client);
   }
@@ -519,7 +521,7 @@ static void a_connection_from_a_chosen_port_may_meet_itself(void) {
       .host = "127.0.0.1", .port = port, .local_port = port};
   struct bp_socket *client = NULL;
   CHECK_OK(bp_connect_tcp(&options, &client));
-  CHECK_INT(await(client, BP_CONNECTION_SUCCEEDED), BP_CONNECTION_SUCCEEDED);
+  CHECK_INT(await(client, BP_EVENT_CONNECTION_SUCCEEDED), BP_EVENT_CONNECTION_SUCCEEDED);
   bp_socket_close(client);
 }
 
@@ -527,23 +529,23 @@ static void a_connection_from_a_chosen_port_may_meet_itself(void) {
 
 static void kinds_are_told_apart(void) {
   struct bp_socket *pair[2];
-  enum bp_kind kind = BP_DESCRIPTOR;
+  enum bp_kind kind = BP_KIND_DESCRIPTOR;
   int fds[2];
   struct bp_socket *server = tcp_server("127.0.0.1");
   tcp_pair(pair);
   CHECK_OK(bp_kind_of(bp_socket_fd(server), &kind));
-  CHECK_INT(kind, BP_TCP_SERVER);
+  CHECK_INT(kind, BP_KIND_TCP_SERVER);
   CHECK_OK(bp_kind_of(bp_socket_fd(pair[0]), &kind));
-  CHECK_INT(kind, BP_TCP_STREAM);
+  CHECK_INT(kind, BP_KIND_TCP_STREAM);
   close_pair(pair);
   bp_socket_close(server);
   local_pair(pair);
   CHECK_OK(bp_kind_of(bp_socket_fd(pair[0]), &kind));
-  CHECK_INT(kind, BP_LOCAL_STREAM);
+  CHECK_INT(kind, BP_KIND_LOCAL_STREAM);
   close_pair(pair);
   CHECK_OK(pipe(fds));
   CHECK_OK(bp_kind_of(fds[0], &kind));
-  CHECK_INT(kind, BP_DESCRIPTOR);
+  CHECK_INT(kind, BP_KIND_DESCRIPTOR);
   close(fds[0]);
   close(fds[1]);
   CHECK_INT(bp_kind_of(fds[0], &kind), -EBADF);
@@ -553,7 +555,7 @@ static void a_refused_adoption_leaves_the_descriptor(void) {
   struct bp_socket *socket = NULL;
   int fds[2];
   CHECK_OK(pipe(fds));
-  CHECK_INT(bp_adopt(fds[0], BP_TCP_STREAM, &socket), -ENOTSOCK);
+  CHECK_INT(bp_adopt(fds[0], BP_KIND_TCP_STREAM, &socket), -ENOTSOCK);
   CHECK(socket == NULL);
   CHECK_AT_LEAST(fcntl(fds[0], F_GETFD), 0);
   close(fds[0]);
@@ -566,15 +568,15 @@ static void an_adopted_pipe_never_blocks(void) {
   int fds[2];
   char byte = 0;
   CHECK_OK(pipe(fds));
-  CHECK_OK(bp_adopt(fds[0], BP_DESCRIPTOR, &pair[1]));
-  CHECK_OK(bp_adopt(fds[1], BP_DESCRIPTOR, &pair[0]));
+  CHECK_OK(bp_adopt(fds[0], BP_KIND_DESCRIPTOR, &pair[1]));
+  CHECK_OK(bp_adopt(fds[1], BP_KIND_DESCRIPTOR, &pair[0]));
   CHECK_INT(fcntl(fds[0], F_GETFL) & O_NONBLOCK, 0);
   CHECK_INT(fcntl(fds[0], F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
   CHECK_INT(bp_socket_read(pair[1], &byte, 1, false), 0);
   const size_t total = fill(pair[0]);
   read_pattern(pair[1], 0, total);
   bp_socket_close(pair[0]);
-  CHECK_INT(await(pair[1], BP_HANGUP), BP_HANGUP);
+  CHECK_INT(await(pair[1], BP_EVENT_HANGUP), BP_EVENT_HANGUP);
   CHECK_INT(bp_socket_read(pair[1], &byte, 1, false), BP_END);
   bp_socket_close(pair[1]);
 }
@@ -584,9 +586,9 @@ static void an_adopted_connection_goes_on(void) {
   struct bp_socket *adopted[2];
   tcp_pair(pair);
   for (int i = 0; i < 2; i++) {
-    CHECK_OK(bp_adopt(dup(bp_socket_fd(pair[i])), BP_TCP_STREAM, &adopted[i]));
+    CHECK_OK(bp_adopt(dup(bp_socket_fd(pair[i])), BP_KIND_TCP_STREAM, &adopted[i]));
     CHECK_INT(bp_socket_holds(adopted[i], CONNECTION_EVENTS),
-              BP_DETERMINED | BP_CONNECTION_SUCCEEDED);
+              BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED);
   }
   close_pair(pair);
   check_talk(adopted);
@@ -596,8 +598,9 @@ static void an_adopted_connection_goes_on(void) {
 /* It never will connect: to say that it still may would be to watch it for ever. */
 static void an_adopted_socket_that_never_connected_has_failed(void) {
   struct bp_socket *adopted = NULL;
-  CHECK_OK(bp_adopt(socket(AF_INET, SOCK_STREAM, 0), BP_TCP_STREAM, &adopted));
-  CHECK_INT(bp_socket_holds(adopted, CONNECTION_EVENTS), BP_DETERMINED | BP_CONNECTION_FAILED);
+  CHECK_OK(bp_adopt(socket(AF_INET, SOCK_STREAM, 0), BP_KIND_TCP_STREAM, &adopted));
+  CHECK_INT(bp_socket_holds(adopted, CONNECTION_EVENTS),
+            BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_FAILED);
   CHECK_INT(bp_socket_error(adopted), -ENOTCONN);
   bp_socket_close(adopted);
 }

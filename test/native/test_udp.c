@@ -31,7 +31,7 @@ static struct bp_endpoint endpoint_of(const struct bp_socket *socket) {
 static struct bp_message receive(struct bp_socket *socket, const char *expected) {
   static char bytes[64];
   struct bp_message message = {.bytes = bytes, .capacity_bytes = sizeof bytes};
-  CHECK_INT(await(socket, BP_DATA_AVAILABLE), BP_DATA_AVAILABLE);
+  CHECK_INT(await(socket, BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(bp_socket_receive(socket, &message, 1), 1);
   CHECK_INT(message.length, strlen(expected));
   CHECK_INT(memcmp(bytes, expected, message.length), 0);
@@ -68,11 +68,11 @@ static void nothing_is_told_from_an_empty_message(void) {
   const struct bp_endpoint to = endpoint_of(server);
   struct bp_socket *client = udp_to(&to.address);
   CHECK_INT(bp_socket_receive(server, &message, 1), 0);
-  CHECK_INT(bp_socket_holds(server, BP_DATA_AVAILABLE), 0);
+  CHECK_INT(bp_socket_holds(server, BP_EVENT_DATA_AVAILABLE), 0);
   CHECK_INT(bp_socket_send(client, "", 0, NULL), 1);
   (void)receive(server, "");
   CHECK_INT(bp_socket_send(client, "long", 4, NULL), 1);
-  CHECK_INT(await(server, BP_DATA_AVAILABLE), BP_DATA_AVAILABLE);
+  CHECK_INT(await(server, BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(bp_socket_receive(server, &message, 1), 1);
   CHECK(message.is_cut);
   CHECK_INT(message.length, 1);
@@ -94,7 +94,7 @@ static void several_messages_are_received_in_order(void) {
     CHECK_INT(bp_socket_send(client, &i, 1, NULL), 1);
   }
   for (size_t received = 0; received < COUNT;) {
-    CHECK_INT(await(server, BP_DATA_AVAILABLE), BP_DATA_AVAILABLE);
+    CHECK_INT(await(server, BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
     const int got = bp_socket_receive(server, messages + received, COUNT - received);
     CHECK_AT_LEAST(got, 1);
     received += (size_t)got;
@@ -159,19 +159,19 @@ static void it_is_reported_until_it_is_drained(const char *backend) {
   struct bp_socket *server = udp("127.0.0.1");
   const struct bp_endpoint to = endpoint_of(server);
   CHECK_OK(bp_poller_open(backend, &poller));
-  CHECK_OK(bp_poller_monitor(poller, server, BP_DATA_AVAILABLE, 1));
+  CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_DATA_AVAILABLE, 1));
   CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, &ready, 1), 0);
   CHECK_INT(bp_socket_send(server, "", 0, &to), 1);
   for (int i = 0; i < 2; i++) {
     CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
-    CHECK_INT(ready.events, BP_DATA_AVAILABLE);
+    CHECK_INT(ready.events, BP_EVENT_DATA_AVAILABLE);
   }
   (void)receive(server, "");
   CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, &ready, 1), 0);
-  CHECK_OK(bp_poller_monitor(poller, server, BP_DATA_AVAILABLE | BP_READY_TO_WRITE, 1));
+  CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE, 1));
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
-  CHECK_INT(ready.events, BP_READY_TO_WRITE);
-  CHECK_INT(bp_poller_monitor(poller, server, BP_REMOTE_DISCONNECTED, 1), -EINVAL);
+  CHECK_INT(ready.events, BP_EVENT_READY_TO_WRITE);
+  CHECK_INT(bp_poller_monitor(poller, server, BP_EVENT_REMOTE_DISCONNECTED, 1), -EINVAL);
   bp_poller_close(poller);
   bp_socket_close(server);
 }

@@ -25,10 +25,10 @@ static void an_error_is_reported_once(const char *backend) {
   struct bp_poller *poller = NULL;
   struct bp_socket *client = udp_to_nobody();
   CHECK_OK(bp_poller_open(backend, &poller));
-  CHECK_OK(bp_poller_monitor(poller, client, BP_DATA_AVAILABLE, 1));
+  CHECK_OK(bp_poller_monitor(poller, client, BP_EVENT_DATA_AVAILABLE, 1));
   CHECK_INT(bp_socket_send(client, "x", 1, NULL), 1);
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
-  CHECK_INT(ready.events, BP_DATA_AVAILABLE);
+  CHECK_INT(ready.events, BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(bp_socket_receive(client, &message, 1), -ECONNREFUSED);
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), &ready, 1), 0);
   CHECK_INT(bp_socket_receive(client, &message, 1), 0);

@@ -275,7 +275,7 @@ Napi::Value SendDescriptors(const Napi::CallbackInfo &info) {
 // All of them become sockets, or all are closed: nobody else knows of them.
 int adoptAll(const int *fds, size_t count, bp_socket **out) {
   for (size_t adopted = 0; adopted < count; adopted++) {
-    bp_kind kind = BP_DESCRIPTOR;
+    bp_kind kind = BP_KIND_DESCRIPTOR;
     int error = bp_kind_of(fds[adopted], &kind);
     if (!error) {
       error = bp_adopt(fds[adopted], kind, &out[adopted]);

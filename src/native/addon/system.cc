@@ -23,14 +23,18 @@ Napi::Value Backends(const Napi::CallbackInfo &info) {
 Napi::Value Features(const Napi::CallbackInfo &info) {
   const unsigned features = bp_features();
   Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("abstractNames", Napi::Boolean::New(info.Env(), features & BP_ABSTRACT_NAMES));
-  result.Set("descriptorPassing", Napi::Boolean::New(info.Env(), features & BP_DESCRIPTOR_PASSING));
-  result.Set("dropCounts", Napi::Boolean::New(info.Env(), features & BP_DROP_COUNTS));
-  result.Set("localDatagrams", Napi::Boolean::New(info.Env(), features & BP_LOCAL_DATAGRAMS));
-  result.Set("localHalfClose", Napi::Boolean::New(info.Env(), features & BP_LOCAL_HALF_CLOSE));
-  result.Set("localPackets", Napi::Boolean::New(info.Env(), features & BP_LOCAL_PACKETS));
-  result.Set("peerCredentials", Napi::Boolean::New(info.Env(), features & BP_PEER_CREDENTIALS));
-  result.Set("userTimeout", Napi::Boolean::New(info.Env(), features & BP_USER_TIMEOUT));
+  result.Set("abstractNames", Napi::Boolean::New(info.Env(), features & BP_FEATURE_ABSTRACT_NAMES));
+  result.Set("descriptorPassing",
+             Napi::Boolean::New(info.Env(), features & BP_FEATURE_DESCRIPTOR_PASSING));
+  result.Set("dropCounts", Napi::Boolean::New(info.Env(), features & BP_FEATURE_DROP_COUNTS));
+  result.Set("localDatagrams",
+             Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_DATAGRAMS));
+  result.Set("localHalfClose",
+             Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_HALF_CLOSE));
+  result.Set("localPackets", Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_PACKETS));
+  result.Set("peerCredentials",
+             Napi::Boolean::New(info.Env(), features & BP_FEATURE_PEER_CREDENTIALS));
+  result.Set("userTimeout", Napi::Boolean::New(info.Env(), features & BP_FEATURE_USER_TIMEOUT));
   return result;
 }
 

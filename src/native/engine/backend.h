@@ -15,7 +15,8 @@
 struct bp_registration {
   int fd;
   bp_token token;
-  unsigned interest; /* of BP_READ, BP_WRITE, BP_PEER_CLOSED; BP_READ brings BP_PEER_CLOSED along */
+  unsigned interest; /* of BP_READINESS_READ, BP_READINESS_WRITE, BP_READINESS_PEER_CLOSED;
+                        BP_READINESS_READ brings BP_READINESS_PEER_CLOSED along */
   size_t position;   /* for the backend's own use */
   struct bp_waitable *waitable; /* not NULL: instead of fd. Only Windows has such */
 };

@@ -6,7 +6,7 @@
 
 /* How long the kernel may keep us before the socket has to be asked again. */
 static bp_deadline_ns next_look(const struct bp_socket *socket, bp_deadline_ns deadline) {
-  if (socket->state == BP_RETRYING && socket->not_before < deadline) {
+  if (socket->state == BP_STATE_RETRYING && socket->not_before < deadline) {
     return socket->not_before;
   }
   return deadline;
@@ -15,8 +15,8 @@ static bp_deadline_ns next_look(const struct bp_socket *socket, bp_deadline_ns d
 /* Until the descriptor is ready, or it is time for another look. 0, or a negated errno. */
 static int wait_ready(const struct bp_socket *socket, unsigned interest, bp_deadline_ns deadline,
                       const struct bp_interrupt *interrupt) {
-  if (socket->state == BP_CONNECTING) {
-    interest = BP_WRITE;
+  if (socket->state == BP_STATE_CONNECTING) {
+    interest = BP_READINESS_WRITE;
   }
   struct bp_awaited entries[2] = {bp_socket_awaited(socket, interest)};
   const int ready = bp_await_unless(entries, 1, next_look(socket, deadline), interrupt);
@@ -36,7 +36,7 @@ int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length
       length > 0 && deadline != BP_AT_ONCE && (socket->is_drained || looks_for_signals(interrupt));
   for (;;) {
     if (waits_first) {
-      const int error = wait_ready(socket, BP_READ, deadline, interrupt);
+      const int error = wait_ready(socket, BP_READINESS_READ, deadline, interrupt);
       if (error) {
         return error;
       }
@@ -54,7 +54,7 @@ int64_t bp_socket_write_wait(struct bp_socket *socket, const void *bytes, size_t
   bool waits_first = length > 0 && deadline != BP_AT_ONCE && looks_for_signals(interrupt);
   for (;;) {
     if (waits_first) {
-      const int error = wait_ready(socket, BP_WRITE, deadline, interrupt);
+      const int error = wait_ready(socket, BP_READINESS_WRITE, deadline, interrupt);
       if (error) {
         return error;
       }

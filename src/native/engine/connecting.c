@@ -7,25 +7,25 @@
 #include <errno.h>
 
 void bp_socket_determine(struct bp_socket *socket) {
-  if (socket->state == BP_CONNECTING ||
-      (socket->state == BP_RETRYING && bp_now_ns() >= socket->not_before)) {
+  if (socket->state == BP_STATE_CONNECTING ||
+      (socket->state == BP_STATE_RETRYING && bp_now_ns() >= socket->not_before)) {
     bp_state_connecting(socket, socket->ops->connect(socket));
   }
 }
 
 int bp_socket_refusal(struct bp_socket *socket) {
-  if (socket->state != BP_CONNECTED) {
+  if (socket->state != BP_STATE_CONNECTED) {
     bp_socket_determine(socket);
   }
   switch (socket->state) {
-  case BP_CONNECTED:
+  case BP_STATE_CONNECTED:
     return 0;
-  case BP_FAILED:
+  case BP_STATE_FAILED:
     return socket->connect_error;
-  case BP_LISTENING:
+  case BP_STATE_LISTENING:
     return -ENOTCONN;
-  case BP_CONNECTING:
-  case BP_RETRYING:
+  case BP_STATE_CONNECTING:
+  case BP_STATE_RETRYING:
     break;
   }
   return 1;

@@ -4,7 +4,8 @@
 
 unsigned bp_datagram_interest(const struct bp_socket *socket, unsigned events) {
   (void)socket;
-  return (events & BP_DATA_AVAILABLE ? BP_READ : 0U) | (events & BP_READY_TO_WRITE ? BP_WRITE : 0U);
+  return (events & BP_EVENT_DATA_AVAILABLE ? BP_READINESS_READ : 0U) |
+         (events & BP_EVENT_READY_TO_WRITE ? BP_READINESS_WRITE : 0U);
 }
 
 bp_deadline_ns bp_datagram_ask_at(const struct bp_socket *socket, unsigned events) {
@@ -17,7 +18,7 @@ unsigned bp_datagram_holds(struct bp_socket *socket, unsigned events, unsigned r
   (void)socket;
   /* An error waits, of a message that was sent before: the next call tells it, and takes it away.
    * Until then the kernel reports it whatever is watched for, so whoever watches must hear. */
-  const unsigned error = readiness & (BP_ERROR | BP_HUNG_UP);
-  return events & ((error || readiness & BP_READ ? BP_DATA_AVAILABLE : 0U) |
-                   (error || readiness & BP_WRITE ? BP_READY_TO_WRITE : 0U));
+  const unsigned error = readiness & (BP_READINESS_ERROR | BP_READINESS_HUNG_UP);
+  return events & ((error || readiness & BP_READINESS_READ ? BP_EVENT_DATA_AVAILABLE : 0U) |
+                   (error || readiness & BP_READINESS_WRITE ? BP_EVENT_READY_TO_WRITE : 0U));
 }

@@ -4,7 +4,7 @@
 
 #include "socket.h"
 
-#define BP_DATAGRAM_EVENTS (BP_DATA_AVAILABLE | BP_READY_TO_WRITE)
+#define BP_DATAGRAM_EVENTS (BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE)
 
 unsigned bp_datagram_interest(const struct bp_socket *socket, unsigned events);
 bp_deadline_ns bp_datagram_ask_at(const struct bp_socket *socket, unsigned events);

@@ -50,14 +50,14 @@ struct bp_interrupt {
 /* ---- What not every platform has ------------------------------------------------------------- */
 
 enum bp_feature {
-  BP_ABSTRACT_NAMES = 1 << 0,     /* local sockets whose name begins with NUL */
-  BP_DESCRIPTOR_PASSING = 1 << 1, /* bp_socket_send_descriptors() and its counterpart */
-  BP_PEER_CREDENTIALS = 1 << 2,   /* uid and gid in bp_socket_peer_credentials() */
-  BP_USER_TIMEOUT = 1 << 3,       /* user_timeout_ms in bp_tcp_options */
-  BP_LOCAL_HALF_CLOSE = 1 << 4,   /* a local peer hears of bp_socket_shutdown() */
-  BP_LOCAL_DATAGRAMS = 1 << 5,    /* bp_bind_local_datagram() and its counterpart */
-  BP_LOCAL_PACKETS = 1 << 6,      /* bp_listen_local_packets() and its counterpart */
-  BP_DROP_COUNTS = 1 << 7,        /* dropped in struct bp_message */
+  BP_FEATURE_ABSTRACT_NAMES = 1 << 0,     /* local sockets whose name begins with NUL */
+  BP_FEATURE_DESCRIPTOR_PASSING = 1 << 1, /* bp_socket_send_descriptors() and its counterpart */
+  BP_FEATURE_PEER_CREDENTIALS = 1 << 2,   /* uid and gid in bp_socket_peer_credentials() */
+  BP_FEATURE_USER_TIMEOUT = 1 << 3,       /* user_timeout_ms in bp_tcp_options */
+  BP_FEATURE_LOCAL_HALF_CLOSE = 1 << 4,   /* a local peer hears of bp_socket_shutdown() */
+  BP_FEATURE_LOCAL_DATAGRAMS = 1 << 5,    /* bp_bind_local_datagram() and its counterpart */
+  BP_FEATURE_LOCAL_PACKETS = 1 << 6,      /* bp_listen_local_packets() and its counterpart */
+  BP_FEATURE_DROP_COUNTS = 1 << 7,        /* dropped in struct bp_message */
 };
 
 /* The set of those that this one has. */
@@ -103,28 +103,28 @@ int bp_look_up(const char *hostname, int family,
 /* What can be asked of a socket; a set of them is an unsigned. See API documentation of each name.
  */
 enum bp_event {
-  BP_CONNECTION_AVAILABLE = 1 << 0,
-  BP_DETERMINED = 1 << 1,
-  BP_CONNECTION_SUCCEEDED = 1 << 2,
-  BP_CONNECTION_FAILED = 1 << 3,
-  BP_DATA_AVAILABLE = 1 << 4,
-  BP_READY_TO_WRITE = 1 << 5,
-  BP_REMOTE_DISCONNECTED = 1 << 6,
-  BP_READABLE = 1 << 7,
-  BP_WRITABLE = 1 << 8,
-  BP_HANGUP = 1 << 9,
+  BP_EVENT_CONNECTION_AVAILABLE = 1 << 0,
+  BP_EVENT_DETERMINED = 1 << 1,
+  BP_EVENT_CONNECTION_SUCCEEDED = 1 << 2,
+  BP_EVENT_CONNECTION_FAILED = 1 << 3,
+  BP_EVENT_DATA_AVAILABLE = 1 << 4,
+  BP_EVENT_READY_TO_WRITE = 1 << 5,
+  BP_EVENT_REMOTE_DISCONNECTED = 1 << 6,
+  BP_EVENT_READABLE = 1 << 7,
+  BP_EVENT_WRITABLE = 1 << 8,
+  BP_EVENT_HANGUP = 1 << 9,
 };
 
 enum bp_kind {
-  BP_TCP_SERVER,
-  BP_LOCAL_SERVER,
-  BP_TCP_STREAM,
-  BP_LOCAL_STREAM,
-  BP_DESCRIPTOR, /* a pipe, a terminal or a file that came from elsewhere */
-  BP_UDP,
-  BP_LOCAL_DATAGRAM,
-  BP_LOCAL_PACKET_SERVER,
-  BP_LOCAL_PACKET_STREAM, /* a connection that carries packets */
+  BP_KIND_TCP_SERVER,
+  BP_KIND_LOCAL_SERVER,
+  BP_KIND_TCP_STREAM,
+  BP_KIND_LOCAL_STREAM,
+  BP_KIND_DESCRIPTOR, /* a pipe, a terminal or a file that came from elsewhere */
+  BP_KIND_UDP,
+  BP_KIND_LOCAL_DATAGRAM,
+  BP_KIND_LOCAL_PACKET_SERVER,
+  BP_KIND_LOCAL_PACKET_STREAM, /* a connection that carries packets */
 };
 
 /* The events that a kind of socket can have. */

@@ -34,7 +34,7 @@ int bp_await_unless(struct bp_awaited *entries, size_t count, bp_deadline_ns dea
                     const struct bp_interrupt *interrupt) {
   const bool has_descriptor = bp_interrupt_has_descriptor(interrupt);
   if (has_descriptor) {
-    entries[count] = (struct bp_awaited){.fd = interrupt->signal_fd, .interest = BP_READ};
+    entries[count] = (struct bp_awaited){.fd = interrupt->signal_fd, .interest = BP_READINESS_READ};
   }
   for (;;) {
     const bp_deadline_ns until = bp_interrupt_next_look(interrupt, deadline);

@@ -1,15 +1,15 @@
 #include "kind.h"
 
 static const struct bp_kind_ops *const kinds[] = {
-    [BP_TCP_SERVER] = &bp_tcp_server,
-    [BP_LOCAL_SERVER] = &bp_local_server,
-    [BP_TCP_STREAM] = &bp_tcp_stream,
-    [BP_LOCAL_STREAM] = &bp_local_stream,
-    [BP_DESCRIPTOR] = &bp_raw_descriptor,
-    [BP_UDP] = &bp_udp,
-    [BP_LOCAL_DATAGRAM] = &bp_local_datagram,
-    [BP_LOCAL_PACKET_SERVER] = &bp_local_packet_server,
-    [BP_LOCAL_PACKET_STREAM] = &bp_local_packet_stream,
+    [BP_KIND_TCP_SERVER] = &bp_tcp_server,
+    [BP_KIND_LOCAL_SERVER] = &bp_local_server,
+    [BP_KIND_TCP_STREAM] = &bp_tcp_stream,
+    [BP_KIND_LOCAL_STREAM] = &bp_local_stream,
+    [BP_KIND_DESCRIPTOR] = &bp_raw_descriptor,
+    [BP_KIND_UDP] = &bp_udp,
+    [BP_KIND_LOCAL_DATAGRAM] = &bp_local_datagram,
+    [BP_KIND_LOCAL_PACKET_SERVER] = &bp_local_packet_server,
+    [BP_KIND_LOCAL_PACKET_STREAM] = &bp_local_packet_stream,
 };
 
 const struct bp_kind_ops *bp_kind_find(enum bp_kind kind) {

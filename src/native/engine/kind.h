@@ -25,8 +25,8 @@ struct bp_kind_ops {
 
   /* ---- While it is not connected. NULL: it is from the start ---- */
 
-  /* Whether connecting is over: 0, -EINPROGRESS for not yet, or why it has failed. In BP_RETRYING
-   * it tries again. */
+  /* Whether connecting is over: 0, -EINPROGRESS for not yet, or why it has failed. In
+   * BP_STATE_RETRYING it tries again. */
   int (*connect)(struct bp_socket *socket);
 
   /* ---- Readiness, once it is connected or listens ---- */
@@ -51,7 +51,7 @@ struct bp_kind_ops {
    * left again. */
   int (*accept)(struct bp_socket *server, struct bp_socket **out);
 
-  /* ---- Of what is BP_CONNECTED. Bytes moved, or a negated errno; -EAGAIN: none now ---- */
+  /* ---- Of what is BP_STATE_CONNECTED. Bytes moved, or a negated errno; -EAGAIN: none now ---- */
 
   /* An error of a read is told once by the system, and final: so it is remembered. */
   bool has_final_errors;
@@ -68,7 +68,7 @@ struct bp_kind_ops {
    * end. */
   int (*end)(struct bp_socket *socket);
 
-  /* ---- Of what is BP_CONNECTED and carries messages. NULL: it carries bytes ---- */
+  /* ---- Of what is BP_STATE_CONNECTED and carries messages. NULL: it carries bytes ---- */
 
   /* How many came, from 1 to count; 0 at the end; -EAGAIN: none now. */
   int (*receive)(struct bp_socket *socket, struct bp_message *messages, size_t count);

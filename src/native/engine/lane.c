@@ -158,7 +158,7 @@ void bp_lanes_close(struct bp_lanes *lanes) {
 /* ---- Sending ---- */
 
 unsigned bp_lane_events(const struct bp_lane *lane) {
-  return lane->is_blocked ? BP_WRITABLE : 0U;
+  return lane->is_blocked ? BP_EVENT_WRITABLE : 0U;
 }
 
 static bool has_something_to_do(const struct bp_lane *lane) {
@@ -172,9 +172,9 @@ static void fail(struct bp_lane *lane, int error, struct bp_progress *progress) 
 
 /* Returns whether the poller says when there is room; if not, the lane has failed and is gone. */
 static bool await_room(struct bp_lane *lane, struct bp_progress *progress) {
-  const int error = lane->is_blocked
-                        ? 0
-                        : bp_poller_add(lane->lanes->poller, lane->socket, BP_WRITABLE, lane->tag);
+  const int error = lane->is_blocked ? 0
+                                     : bp_poller_add(lane->lanes->poller, lane->socket,
+                                                     BP_EVENT_WRITABLE, lane->tag);
   if (error) {
     fail(lane, error, progress);
     return false;
@@ -190,7 +190,7 @@ static int64_t settle_in_flight(struct bp_lane *lane, int64_t taken) {
     return taken;
   }
   lane->in_flight_bytes += (size_t)taken;
-  if (!bp_socket_holds(lane->socket, BP_READY_TO_WRITE | BP_REMOTE_DISCONNECTED)) {
+  if (!bp_socket_holds(lane->socket, BP_EVENT_READY_TO_WRITE | BP_EVENT_REMOTE_DISCONNECTED)) {
     return 0;
   }
   const int64_t for_good = (int64_t)lane->in_flight_bytes;
@@ -351,12 +351,12 @@ void bp_lanes_end_silent(struct bp_lanes *lanes, struct bp_progress *progress) {
     if (!is_silent(lane)) {
       continue;
     }
-    if (lane->is_answered && bp_socket_holds(lane->socket, BP_DATA_AVAILABLE)) {
+    if (lane->is_answered && bp_socket_holds(lane->socket, BP_EVENT_DATA_AVAILABLE)) {
       bp_lane_touch(lane);
       continue;
     }
     bp_progress_add(progress, lane->tag, BP_RECORD_END, 0);
-    bp_poller_drop(lanes->poller, lane->socket, BP_READABLE | BP_REMOTE_DISCONNECTED);
+    bp_poller_drop(lanes->poller, lane->socket, BP_EVENT_READABLE | BP_EVENT_REMOTE_DISCONNECTED);
     release(lane);
   }
 }

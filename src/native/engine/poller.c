@@ -242,7 +242,7 @@ uint64_t bp_poller_waker(const struct bp_poller *poller) {
  */
 static bool follow_signals(struct bp_poller *poller, const struct bp_interrupt *interrupt) {
   struct bp_registration *registration = &poller->signals.registration;
-  const unsigned interest = bp_interrupt_has_descriptor(interrupt) ? BP_READ : 0;
+  const unsigned interest = bp_interrupt_has_descriptor(interrupt) ? BP_READINESS_READ : 0;
   if (registration->interest == interest) {
     return interest != 0;
   }

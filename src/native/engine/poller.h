@@ -12,8 +12,8 @@ extern "C" {
 #define BP_POLLER_BATCH 256
 
 /*
- * As bp_poller_monitor, with BP_READABLE and BP_WRITABLE for streams as well, meaning: the next
- * read (write) will not return "nothing now".
+ * As bp_poller_monitor, with BP_EVENT_READABLE and BP_EVENT_WRITABLE for streams as well, meaning:
+ * the next read (write) will not return "nothing now".
  */
 int bp_poller_watch(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
                     uint64_t tag);

@@ -10,13 +10,13 @@ unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events) {
     return 0;
   }
   switch (socket->state) {
-  case BP_CONNECTING:
-    return BP_WRITE;
-  case BP_RETRYING:
-  case BP_FAILED:
+  case BP_STATE_CONNECTING:
+    return BP_READINESS_WRITE;
+  case BP_STATE_RETRYING:
+  case BP_STATE_FAILED:
     return 0;
-  case BP_LISTENING:
-  case BP_CONNECTED:
+  case BP_STATE_LISTENING:
+  case BP_STATE_CONNECTED:
     break;
   }
   return socket->ops->interest(socket, events);
@@ -27,14 +27,14 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
     return BP_FOREVER;
   }
   switch (socket->state) {
-  case BP_CONNECTING:
+  case BP_STATE_CONNECTING:
     return BP_FOREVER;
-  case BP_RETRYING:
+  case BP_STATE_RETRYING:
     return socket->not_before;
-  case BP_FAILED:
+  case BP_STATE_FAILED:
     return BP_AT_ONCE;
-  case BP_LISTENING:
-  case BP_CONNECTED:
+  case BP_STATE_LISTENING:
+  case BP_STATE_CONNECTED:
     break;
   }
   return socket->ops->ask_at(socket, events);
@@ -43,19 +43,20 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
 unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsigned readiness,
                                unsigned interest) {
   bp_socket_determine(socket);
-  if (socket->state == BP_CONNECTING || socket->state == BP_RETRYING) {
+  if (socket->state == BP_STATE_CONNECTING || socket->state == BP_STATE_RETRYING) {
     return 0;
   }
-  if (socket->state == BP_FAILED) {
-    return events & (BP_DETERMINED | BP_CONNECTION_FAILED | BP_READABLE | BP_WRITABLE);
+  if (socket->state == BP_STATE_FAILED) {
+    return events & (BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_FAILED | BP_EVENT_READABLE |
+                     BP_EVENT_WRITABLE);
   }
   /* What was not watched for was not reported either. To watch for data is to watch for the end. */
   unsigned needed = bp_socket_interest(socket, events);
-  if (events & BP_CONNECTION_SUCCEEDED) {
-    needed |= BP_PEER_CLOSED;
+  if (events & BP_EVENT_CONNECTION_SUCCEEDED) {
+    needed |= BP_READINESS_PEER_CLOSED;
   }
-  if (interest & BP_READ) {
-    interest |= BP_PEER_CLOSED;
+  if (interest & BP_READINESS_READ) {
+    interest |= BP_READINESS_PEER_CLOSED;
   }
   if (needed & ~interest) {
     readiness = bp_socket_probe(socket, needed);
@@ -71,14 +72,15 @@ static bool has_data(struct bp_socket *socket) {
 }
 
 unsigned bp_socket_holds(struct bp_socket *socket, unsigned events) {
-  if (socket->state == BP_RETRYING) {
+  if (socket->state == BP_STATE_RETRYING) {
     bp_state_retry_now(socket); /* who asks wants to know now */
   }
-  if (socket->state == BP_LISTENING) {
+  if (socket->state == BP_STATE_LISTENING) {
     /* Also while accepting rests, which is for pollers. */
-    return socket->ops->holds(socket, events, bp_socket_probe(socket, BP_READ));
+    return socket->ops->holds(socket, events, bp_socket_probe(socket, BP_READINESS_READ));
   }
   const unsigned holds = bp_socket_holds_given(socket, events, 0, 0);
-  return holds & BP_DATA_AVAILABLE && !has_data(socket) ? holds & ~(unsigned)BP_DATA_AVAILABLE
-                                                        : holds;
+  return holds & BP_EVENT_DATA_AVAILABLE && !has_data(socket)
+             ? holds & ~(unsigned)BP_EVENT_DATA_AVAILABLE
+             : holds;
 }

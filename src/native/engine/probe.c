@@ -10,7 +10,7 @@ struct bp_waitable *bp_socket_waitable(const struct bp_socket *socket) {
 }
 
 struct bp_awaited bp_socket_awaited(const struct bp_socket *socket, unsigned interest) {
-  const bool is_there = interest && socket->state != BP_RETRYING;
+  const bool is_there = interest && socket->state != BP_STATE_RETRYING;
   return (struct bp_awaited){
       .fd = is_there ? socket->fd : -1,
       .waitable = is_there ? bp_socket_waitable(socket) : NULL,

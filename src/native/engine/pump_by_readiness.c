@@ -35,10 +35,10 @@ static const struct pump_by_readiness *const_self_of(const struct bp_pump *pump)
 /* ---- What is wanted ---- */
 
 static unsigned events_of(unsigned demand) {
-  return (demand & BP_WANT_CONNECTIONS ? BP_CONNECTION_AVAILABLE : 0U) |
-         (demand & BP_WANT_OUTCOME ? BP_DETERMINED : 0U) |
-         (demand & BP_WANT_BYTES ? BP_READABLE : 0U) |
-         (demand & BP_WANT_PEER_END ? BP_REMOTE_DISCONNECTED : 0U);
+  return (demand & BP_WANT_CONNECTIONS ? BP_EVENT_CONNECTION_AVAILABLE : 0U) |
+         (demand & BP_WANT_OUTCOME ? BP_EVENT_DETERMINED : 0U) |
+         (demand & BP_WANT_BYTES ? BP_EVENT_READABLE : 0U) |
+         (demand & BP_WANT_PEER_END ? BP_EVENT_REMOTE_DISCONNECTED : 0U);
 }
 
 static int readiness_want(struct bp_pump *pump, struct bp_socket *socket, unsigned demand,
@@ -112,7 +112,7 @@ static bool read_some(struct bp_progress *progress, struct bp_socket *socket, ui
  * that was told. */
 static bool tell_peer_end(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag) {
   char byte = 0;
-  const bool is_unread = bp_socket_holds(socket, BP_DATA_AVAILABLE);
+  const bool is_unread = bp_socket_holds(socket, BP_EVENT_DATA_AVAILABLE);
   const int64_t got = is_unread ? 0 : bp_socket_read(socket, &byte, 1, true);
   if (bp_is_passing(got)) {
     return false;
@@ -130,24 +130,24 @@ static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
   struct bp_socket *socket = ready->socket;
   struct bp_lane *lane = bp_lane_of(&self->lanes, socket);
   unsigned done = 0;
-  if (ready->events & BP_CONNECTION_AVAILABLE) {
+  if (ready->events & BP_EVENT_CONNECTION_AVAILABLE) {
     accept_some(progress, socket, ready->tag);
   }
-  if (ready->events & BP_DETERMINED) {
+  if (ready->events & BP_EVENT_DETERMINED) {
     bp_progress_add(progress, ready->tag, BP_RECORD_OUTCOME, bp_socket_error(socket));
-    done |= BP_DETERMINED;
+    done |= BP_EVENT_DETERMINED;
   }
-  if (ready->events & BP_READABLE) {
+  if (ready->events & BP_EVENT_READABLE) {
     if (lane) {
       bp_lane_touch(lane);
     }
-    done |= read_some(progress, socket, ready->tag) ? BP_READABLE : 0U;
+    done |= read_some(progress, socket, ready->tag) ? BP_EVENT_READABLE : 0U;
   }
-  if (ready->events & BP_REMOTE_DISCONNECTED) {
-    done |= tell_peer_end(progress, socket, ready->tag) ? BP_REMOTE_DISCONNECTED : 0U;
+  if (ready->events & BP_EVENT_REMOTE_DISCONNECTED) {
+    done |= tell_peer_end(progress, socket, ready->tag) ? BP_EVENT_REMOTE_DISCONNECTED : 0U;
   }
-  if (ready->events & BP_WRITABLE && (!lane || !bp_lane_flush(lane, progress))) {
-    done |= BP_WRITABLE;
+  if (ready->events & BP_EVENT_WRITABLE && (!lane || !bp_lane_flush(lane, progress))) {
+    done |= BP_EVENT_WRITABLE;
   }
   if (done) {
     bp_poller_drop(self->poller, socket, done);

@@ -9,7 +9,7 @@ static bool is_paused(const struct bp_socket *server) {
 
 unsigned bp_server_interest(const struct bp_socket *server, unsigned events) {
   (void)events;
-  return is_paused(server) ? 0 : BP_READ;
+  return is_paused(server) ? 0 : BP_READINESS_READ;
 }
 
 bp_deadline_ns bp_server_ask_at(const struct bp_socket *server, unsigned events) {
@@ -20,5 +20,7 @@ bp_deadline_ns bp_server_ask_at(const struct bp_socket *server, unsigned events)
 unsigned bp_server_holds(struct bp_socket *server, unsigned events, unsigned readiness) {
   (void)server;
   /* A listener that another process has shut down only hangs up: accept() says why. */
-  return readiness & (BP_READ | BP_HUNG_UP | BP_ERROR) ? events & BP_CONNECTION_AVAILABLE : 0;
+  return readiness & (BP_READINESS_READ | BP_READINESS_HUNG_UP | BP_READINESS_ERROR)
+             ? events & BP_EVENT_CONNECTION_AVAILABLE
+             : 0;
 }

@@ -4,7 +4,7 @@
 
 #include "socket.h"
 
-#define BP_SERVER_EVENTS BP_CONNECTION_AVAILABLE
+#define BP_SERVER_EVENTS BP_EVENT_CONNECTION_AVAILABLE
 
 unsigned bp_server_interest(const struct bp_socket *server, unsigned events);
 bp_deadline_ns bp_server_ask_at(const struct bp_socket *server, unsigned events);

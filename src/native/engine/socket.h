@@ -9,11 +9,11 @@
 #include "observer.h"
 
 enum bp_state {
-  BP_LISTENING,
-  BP_CONNECTING, /* the kernel will make it writable when it knows */
-  BP_RETRYING,   /* a local server's backlog was full: the kernel tells nothing, so ask again */
-  BP_CONNECTED,  /* or in no need of it */
-  BP_FAILED,
+  BP_STATE_LISTENING,
+  BP_STATE_CONNECTING, /* the kernel will make it writable when it knows */
+  BP_STATE_RETRYING, /* a local server's backlog was full: the kernel tells nothing, so ask again */
+  BP_STATE_CONNECTED, /* or in no need of it */
+  BP_STATE_FAILED,
 };
 
 /*
@@ -32,7 +32,7 @@ struct bp_socket {
   struct bp_observer *observers;
   /* ---- */
   enum bp_state state;
-  int connect_error; /* negated; why the state is BP_FAILED */
+  int connect_error; /* negated; why the state is BP_STATE_FAILED */
   int read_error;    /* negated; a look ahead took it from the kernel, which tells it only once */
   bool has_ended;    /* the peer has ended, and all it sent was read */
   bool is_drained;   /* the last read took all there was, so the next will probably have to wait */

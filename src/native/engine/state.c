@@ -25,12 +25,12 @@ static void retry_later(struct bp_socket *socket) {
 
 void bp_state_connecting(struct bp_socket *socket, int outcome) {
   if (outcome == -EINPROGRESS) {
-    if (socket->state == BP_RETRYING) {
+    if (socket->state == BP_STATE_RETRYING) {
       retry_later(socket);
     }
     return;
   }
-  socket->state = outcome ? BP_FAILED : BP_CONNECTED;
+  socket->state = outcome ? BP_STATE_FAILED : BP_STATE_CONNECTED;
   socket->connect_error = outcome;
   tell_observers(socket);
 }

@@ -10,8 +10,8 @@
 
 #include <errno.h>
 
-/* Connecting is over with 0, or with why it failed; -EINPROGRESS: not yet, and in BP_RETRYING the
- * next try is put off. */
+/* Connecting is over with 0, or with why it failed; -EINPROGRESS: not yet, and in BP_STATE_RETRYING
+ * the next try is put off. */
 void bp_state_connecting(struct bp_socket *socket, int outcome);
 /* The next try need not wait: somebody asks. */
 void bp_state_retry_now(struct bp_socket *socket);

@@ -6,8 +6,9 @@
 
 #include <errno.h>
 
-#define CONNECTION_EVENTS (BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED)
-#define CLOSED (BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR)
+#define CONNECTION_EVENTS                                                                          \
+  (BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_CONNECTION_FAILED)
+#define CLOSED (BP_READINESS_PEER_CLOSED | BP_READINESS_HUNG_UP | BP_READINESS_ERROR)
 
 int bp_stream_begin(struct bp_socket *socket, struct bp_socket **out) {
   const int error = socket->ops->connect(socket);
@@ -23,24 +24,24 @@ int bp_stream_begin(struct bp_socket *socket, struct bp_socket **out) {
 unsigned bp_stream_interest(const struct bp_socket *socket, unsigned events) {
   unsigned interest = 0;
   /* Readable for ever after its end, so nothing to watch for then; likewise a broken writer. */
-  if (events & BP_DATA_AVAILABLE && !socket->has_ended && !socket->read_error) {
-    interest |= BP_READ;
+  if (events & BP_EVENT_DATA_AVAILABLE && !socket->has_ended && !socket->read_error) {
+    interest |= BP_READINESS_READ;
   }
-  if (events & (BP_READY_TO_WRITE | BP_WRITABLE) && !socket->is_write_broken) {
-    interest |= BP_WRITE;
+  if (events & (BP_EVENT_READY_TO_WRITE | BP_EVENT_WRITABLE) && !socket->is_write_broken) {
+    interest |= BP_READINESS_WRITE;
   }
   /* The pump's: it removes these once it has reported the end, or the room. */
-  interest |= events & BP_READABLE ? BP_READ : 0U;
-  if (events & BP_REMOTE_DISCONNECTED) {
-    interest |= BP_PEER_CLOSED;
+  interest |= events & BP_EVENT_READABLE ? BP_READINESS_READ : 0U;
+  if (events & BP_EVENT_REMOTE_DISCONNECTED) {
+    interest |= BP_READINESS_PEER_CLOSED;
   }
   return interest;
 }
 
 bp_deadline_ns bp_stream_ask_at(const struct bp_socket *socket, unsigned events) {
   const bool is_known = events & CONNECTION_EVENTS ||
-                        (socket->holds_unread && events & BP_DATA_AVAILABLE) ||
-                        (socket->is_write_broken && events & BP_WRITABLE);
+                        (socket->holds_unread && events & BP_EVENT_DATA_AVAILABLE) ||
+                        (socket->is_write_broken && events & BP_EVENT_WRITABLE);
   return is_known ? BP_AT_ONCE : BP_FOREVER;
 }
 
@@ -58,30 +59,30 @@ static bool data_available(struct bp_socket *socket, unsigned readiness) {
   if (socket->holds_unread) {
     return true;
   }
-  if (socket->has_ended || socket->read_error || !(readiness & (BP_READ | CLOSED))) {
+  if (socket->has_ended || socket->read_error || !(readiness & (BP_READINESS_READ | CLOSED))) {
     return false;
   }
   return !(readiness & CLOSED) || has_data_before_end(socket);
 }
 
 unsigned bp_stream_holds(struct bp_socket *socket, unsigned events, unsigned readiness) {
-  if (readiness & (BP_HUNG_UP | BP_ERROR)) {
+  if (readiness & (BP_READINESS_HUNG_UP | BP_READINESS_ERROR)) {
     bp_state_break_writing(socket);
   }
-  unsigned holds = BP_DETERMINED;
-  if (events & BP_DATA_AVAILABLE && data_available(socket, readiness)) {
-    holds |= BP_DATA_AVAILABLE;
+  unsigned holds = BP_EVENT_DETERMINED;
+  if (events & BP_EVENT_DATA_AVAILABLE && data_available(socket, readiness)) {
+    holds |= BP_EVENT_DATA_AVAILABLE;
   }
-  if (readiness & BP_WRITE && !socket->is_write_broken) {
-    holds |= BP_READY_TO_WRITE;
+  if (readiness & BP_READINESS_WRITE && !socket->is_write_broken) {
+    holds |= BP_EVENT_READY_TO_WRITE;
   }
-  if (readiness & BP_WRITE || socket->is_write_broken) {
-    holds |= BP_WRITABLE;
+  if (readiness & BP_READINESS_WRITE || socket->is_write_broken) {
+    holds |= BP_EVENT_WRITABLE;
   }
   const bool is_closed = readiness & CLOSED || socket->has_ended || socket->read_error;
-  if (is_closed || readiness & BP_READ) {
-    holds |= BP_READABLE;
+  if (is_closed || readiness & BP_READINESS_READ) {
+    holds |= BP_EVENT_READABLE;
   }
-  holds |= is_closed ? BP_REMOTE_DISCONNECTED : BP_CONNECTION_SUCCEEDED;
+  holds |= is_closed ? BP_EVENT_REMOTE_DISCONNECTED : BP_EVENT_CONNECTION_SUCCEEDED;
   return holds & events;
 }

@@ -5,10 +5,11 @@
 #include "socket.h"
 
 #define BP_STREAM_EVENTS                                                                           \
-  (BP_DETERMINED | BP_CONNECTION_SUCCEEDED | BP_CONNECTION_FAILED | BP_DATA_AVAILABLE |            \
-   BP_READY_TO_WRITE | BP_REMOTE_DISCONNECTED)
+  (BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_CONNECTION_FAILED |              \
+   BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE | BP_EVENT_REMOTE_DISCONNECTED)
 
-/* The first try of a new socket in BP_RETRYING, which is out's afterwards, or closed on an error.
+/* The first try of a new socket in BP_STATE_RETRYING, which is out's afterwards, or closed on an
+ * error.
  */
 int bp_stream_begin(struct bp_socket *socket, struct bp_socket **out);
 

@@ -8,7 +8,7 @@
 #include "tcp_stream.h"
 
 static int new_server(int fd, struct bp_socket **out) {
-  return bp_socket_new(&bp_tcp_server, BP_LISTENING, fd, NULL, 0, out);
+  return bp_socket_new(&bp_tcp_server, BP_STATE_LISTENING, fd, NULL, 0, out);
 }
 
 int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket **out) {
@@ -53,7 +53,7 @@ static int tcp_server_accept(struct bp_socket *server, struct bp_socket **out) {
 }
 
 const struct bp_kind_ops bp_tcp_server = {
-    .kind = BP_TCP_SERVER,
+    .kind = BP_KIND_TCP_SERVER,
     .size = sizeof(struct bp_socket),
     .events = BP_SERVER_EVENTS,
     .adopt = new_server,

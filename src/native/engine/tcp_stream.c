@@ -30,12 +30,12 @@ static int stream_of_connected(enum bp_state state, int fd, struct bp_socket **o
 }
 
 int bp_tcp_stream_of_accepted(int fd, struct bp_socket **out) {
-  return stream_of_connected(BP_CONNECTED, fd, out);
+  return stream_of_connected(BP_STATE_CONNECTED, fd, out);
 }
 
 /* It may still be connecting, from a port that somebody else chose. */
 static int tcp_stream_adopt(int fd, struct bp_socket **out) {
-  const int error = stream_of_connected(BP_CONNECTING, fd, out);
+  const int error = stream_of_connected(BP_STATE_CONNECTING, fd, out);
   if (!error) {
     ((struct tcp_stream *)*out)->has_own_port = true;
   }
@@ -78,7 +78,7 @@ int bp_connect_tcp(const struct bp_connect_tcp_options *options, struct bp_socke
   }
   error = prepare_connection(fd, options, peer.any.sa_family);
   if (!error) {
-    error = new_stream(BP_CONNECTING, fd, out);
+    error = new_stream(BP_STATE_CONNECTING, fd, out);
   }
   if (error) {
     bp_descriptor_close(fd);
@@ -102,11 +102,12 @@ static int pending_error(int fd) {
 
 /* Of a connection that has no peer, and had no error to tell. */
 static int outcome_without_peer(const struct bp_socket *socket) {
-  const unsigned over = bp_socket_probe(socket, BP_WRITE) & (BP_HUNG_UP | BP_ERROR);
-  if (over == BP_HUNG_UP) {
+  const unsigned over =
+      bp_socket_probe(socket, BP_READINESS_WRITE) & (BP_READINESS_HUNG_UP | BP_READINESS_ERROR);
+  if (over == BP_READINESS_HUNG_UP) {
     return -ENOTCONN; /* it was adopted so, and nothing is under way */
   }
-  if (over & BP_ERROR) {
+  if (over & BP_READINESS_ERROR) {
     /* An error that has come since; or, on Windows, a reset before anybody looked, of which
      * SO_ERROR does not tell. */
     const int error = pending_error(socket->fd);
@@ -194,7 +195,7 @@ static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_a
 }
 
 const struct bp_kind_ops bp_tcp_stream = {
-    .kind = BP_TCP_STREAM,
+    .kind = BP_KIND_TCP_STREAM,
     .size = sizeof(struct tcp_stream),
     .events = BP_STREAM_EVENTS,
     .adopt = tcp_stream_adopt,

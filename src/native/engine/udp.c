@@ -15,7 +15,7 @@ struct udp_socket {
 };
 
 static int udp_adopt(int fd, struct bp_socket **out) {
-  const int error = bp_socket_new(&bp_udp, BP_CONNECTED, fd, NULL, 0, out);
+  const int error = bp_socket_new(&bp_udp, BP_STATE_CONNECTED, fd, NULL, 0, out);
   if (!error) {
     bp_fd_prepare_datagrams(fd);
   }
@@ -141,7 +141,7 @@ static int udp_send(struct bp_socket *socket, const void *bytes, size_t length,
 }
 
 const struct bp_kind_ops bp_udp = {
-    .kind = BP_UDP,
+    .kind = BP_KIND_UDP,
     .size = sizeof(struct udp_socket),
     .events = BP_DATAGRAM_EVENTS,
     .adopt = udp_adopt,

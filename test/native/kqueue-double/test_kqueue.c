@@ -151,7 +151,7 @@ static unsigned wait_once(void) {
 
 static void every_change_has_a_receipt_and_udata(void) {
   open_backend();
-  CHECK_OK(set(BP_READ | BP_WRITE));
+  CHECK_OK(set(BP_READINESS_READ | BP_READINESS_WRITE));
   const struct call *call = last_call();
   CHECK_INT(kernel.call_count, 1);
   CHECK_INT(call->change_count, 2);
@@ -171,11 +171,11 @@ static void every_change_has_a_receipt_and_udata(void) {
 
 static void what_does_not_change_is_no_call(void) {
   open_backend();
-  CHECK_OK(set(BP_READ));
-  CHECK_OK(set(BP_READ | BP_PEER_CLOSED));
-  CHECK_OK(set(BP_READ));
+  CHECK_OK(set(BP_READINESS_READ));
+  CHECK_OK(set(BP_READINESS_READ | BP_READINESS_PEER_CLOSED));
+  CHECK_OK(set(BP_READINESS_READ));
   CHECK_INT(kernel.call_count, 1);
-  CHECK_OK(set(BP_READ | BP_WRITE));
+  CHECK_OK(set(BP_READINESS_READ | BP_READINESS_WRITE));
   CHECK_INT(last_call()->change_count, 1);
   check_change(&last_call()->changes[0], EVFILT_WRITE, EV_ADD);
   close_backend();
@@ -184,7 +184,7 @@ static void what_does_not_change_is_no_call(void) {
 static void a_filter_that_is_refused_takes_the_other_back(void) {
   open_backend();
   kernel.refuses_write = ENOMEM;
-  CHECK_INT(set(BP_READ | BP_WRITE), -ENOMEM);
+  CHECK_INT(set(BP_READINESS_READ | BP_READINESS_WRITE), -ENOMEM);
   CHECK_INT(kernel.call_count, 2);
   check_change(&last_call()->changes[0], EVFILT_READ, EV_DELETE);
   close_backend();
@@ -192,11 +192,11 @@ static void a_filter_that_is_refused_takes_the_other_back(void) {
 
 static void a_filter_that_is_gone_can_be_deleted(void) {
   open_backend();
-  CHECK_OK(set(BP_READ | BP_WRITE));
+  CHECK_OK(set(BP_READINESS_READ | BP_READINESS_WRITE));
   kernel.refuses_delete = ENOENT;
   CHECK_OK(set(0));
   kernel.refuses_read = ENOENT;
-  CHECK_INT(set(BP_READ), -ENOENT); /* which is no answer to an addition */
+  CHECK_INT(set(BP_READINESS_READ), -ENOENT); /* which is no answer to an addition */
   close_backend();
 }
 
@@ -204,9 +204,9 @@ static void a_filter_that_is_gone_can_be_deleted(void) {
 static void a_pipe_without_a_reader_can_be_added(void) {
   open_backend();
   kernel.refuses_write = EPIPE;
-  CHECK_OK(set(BP_WRITE));
+  CHECK_OK(set(BP_READINESS_WRITE));
   kernel.refuses_read = EPIPE;
-  CHECK_INT(set(BP_READ | BP_WRITE), -EPIPE);
+  CHECK_INT(set(BP_READINESS_READ | BP_READINESS_WRITE), -EPIPE);
   close_backend();
 }
 
@@ -214,11 +214,11 @@ static void a_device_is_always_ready_but_not_a_terminal(void) {
   open_backend();
   kernel.refuses_read = EINVAL;
   registration.fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  CHECK_INT(set(BP_READ), -EPERM);
+  CHECK_INT(set(BP_READINESS_READ), -EPERM);
   close(registration.fd);
   registration.fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
   CHECK_AT_LEAST(registration.fd, 0);
-  CHECK_INT(set(BP_READ), -EINVAL);
+  CHECK_INT(set(BP_READINESS_READ), -EINVAL);
   close(registration.fd);
   close_backend();
 }
@@ -226,7 +226,7 @@ static void a_device_is_always_ready_but_not_a_terminal(void) {
 static void an_interrupted_change_is_made_again(void) {
   open_backend();
   kernel.interruptions = 2;
-  CHECK_OK(set(BP_READ));
+  CHECK_OK(set(BP_READINESS_READ));
   CHECK_INT(kernel.call_count, 3);
   check_change(&last_call()->changes[0], EVFILT_READ, EV_ADD);
   close_backend();
@@ -235,29 +235,29 @@ static void an_interrupted_change_is_made_again(void) {
 /* ---- Events ---- */
 
 static void two_filters_are_one_socket(void) {
-  struct bp_registration other = {.fd = 8, .token = 80, .interest = BP_READ};
+  struct bp_registration other = {.fd = 8, .token = 80, .interest = BP_READINESS_READ};
   struct bp_ready ready[4];
   bool woken = false;
   open_backend();
-  CHECK_OK(set(BP_READ | BP_WRITE));
+  CHECK_OK(set(BP_READINESS_READ | BP_READINESS_WRITE));
   shows(&registration, EVFILT_READ, 0, 0, 5);
   shows(&other, EVFILT_READ, 0, 0, 1);
   shows(&registration, EVFILT_WRITE, 0, 0, 8192);
   CHECK_INT(bp_kqueue.wait(backend, BP_FOREVER, ready, 4, &woken), 2);
   CHECK(!last_call()->has_timeout);
   CHECK_INT(ready[0].token, 70);
-  CHECK_INT(ready[0].readiness, BP_READ | BP_WRITE);
+  CHECK_INT(ready[0].readiness, BP_READINESS_READ | BP_READINESS_WRITE);
   CHECK_INT(ready[1].token, 80);
-  CHECK_INT(ready[1].readiness, BP_READ);
+  CHECK_INT(ready[1].readiness, BP_READINESS_READ);
   close_backend();
 }
 
 static void two_filters_leave_room_for_another_socket(void) {
-  struct bp_registration other = {.fd = 8, .token = 80, .interest = BP_READ};
+  struct bp_registration other = {.fd = 8, .token = 80, .interest = BP_READINESS_READ};
   struct bp_ready ready[2];
   bool woken = false;
   open_backend();
-  CHECK_OK(set(BP_READ | BP_WRITE));
+  CHECK_OK(set(BP_READINESS_READ | BP_READINESS_WRITE));
   shows(&registration, EVFILT_READ, 0, 0, 5);
   shows(&registration, EVFILT_WRITE, 0, 0, 8192);
   shows(&other, EVFILT_READ, 0, 0, 1);
@@ -269,30 +269,31 @@ static void two_filters_leave_room_for_another_socket(void) {
 /* FreeBSD and macOS: the peer has sent six bytes and its end. */
 static void an_end_behind_bytes_hides_neither(void) {
   open_backend();
-  CHECK_OK(set(BP_READ));
+  CHECK_OK(set(BP_READINESS_READ));
   shows(&registration, EVFILT_READ, EV_EOF, 0, 6);
-  CHECK_INT(wait_once(), BP_READ | BP_PEER_CLOSED);
+  CHECK_INT(wait_once(), BP_READINESS_READ | BP_READINESS_PEER_CLOSED);
   close_backend();
 }
 
 static void a_reset_is_told_by_fflags(void) {
   open_backend();
-  CHECK_OK(set(BP_READ | BP_WRITE));
+  CHECK_OK(set(BP_READINESS_READ | BP_READINESS_WRITE));
   shows(&registration, EVFILT_READ, EV_EOF, ECONNRESET, 0);
   shows(&registration, EVFILT_WRITE, EV_EOF, ECONNRESET, 8192);
-  CHECK_INT(wait_once(), BP_READ | BP_WRITE | BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR);
+  CHECK_INT(wait_once(), BP_READINESS_READ | BP_READINESS_WRITE | BP_READINESS_PEER_CLOSED |
+                             BP_READINESS_HUNG_UP | BP_READINESS_ERROR);
   /* fflags without EV_EOF is something else. */
   shows(&registration, EVFILT_READ, 0, NOTE_LOWAT, 6);
-  CHECK_INT(wait_once(), BP_READ);
+  CHECK_INT(wait_once(), BP_READINESS_READ);
   close_backend();
 }
 
 /* While connecting only room to write is watched for, lest a read take the error away. */
 static void a_refused_connection_is_writable_and_over(void) {
   open_backend();
-  CHECK_OK(set(BP_WRITE));
+  CHECK_OK(set(BP_READINESS_WRITE));
   shows(&registration, EVFILT_WRITE, EV_EOF, ECONNREFUSED, 0);
-  CHECK_INT(wait_once(), BP_WRITE | BP_HUNG_UP | BP_ERROR);
+  CHECK_INT(wait_once(), BP_READINESS_WRITE | BP_READINESS_HUNG_UP | BP_READINESS_ERROR);
   close_backend();
 }
 
@@ -300,7 +301,7 @@ static void a_refused_connection_is_writable_and_over(void) {
  * byte. */
 static void bytes_do_not_show_where_the_end_is_asked_for(void) {
   open_backend();
-  CHECK_OK(set(BP_PEER_CLOSED));
+  CHECK_OK(set(BP_READINESS_PEER_CLOSED));
   CHECK_INT(last_call()->change_count, 1);
   check_change(&last_call()->changes[0], EVFILT_READ, EV_ADD | EV_CLEAR);
   CHECK_INT(last_call()->changes[0].fflags, NOTE_LOWAT);
@@ -309,7 +310,7 @@ static void bytes_do_not_show_where_the_end_is_asked_for(void) {
   CHECK_INT(wait_once(), 0);
 
   shows(&registration, EVFILT_READ, EV_CLEAR | EV_EOF, 0, 131072);
-  CHECK_INT(wait_once(), BP_PEER_CLOSED);
+  CHECK_INT(wait_once(), BP_READINESS_PEER_CLOSED);
   /* EV_CLEAR would show it no more: so it is added anew, to be level-triggered like all else. */
   CHECK_INT(last_call()->change_count, 2);
   check_change(&last_call()->changes[0], EVFILT_READ, EV_DELETE);
@@ -318,19 +319,19 @@ static void bytes_do_not_show_where_the_end_is_asked_for(void) {
   CHECK(last_call()->changes[1].udata == &registration);
   const int calls = kernel.call_count;
   shows(&registration, EVFILT_READ, EV_EOF, 0, 131072);
-  CHECK_INT(wait_once(), BP_PEER_CLOSED);
+  CHECK_INT(wait_once(), BP_READINESS_PEER_CLOSED);
   CHECK_INT(kernel.call_count, calls + 1);
   close_backend();
 }
 
 static void from_the_end_to_bytes_the_filter_is_made_anew(void) {
   open_backend();
-  CHECK_OK(set(BP_PEER_CLOSED));
-  CHECK_OK(set(BP_READ));
+  CHECK_OK(set(BP_READINESS_PEER_CLOSED));
+  CHECK_OK(set(BP_READINESS_READ));
   CHECK_INT(last_call()->change_count, 2);
   check_change(&last_call()->changes[0], EVFILT_READ, EV_DELETE);
   check_change(&last_call()->changes[1], EVFILT_READ, EV_ADD);
-  CHECK_OK(set(BP_PEER_CLOSED | BP_WRITE));
+  CHECK_OK(set(BP_READINESS_PEER_CLOSED | BP_READINESS_WRITE));
   CHECK_INT(last_call()->change_count, 3);
   close_backend();
 }
@@ -386,7 +387,8 @@ static void without_user_events_a_pipe_wakes(void) {
 /* ---- Without a set ---- */
 
 static void one_wait_is_one_call(void) {
-  struct bp_awaited entries[] = {{.fd = 7, .interest = BP_READ}, {.fd = -1, .interest = BP_READ}};
+  struct bp_awaited entries[] = {{.fd = 7, .interest = BP_READINESS_READ},
+                                 {.fd = -1, .interest = BP_READINESS_READ}};
   CHECK_INT(bp_await_by_kqueue(entries, 2, bp_deadline_after(0)), 0);
   CHECK_INT(kernel.call_count, 1);
   CHECK_INT(last_call()->change_count, 1);
@@ -394,16 +396,16 @@ static void one_wait_is_one_call(void) {
 }
 
 static void a_descriptor_asked_about_twice_is_added_once(void) {
-  struct bp_awaited entries[] = {{.fd = 7, .interest = BP_WRITE},
-                                 {.fd = 9, .interest = BP_READ},
-                                 {.fd = 7, .interest = BP_READ}};
+  struct bp_awaited entries[] = {{.fd = 7, .interest = BP_READINESS_WRITE},
+                                 {.fd = 9, .interest = BP_READINESS_READ},
+                                 {.fd = 7, .interest = BP_READINESS_READ}};
   CHECK_INT(bp_await_by_kqueue(entries, 3, BP_AT_ONCE), 0);
   CHECK_INT(last_call()->change_count, 3);
   kernel.call_count = 0;
   kernel.refuses_read = EBADF; /* of both: an error that is told, and ends the wait */
   CHECK_INT(bp_await_by_kqueue(entries, 3, BP_FOREVER), 3);
-  CHECK_INT(entries[1].readiness, BP_ERROR);
-  CHECK_INT(entries[2].readiness, BP_ERROR);
+  CHECK_INT(entries[1].readiness, BP_READINESS_ERROR);
+  CHECK_INT(entries[2].readiness, BP_READINESS_ERROR);
 }
 
 /* Where EV_EOF of the write filter means our own side as well as the peer's, it must not be asked
@@ -412,8 +414,9 @@ static void our_own_end_is_not_taken_for_the_peers(void) {
   struct bp_socket *pair[2];
   CHECK_OK(bp_socket_pair(pair));
   CHECK_OK(bp_socket_shutdown(pair[0]));
-  const unsigned events = BP_REMOTE_DISCONNECTED | BP_CONNECTION_SUCCEEDED | BP_READY_TO_WRITE;
-  CHECK_INT(bp_socket_holds(pair[0], events), BP_CONNECTION_SUCCEEDED);
+  const unsigned events =
+      BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_CONNECTION_SUCCEEDED | BP_EVENT_READY_TO_WRITE;
+  CHECK_INT(bp_socket_holds(pair[0], events), BP_EVENT_CONNECTION_SUCCEEDED);
   CHECK_AT_LEAST(kernel.call_count, 1);
   for (int i = 0; i < kernel.call_count; i++) {
     for (int j = 0; j < kernel.calls[i].change_count; j++) {

@@ -17,24 +17,24 @@ static int option_of(int fd, int option) {
 static enum bp_kind kind_of_ip(int type, bool listens) {
   switch (type) {
   case SOCK_STREAM:
-    return listens ? BP_TCP_SERVER : BP_TCP_STREAM;
+    return listens ? BP_KIND_TCP_SERVER : BP_KIND_TCP_STREAM;
   case SOCK_DGRAM:
-    return BP_UDP;
+    return BP_KIND_UDP;
   default:
-    return BP_DESCRIPTOR; /* such as raw IP */
+    return BP_KIND_DESCRIPTOR; /* such as raw IP */
   }
 }
 
 static enum bp_kind kind_of_local(int type, bool listens) {
   switch (type) {
   case SOCK_STREAM:
-    return listens ? BP_LOCAL_SERVER : BP_LOCAL_STREAM;
+    return listens ? BP_KIND_LOCAL_SERVER : BP_KIND_LOCAL_STREAM;
   case SOCK_SEQPACKET:
-    return listens ? BP_LOCAL_PACKET_SERVER : BP_LOCAL_PACKET_STREAM;
+    return listens ? BP_KIND_LOCAL_PACKET_SERVER : BP_KIND_LOCAL_PACKET_STREAM;
   case SOCK_DGRAM:
-    return BP_LOCAL_DATAGRAM;
+    return BP_KIND_LOCAL_DATAGRAM;
   default:
-    return BP_DESCRIPTOR;
+    return BP_KIND_DESCRIPTOR;
   }
 }
 
@@ -45,7 +45,7 @@ int bp_kind_of(int fd, enum bp_kind *kind) {
   if (fstat(fd, &status) < 0) {
     return -errno;
   }
-  *kind = BP_DESCRIPTOR;
+  *kind = BP_KIND_DESCRIPTOR;
   if (!S_ISSOCK(status.st_mode)) {
     return 0;
   }
@@ -69,13 +69,13 @@ int bp_kind_of(int fd, enum bp_kind *kind) {
 }
 
 int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
-  enum bp_kind actual = BP_DESCRIPTOR;
+  enum bp_kind actual = BP_KIND_DESCRIPTOR;
   int error = bp_kind_of(fd, &actual);
   if (error) {
     return error;
   }
-  if (kind != actual && kind != BP_DESCRIPTOR) {
-    return actual == BP_DESCRIPTOR ? -ENOTSOCK : -EPROTOTYPE;
+  if (kind != actual && kind != BP_KIND_DESCRIPTOR) {
+    return actual == BP_KIND_DESCRIPTOR ? -ENOTSOCK : -EPROTOTYPE;
   }
   if (!bp_ownership_claim(fd)) {
     return -EBUSY;
@@ -92,7 +92,7 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
     return error;
   }
   (*out)->leaves_open = fd <= STDERR_FILENO;
-  if (kind != BP_DESCRIPTOR) {
+  if (kind != BP_KIND_DESCRIPTOR) {
     bp_descriptor_refuse_sigpipe(fd);
   }
   return 0;

@@ -77,8 +77,9 @@ static int note(struct waiting *waiting, int got) {
     const size_t end = end_of_group(waiting, first);
     for (size_t j = first; j < end; j++) {
       struct bp_awaited *entry = waiting->by_fd[j];
-      const unsigned readiness =
-          event->flags & EV_ERROR ? BP_ERROR : bp_kfilter_readiness(event, entry->interest);
+      const unsigned readiness = event->flags & EV_ERROR
+                                     ? BP_READINESS_ERROR
+                                     : bp_kfilter_readiness(event, entry->interest);
       ready += readiness && !entry->readiness;
       entry->readiness |= readiness;
     }

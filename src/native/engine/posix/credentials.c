@@ -102,5 +102,5 @@ static int ask(int fd, struct bp_credentials *out) {
 
 int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out) {
   const bool is_local = socket->ops == &bp_local_stream || socket->ops == &bp_local_packet_stream;
-  return is_local && socket->state == BP_CONNECTED ? ask(socket->fd, out) : -ENOTCONN;
+  return is_local && socket->state == BP_STATE_CONNECTED ? ask(socket->fd, out) : -ENOTCONN;
 }

@@ -21,22 +21,24 @@ struct bp_backend {
 
 static uint32_t events_from_interest(unsigned interest) {
   uint32_t events = 0;
-  if (interest & BP_READ) {
+  if (interest & BP_READINESS_READ) {
     events |= EPOLLIN | EPOLLRDHUP;
   }
-  if (interest & BP_WRITE) {
+  if (interest & BP_READINESS_WRITE) {
     events |= EPOLLOUT;
   }
-  if (interest & BP_PEER_CLOSED) {
+  if (interest & BP_READINESS_PEER_CLOSED) {
     events |= EPOLLRDHUP;
   }
   return events;
 }
 
 static unsigned readiness_from_events(uint32_t events) {
-  return (events & (EPOLLIN | EPOLLPRI) ? BP_READ : 0U) | (events & EPOLLOUT ? BP_WRITE : 0U) |
-         (events & EPOLLRDHUP ? BP_PEER_CLOSED : 0U) | (events & EPOLLHUP ? BP_HUNG_UP : 0U) |
-         (events & EPOLLERR ? BP_ERROR : 0U);
+  return (events & (EPOLLIN | EPOLLPRI) ? BP_READINESS_READ : 0U) |
+         (events & EPOLLOUT ? BP_READINESS_WRITE : 0U) |
+         (events & EPOLLRDHUP ? BP_READINESS_PEER_CLOSED : 0U) |
+         (events & EPOLLHUP ? BP_READINESS_HUNG_UP : 0U) |
+         (events & EPOLLERR ? BP_READINESS_ERROR : 0U);
 }
 
 static void epoll_close(struct bp_backend *backend) {

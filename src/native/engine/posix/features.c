@@ -2,19 +2,19 @@
 #include "net.h"
 
 unsigned bp_features(void) {
-  unsigned features =
-      BP_DESCRIPTOR_PASSING | BP_PEER_CREDENTIALS | BP_LOCAL_HALF_CLOSE | BP_LOCAL_DATAGRAMS;
+  unsigned features = BP_FEATURE_DESCRIPTOR_PASSING | BP_FEATURE_PEER_CREDENTIALS |
+                      BP_FEATURE_LOCAL_HALF_CLOSE | BP_FEATURE_LOCAL_DATAGRAMS;
 #ifndef __APPLE__
-  features |= BP_LOCAL_PACKETS;
+  features |= BP_FEATURE_LOCAL_PACKETS;
 #endif
 #ifdef SO_RXQ_OVFL
-  features |= BP_DROP_COUNTS;
+  features |= BP_FEATURE_DROP_COUNTS;
 #endif
 #ifdef __linux__
-  features |= BP_ABSTRACT_NAMES;
+  features |= BP_FEATURE_ABSTRACT_NAMES;
 #endif
 #ifdef TCP_USER_TIMEOUT
-  features |= BP_USER_TIMEOUT;
+  features |= BP_FEATURE_USER_TIMEOUT;
 #endif
   return features;
 }

@@ -14,7 +14,9 @@
 enum reading { NOTHING, THE_END, BYTES };
 
 static enum reading reading_of(unsigned interest) {
-  return interest & BP_READ ? BYTES : interest & BP_PEER_CLOSED ? THE_END : NOTHING;
+  return interest & BP_READINESS_READ          ? BYTES
+         : interest & BP_READINESS_PEER_CLOSED ? THE_END
+                                               : NOTHING;
 }
 
 static void change(struct kevent *out, int fd, short filter, unsigned short flags, void *udata) {
@@ -49,8 +51,9 @@ size_t bp_kfilter_changes(int fd, unsigned from, unsigned to, void *udata,
       add_reading(&changes[count++], fd, after, udata);
     }
   }
-  if ((from ^ to) & BP_WRITE) {
-    change(&changes[count++], fd, EVFILT_WRITE, to & BP_WRITE ? EV_ADD : EV_DELETE, udata);
+  if ((from ^ to) & BP_READINESS_WRITE) {
+    change(&changes[count++], fd, EVFILT_WRITE, to & BP_READINESS_WRITE ? EV_ADD : EV_DELETE,
+           udata);
   }
   return count;
 }
@@ -69,13 +72,13 @@ size_t bp_kfilter_keep_showing_end(const struct kevent *event,
 unsigned bp_kfilter_readiness(const struct kevent *event, unsigned interest) {
   /* EV_EOF says nothing of bytes: there may be some before the end. fflags is why it ended. */
   const bool has_ended = event->flags & EV_EOF;
-  const unsigned error = has_ended && event->fflags ? BP_ERROR : 0U;
+  const unsigned error = has_ended && event->fflags ? BP_READINESS_ERROR : 0U;
   switch (event->filter) {
   case EVFILT_READ:
-    return (interest & BP_READ) |
-           (has_ended && reading_of(interest) != NOTHING ? BP_PEER_CLOSED : 0U) | error;
+    return (interest & BP_READINESS_READ) |
+           (has_ended && reading_of(interest) != NOTHING ? BP_READINESS_PEER_CLOSED : 0U) | error;
   case EVFILT_WRITE:
-    return (interest & BP_WRITE) | (has_ended ? BP_HUNG_UP : 0U) | error;
+    return (interest & BP_READINESS_WRITE) | (has_ended ? BP_READINESS_HUNG_UP : 0U) | error;
   default:
     return 0;
   }

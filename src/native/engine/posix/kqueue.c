@@ -113,7 +113,8 @@ static int add_pipe(struct bp_backend *backend) {
   if (error) {
     return error;
   }
-  const size_t count = bp_kfilter_changes(backend->pipe.read_fd, 0, BP_READ, NULL, change);
+  const size_t count =
+      bp_kfilter_changes(backend->pipe.read_fd, 0, BP_READINESS_READ, NULL, change);
   error = apply(backend->kqueue_fd, change, count);
   if (error) {
     bp_waker_close(&backend->pipe);

@@ -47,7 +47,7 @@ int bp_local_client_open(const struct bp_kind_ops *kind, int type, const char *p
   if (error) {
     return error;
   }
-  error = bp_socket_new(kind, BP_RETRYING, fd, path, path_length, &socket);
+  error = bp_socket_new(kind, BP_STATE_RETRYING, fd, path, path_length, &socket);
   if (error) {
     bp_descriptor_close(fd);
     return error;

@@ -16,7 +16,7 @@ struct local_datagram {
 };
 
 static int new_socket(int fd, const char *path, size_t path_length, struct bp_socket **out) {
-  return bp_socket_new(&bp_local_datagram, BP_CONNECTED, fd, path, path_length, out);
+  return bp_socket_new(&bp_local_datagram, BP_STATE_CONNECTED, fd, path, path_length, out);
 }
 
 static int local_datagram_adopt(int fd, struct bp_socket **out) {
@@ -108,7 +108,7 @@ static int local_datagram_send(struct bp_socket *socket, const void *bytes, size
 }
 
 const struct bp_kind_ops bp_local_datagram = {
-    .kind = BP_LOCAL_DATAGRAM,
+    .kind = BP_KIND_LOCAL_DATAGRAM,
     .size = sizeof(struct local_datagram),
     .events = BP_DATAGRAM_EVENTS,
     .adopt = local_datagram_adopt,

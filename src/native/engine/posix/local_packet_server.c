@@ -9,7 +9,7 @@ int bp_listen_local_packets(const struct bp_listen_local_options *options, struc
 }
 
 static int local_packet_server_adopt(int fd, struct bp_socket **out) {
-  return bp_socket_new(&bp_local_packet_server, BP_LISTENING, fd, NULL, 0, out);
+  return bp_socket_new(&bp_local_packet_server, BP_STATE_LISTENING, fd, NULL, 0, out);
 }
 
 static int local_packet_server_accept(struct bp_socket *server, struct bp_socket **out) {
@@ -21,7 +21,7 @@ static int local_packet_server_accept(struct bp_socket *server, struct bp_socket
 }
 
 const struct bp_kind_ops bp_local_packet_server = {
-    .kind = BP_LOCAL_PACKET_SERVER,
+    .kind = BP_KIND_LOCAL_PACKET_SERVER,
     .size = sizeof(struct bp_local_server),
     .events = BP_SERVER_EVENTS,
     .adopt = local_packet_server_adopt,

@@ -18,7 +18,7 @@ int bp_connect_local_packets(const char *path, size_t path_length, struct bp_soc
 }
 
 static int local_packet_stream_adopt(int fd, struct bp_socket **out) {
-  const int error = bp_socket_new(&bp_local_packet_stream, BP_CONNECTED, fd, NULL, 0, out);
+  const int error = bp_socket_new(&bp_local_packet_stream, BP_STATE_CONNECTED, fd, NULL, 0, out);
   if (!error) {
     bp_fd_prepare_packets(fd);
   }
@@ -53,7 +53,7 @@ static int local_packet_send(struct bp_socket *socket, const void *bytes, size_t
 }
 
 const struct bp_kind_ops bp_local_packet_stream = {
-    .kind = BP_LOCAL_PACKET_STREAM,
+    .kind = BP_KIND_LOCAL_PACKET_STREAM,
     .size = sizeof(struct bp_socket),
     .events = BP_STREAM_EVENTS,
     .adopt = local_packet_stream_adopt,

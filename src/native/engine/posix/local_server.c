@@ -22,7 +22,7 @@ int bp_local_server_open(const struct bp_kind_ops *kind, int type,
   if (error) {
     return error;
   }
-  error = bp_socket_new(kind, BP_LISTENING, fd, options->path, options->path_length, &server);
+  error = bp_socket_new(kind, BP_STATE_LISTENING, fd, options->path, options->path_length, &server);
   if (error) {
     bp_descriptor_close(fd);
     return error;
@@ -46,7 +46,7 @@ int bp_local_server_accept(struct bp_socket *server, const struct bp_kind_ops *k
   if (error) {
     return error;
   }
-  error = bp_socket_new(kind, BP_CONNECTED, fd, server->path, server->path_length, out);
+  error = bp_socket_new(kind, BP_STATE_CONNECTED, fd, server->path, server->path_length, out);
   if (error) {
     bp_descriptor_close(fd);
   }
@@ -60,7 +60,7 @@ int bp_listen_local(const struct bp_listen_local_options *options, struct bp_soc
 }
 
 static int local_server_adopt(int fd, struct bp_socket **out) {
-  return bp_socket_new(&bp_local_server, BP_LISTENING, fd, NULL, 0, out);
+  return bp_socket_new(&bp_local_server, BP_STATE_LISTENING, fd, NULL, 0, out);
 }
 
 static int local_server_accept(struct bp_socket *server, struct bp_socket **out) {
@@ -68,7 +68,7 @@ static int local_server_accept(struct bp_socket *server, struct bp_socket **out)
 }
 
 const struct bp_kind_ops bp_local_server = {
-    .kind = BP_LOCAL_SERVER,
+    .kind = BP_KIND_LOCAL_SERVER,
     .size = sizeof(struct bp_local_server),
     .events = BP_SERVER_EVENTS,
     .adopt = local_server_adopt,

@@ -14,7 +14,7 @@ int bp_connect_local(const char *path, size_t path_length, struct bp_socket **ou
 /* ---- Those that are connected from the start ---- */
 
 static int new_connected(int fd, struct bp_socket **out) {
-  return bp_socket_new(&bp_local_stream, BP_CONNECTED, fd, NULL, 0, out);
+  return bp_socket_new(&bp_local_stream, BP_STATE_CONNECTED, fd, NULL, 0, out);
 }
 
 int bp_socket_pair(struct bp_socket *out[2]) {
@@ -38,7 +38,7 @@ int bp_socket_pair(struct bp_socket *out[2]) {
 }
 
 const struct bp_kind_ops bp_local_stream = {
-    .kind = BP_LOCAL_STREAM,
+    .kind = BP_KIND_LOCAL_STREAM,
     .size = sizeof(struct bp_socket),
     .events = BP_STREAM_EVENTS,
     .adopt = new_connected,

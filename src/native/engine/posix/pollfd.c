@@ -10,8 +10,8 @@
 #define PEER_CLOSED POLLRDHUP
 
 static unsigned closed(const struct pollfd *entry) {
-  return (entry->revents & POLLRDHUP ? BP_PEER_CLOSED : 0U) |
-         (entry->revents & POLLHUP ? BP_HUNG_UP : 0U);
+  return (entry->revents & POLLRDHUP ? BP_READINESS_PEER_CLOSED : 0U) |
+         (entry->revents & POLLHUP ? BP_READINESS_HUNG_UP : 0U);
 }
 
 #else
@@ -24,27 +24,29 @@ static unsigned closed(const struct pollfd *entry) {
   if (entry->revents & POLLHUP) {
 #ifdef __APPLE__
     /* It says so when one side is over, and then never that there is room to write. */
-    return BP_READ | BP_PEER_CLOSED | (entry->events & POLLOUT ? BP_WRITE : 0U);
+    return BP_READINESS_READ | BP_READINESS_PEER_CLOSED |
+           (entry->events & POLLOUT ? BP_READINESS_WRITE : 0U);
 #else
-    return BP_PEER_CLOSED | BP_HUNG_UP;
+    return BP_READINESS_PEER_CLOSED | BP_READINESS_HUNG_UP;
 #endif
   }
   /* Only the end that has no bytes before it can be told from bytes. */
   return entry->revents & POLLIN && recv(entry->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0
-             ? BP_PEER_CLOSED
+             ? BP_READINESS_PEER_CLOSED
              : 0U;
 }
 
 #endif
 
 short bp_pollfd_events(unsigned interest) {
-  return (short)((interest & BP_READ ? POLLIN | PEER_CLOSED : 0) |
-                 (interest & BP_WRITE ? POLLOUT : 0) |
-                 (interest & BP_PEER_CLOSED ? PEER_CLOSED : 0));
+  return (short)((interest & BP_READINESS_READ ? POLLIN | PEER_CLOSED : 0) |
+                 (interest & BP_READINESS_WRITE ? POLLOUT : 0) |
+                 (interest & BP_READINESS_PEER_CLOSED ? PEER_CLOSED : 0));
 }
 
 unsigned bp_pollfd_readiness(const struct pollfd *entry) {
   const short revents = entry->revents;
-  return (revents & (POLLIN | POLLPRI) ? BP_READ : 0U) | (revents & POLLOUT ? BP_WRITE : 0U) |
-         (revents & (POLLERR | POLLNVAL) ? BP_ERROR : 0U) | closed(entry);
+  return (revents & (POLLIN | POLLPRI) ? BP_READINESS_READ : 0U) |
+         (revents & POLLOUT ? BP_READINESS_WRITE : 0U) |
+         (revents & (POLLERR | POLLNVAL) ? BP_READINESS_ERROR : 0U) | closed(entry);
 }

@@ -58,7 +58,7 @@ static int raw_adopt(int fd, struct bp_socket **out) {
   if (fstat(fd, &status) < 0) {
     return -errno;
   }
-  const int error = bp_socket_new(&bp_raw_descriptor, BP_CONNECTED, fd, NULL, 0, out);
+  const int error = bp_socket_new(&bp_raw_descriptor, BP_STATE_CONNECTED, fd, NULL, 0, out);
   if (!error) {
     look_at(raw_of(*out), &status);
   }
@@ -78,25 +78,26 @@ static unsigned raw_interest(const struct bp_socket *socket, unsigned events) {
   if (is_always_ready(socket)) {
     return 0;
   }
-  return (events & BP_READABLE ? BP_READ : 0U) | (events & BP_WRITABLE ? BP_WRITE : 0U) |
-         (events & BP_HANGUP ? BP_PEER_CLOSED : 0U);
+  return (events & BP_EVENT_READABLE ? BP_READINESS_READ : 0U) |
+         (events & BP_EVENT_WRITABLE ? BP_READINESS_WRITE : 0U) |
+         (events & BP_EVENT_HANGUP ? BP_READINESS_PEER_CLOSED : 0U);
 }
 
 static bp_deadline_ns raw_ask_at(const struct bp_socket *socket, unsigned events) {
   const bool is_known =
-      is_always_ready(socket) || (socket->is_write_broken && events & BP_WRITABLE);
+      is_always_ready(socket) || (socket->is_write_broken && events & BP_EVENT_WRITABLE);
   return is_known ? BP_AT_ONCE : BP_FOREVER;
 }
 
 static unsigned raw_holds(struct bp_socket *socket, unsigned events, unsigned readiness) {
   if (is_always_ready(socket)) {
-    return events & (BP_READABLE | BP_WRITABLE);
+    return events & (BP_EVENT_READABLE | BP_EVENT_WRITABLE);
   }
   /* After a hang-up neither reading nor writing blocks: they give the end, or the error. */
-  const unsigned over = readiness & (BP_HUNG_UP | BP_ERROR);
-  return events & ((over || readiness & BP_READ ? BP_READABLE : 0U) |
-                   (over || readiness & BP_WRITE ? BP_WRITABLE : 0U) |
-                   (over || readiness & BP_PEER_CLOSED ? BP_HANGUP : 0U));
+  const unsigned over = readiness & (BP_READINESS_HUNG_UP | BP_READINESS_ERROR);
+  return events & ((over || readiness & BP_READINESS_READ ? BP_EVENT_READABLE : 0U) |
+                   (over || readiness & BP_READINESS_WRITE ? BP_EVENT_WRITABLE : 0U) |
+                   (over || readiness & BP_READINESS_PEER_CLOSED ? BP_EVENT_HANGUP : 0U));
 }
 
 static void raw_note_unwatchable(struct bp_socket *socket) {
@@ -115,8 +116,8 @@ static bool may_block(struct bp_socket *socket) {
 
 /* Whether a call for this could block now: then it must not be made. */
 static bool would_block(struct bp_socket *socket, unsigned interest) {
-  return may_block(socket) &&
-         !(bp_socket_probe(socket, interest) & (interest | BP_HUNG_UP | BP_ERROR));
+  return may_block(socket) && !(bp_socket_probe(socket, interest) &
+                                (interest | BP_READINESS_HUNG_UP | BP_READINESS_ERROR));
 }
 
 static int64_t receive(struct bp_socket *socket, void *bytes, size_t length) {
@@ -131,7 +132,7 @@ static int64_t raw_read(struct bp_socket *socket, void *bytes, size_t length, bo
   if (raw_of(socket)->is_socket) {
     return receive(socket, bytes, length);
   }
-  if (would_block(socket, BP_READ)) {
+  if (would_block(socket, BP_READINESS_READ)) {
     return -EAGAIN;
   }
   const ssize_t got = read(fd_of(socket), bytes, length);
@@ -143,7 +144,7 @@ static int64_t raw_writev(struct bp_socket *socket, const struct bp_bytes *piece
   if (raw_of(socket)->is_socket) {
     return bp_fd_writev(socket, pieces, count);
   }
-  if (would_block(socket, BP_WRITE)) {
+  if (would_block(socket, BP_READINESS_WRITE)) {
     return -EAGAIN;
   }
   for (size_t i = 0; i < count; i++) {
@@ -164,7 +165,7 @@ static int64_t raw_write(struct bp_socket *socket, const void *bytes, size_t len
 }
 
 const struct bp_kind_ops bp_raw_descriptor = {
-    .kind = BP_DESCRIPTOR,
+    .kind = BP_KIND_DESCRIPTOR,
     .size = sizeof(struct raw_descriptor),
     .events = BP_RAW_DESCRIPTOR_EVENTS,
     .adopt = raw_adopt,

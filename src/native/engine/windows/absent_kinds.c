@@ -7,17 +7,17 @@
 #include <errno.h>
 
 const struct bp_kind_ops bp_local_datagram = {
-    .kind = BP_LOCAL_DATAGRAM,
+    .kind = BP_KIND_LOCAL_DATAGRAM,
     .events = BP_DATAGRAM_EVENTS,
 };
 
 const struct bp_kind_ops bp_local_packet_server = {
-    .kind = BP_LOCAL_PACKET_SERVER,
+    .kind = BP_KIND_LOCAL_PACKET_SERVER,
     .events = BP_SERVER_EVENTS,
 };
 
 const struct bp_kind_ops bp_local_packet_stream = {
-    .kind = BP_LOCAL_PACKET_STREAM,
+    .kind = BP_KIND_LOCAL_PACKET_STREAM,
     .events = BP_STREAM_EVENTS,
 };
 

@@ -48,13 +48,13 @@ int bp_afd_check(int fd) {
 ULONG bp_afd_events(unsigned interest) {
   /* LOCAL_CLOSE, so that no operation is left on a socket which is closed past us. */
   ULONG events = AFD_POLL_ABORT | AFD_POLL_CONNECT_FAIL | BP_AFD_LOCAL_CLOSE;
-  if (interest & BP_READ) {
+  if (interest & BP_READINESS_READ) {
     events |= AFD_POLL_RECEIVE | AFD_POLL_ACCEPT | AFD_POLL_DISCONNECT;
   }
-  if (interest & BP_WRITE) {
+  if (interest & BP_READINESS_WRITE) {
     events |= AFD_POLL_SEND;
   }
-  if (interest & BP_PEER_CLOSED) {
+  if (interest & BP_READINESS_PEER_CLOSED) {
     events |= AFD_POLL_DISCONNECT;
   }
   return events;
@@ -63,16 +63,17 @@ ULONG bp_afd_events(unsigned interest) {
 unsigned bp_afd_readiness(ULONG events, unsigned interest) {
   unsigned readiness = 0;
   if (events & (AFD_POLL_RECEIVE | AFD_POLL_RECEIVE_EXPEDITED | AFD_POLL_ACCEPT)) {
-    readiness |= BP_READ;
+    readiness |= BP_READINESS_READ;
   }
   if (events & AFD_POLL_SEND) {
-    readiness |= BP_WRITE;
+    readiness |= BP_READINESS_WRITE;
   }
   if (events & AFD_POLL_DISCONNECT) {
-    readiness |= BP_PEER_CLOSED | BP_READ; /* the end is readable */
+    readiness |= BP_READINESS_PEER_CLOSED | BP_READINESS_READ; /* the end is readable */
   }
   if (events & (AFD_POLL_ABORT | AFD_POLL_CONNECT_FAIL | BP_AFD_LOCAL_CLOSE)) {
-    readiness |= BP_PEER_CLOSED | BP_HUNG_UP | BP_ERROR | BP_READ | BP_WRITE;
+    readiness |= BP_READINESS_PEER_CLOSED | BP_READINESS_HUNG_UP | BP_READINESS_ERROR |
+                 BP_READINESS_READ | BP_READINESS_WRITE;
   }
   return bp_readiness_reported(readiness, interest);
 }

@@ -18,7 +18,7 @@ int64_t bp_fd_read(struct bp_socket *socket, void *bytes, size_t length, bool pe
     return bp_net_error();
   }
   /* Wine takes a reset for an end here, and tells the difference only to who polls. */
-  if (got == 0 && bp_socket_probe(socket, BP_PEER_CLOSED) & BP_ERROR) {
+  if (got == 0 && bp_socket_probe(socket, BP_READINESS_PEER_CLOSED) & BP_READINESS_ERROR) {
     return -ECONNRESET;
   }
   return got;

@@ -24,8 +24,8 @@ int bp_listen_local(const struct bp_listen_local_options *options, struct bp_soc
   if (error) {
     return error;
   }
-  error = bp_socket_new(&bp_local_server, BP_LISTENING, -1, options->path, options->path_length,
-                        &server);
+  error = bp_socket_new(&bp_local_server, BP_STATE_LISTENING, -1, options->path,
+                        options->path_length, &server);
   if (error) {
     return error;
   }
@@ -58,7 +58,7 @@ static int local_server_accept(struct bp_socket *server, struct bp_socket **out)
 }
 
 const struct bp_kind_ops bp_local_server = {
-    .kind = BP_LOCAL_SERVER,
+    .kind = BP_KIND_LOCAL_SERVER,
     .size = sizeof(struct local_server),
     .events = BP_SERVER_EVENTS,
     .close = local_server_close,

@@ -20,7 +20,7 @@ static struct bp_named_pipe *pipe_of(const struct bp_socket *socket) {
 
 int bp_local_stream_of(struct bp_named_pipe *pipe, const char *path, size_t path_length,
                        struct bp_socket **out) {
-  const int error = bp_socket_new(&bp_local_stream, BP_CONNECTED, -1, path, path_length, out);
+  const int error = bp_socket_new(&bp_local_stream, BP_STATE_CONNECTED, -1, path, path_length, out);
   if (error) {
     bp_named_pipe_close(pipe);
   } else {
@@ -59,7 +59,8 @@ static int local_stream_connect(struct bp_socket *socket) {
 
 int bp_connect_local(const char *path, size_t path_length, struct bp_socket **out) {
   struct bp_socket *socket = NULL;
-  const int error = bp_socket_new(&bp_local_stream, BP_RETRYING, -1, path, path_length, &socket);
+  const int error =
+      bp_socket_new(&bp_local_stream, BP_STATE_RETRYING, -1, path, path_length, &socket);
   return error ? error : bp_stream_begin(socket, out);
 }
 
@@ -121,7 +122,7 @@ static int local_stream_end(struct bp_socket *socket) {
 }
 
 const struct bp_kind_ops bp_local_stream = {
-    .kind = BP_LOCAL_STREAM,
+    .kind = BP_KIND_LOCAL_STREAM,
     .size = sizeof(struct local_stream),
     .events = BP_STREAM_EVENTS,
     .close = local_stream_close,

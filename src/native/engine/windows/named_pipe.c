@@ -8,7 +8,8 @@
 #include <string.h>
 #include <winternl.h>
 
-#define OVER (BP_READ | BP_WRITE | BP_PEER_CLOSED | BP_HUNG_UP)
+#define OVER                                                                                       \
+  (BP_READINESS_READ | BP_READINESS_WRITE | BP_READINESS_PEER_CLOSED | BP_READINESS_HUNG_UP)
 #define SMALLEST_BUFFER 1024
 
 struct bp_named_pipe {
@@ -112,11 +113,12 @@ static unsigned look(struct bp_waitable *waitable) {
   struct bp_named_pipe *pipe = (struct bp_named_pipe *)waitable;
   DWORD available = 0;
   if (!PeekNamedPipe(pipe->handle, NULL, 0, NULL, &available, NULL)) {
-    return GetLastError() == ERROR_BROKEN_PIPE ? OVER : OVER | BP_ERROR;
+    return GetLastError() == ERROR_BROKEN_PIPE ? OVER : OVER | BP_READINESS_ERROR;
   }
-  unsigned ready = pipe->is_writing && !pipe->write_error ? 0 : BP_WRITE;
+  unsigned ready = pipe->is_writing && !pipe->write_error ? 0 : BP_READINESS_WRITE;
   if (available > 0) {
-    ready |= BP_READ | (has_peer_closed(pipe->handle) ? BP_PEER_CLOSED | BP_HUNG_UP : 0U);
+    ready |= BP_READINESS_READ |
+             (has_peer_closed(pipe->handle) ? BP_READINESS_PEER_CLOSED | BP_READINESS_HUNG_UP : 0U);
   }
   return ready;
 }
@@ -125,7 +127,8 @@ static void expectation_over(struct bp_operation *operation, DWORD outcome) {
   struct bp_named_pipe *pipe = operation->owner;
   pipe->is_expecting = false;
   if (!pipe->is_closed) {
-    bp_waitable_notify(&pipe->waitable, BP_READ | BP_PEER_CLOSED); /* a look says more */
+    bp_waitable_notify(&pipe->waitable,
+                       BP_READINESS_READ | BP_READINESS_PEER_CLOSED); /* a look says more */
   } else if (pipe->is_writing && (!outcome || outcome == ERROR_OPERATION_ABORTED)) {
     discard(pipe);
   }
@@ -143,7 +146,7 @@ static void expect(struct bp_waitable *waitable) {
     pipe->is_expecting = true;
     pipe->references++;
   } else {
-    bp_waitable_notify(waitable, BP_READ | BP_PEER_CLOSED);
+    bp_waitable_notify(waitable, BP_READINESS_READ | BP_READINESS_PEER_CLOSED);
   }
 }
 
@@ -219,7 +222,9 @@ static void write_over(struct bp_named_pipe *pipe, DWORD outcome) {
     CloseHandle(pipe->handle); /* it was what kept it open */
   }
   /* When it has failed the peer is gone, which may be news to those who read as well. */
-  bp_waitable_notify(&pipe->waitable, outcome ? BP_READ | BP_WRITE | BP_PEER_CLOSED : BP_WRITE);
+  bp_waitable_notify(&pipe->waitable,
+                     outcome ? BP_READINESS_READ | BP_READINESS_WRITE | BP_READINESS_PEER_CLOSED
+                             : BP_READINESS_WRITE);
   drop_reference(pipe);
 }
 

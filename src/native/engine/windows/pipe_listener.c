@@ -113,7 +113,7 @@ static void connecting_over(struct bp_operation *operation, DWORD outcome) {
   } else {
     add_connected(listener, instance);
   }
-  bp_waitable_notify(&listener->waitable, BP_READ);
+  bp_waitable_notify(&listener->waitable, BP_READINESS_READ);
 }
 
 /* Begins to wait for a client. Returns an error of Windows. */
@@ -128,7 +128,7 @@ static DWORD begin_connecting(struct bp_pipe_listener *listener, struct instance
   case ERROR_PIPE_CONNECTED: /* a client was quicker */
   case ERROR_NO_DATA:        /* and has left again: what it sent is still to be read */
     add_connected(listener, instance);
-    bp_waitable_notify(&listener->waitable, BP_READ);
+    bp_waitable_notify(&listener->waitable, BP_READINESS_READ);
     break;
   default:
     return begun;
@@ -169,7 +169,7 @@ static int add_instance(struct bp_pipe_listener *listener, bool is_first) {
 static unsigned look(struct bp_waitable *waitable) {
   const struct bp_pipe_listener *listener = (const struct bp_pipe_listener *)waitable;
   /* Without any instance it is for accept to say why. */
-  return listener->connected || !listener->waiting ? BP_READ : 0;
+  return listener->connected || !listener->waiting ? BP_READINESS_READ : 0;
 }
 
 /* Connecting is always under way. */

@@ -4,6 +4,6 @@
 #include "kind.h"
 
 const struct bp_kind_ops bp_raw_descriptor = {
-    .kind = BP_DESCRIPTOR,
+    .kind = BP_KIND_DESCRIPTOR,
     .events = BP_RAW_DESCRIPTOR_EVENTS,
 };

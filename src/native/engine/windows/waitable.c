@@ -2,7 +2,7 @@
 
 #include "overlapped.h"
 
-#define READING (BP_READ | BP_PEER_CLOSED)
+#define READING (BP_READINESS_READ | BP_READINESS_PEER_CLOSED)
 
 static void enlist(struct bp_waitable *waitable, struct bp_waiter *waiter) {
   waiter->next = waitable->waiters;
@@ -42,7 +42,7 @@ void bp_waitable_arm(struct bp_waitable *waitable, struct bp_waiter *waiter) {
   enlist(waitable, waiter);
   if (bp_readiness_reported(ready, waiter->interest)) {
     tell(waiter);
-  } else if (waiter->interest & READING && !(ready & BP_READ)) {
+  } else if (waiter->interest & READING && !(ready & BP_READINESS_READ)) {
     /* While there are bytes that this one does not care for, all that could be expected is there
      * already: it would be told of them for ever. See bp_waitable_has_read. */
     waitable->expect(waitable);
