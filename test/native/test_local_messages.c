@@ -187,14 +187,14 @@ static void the_end_of_packets_is_reported_without_a_spin(const char *backend) {
   CHECK_OK(bp_poller_open(backend, &poller));
   CHECK_OK(bp_poller_monitor(poller, pair[1],
                              BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED, 1));
-  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, &ready, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, &ready, 1), 0);
   bp_socket_close(pair[0]);
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
   CHECK_INT(ready.events, BP_EVENT_REMOTE_DISCONNECTED);
   CHECK_INT(receive(pair[1], &message), BP_END);
   CHECK_OK(bp_poller_monitor(poller, pair[1], BP_EVENT_DATA_AVAILABLE, 1));
   const struct stopwatch watch = stopwatch_start();
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), &ready, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(MOMENT_MS), NULL, &ready, 1), 0);
   CHECK_AT_MOST(stopwatch_cpu_ms(&watch), MOMENT_MS / 2);
   bp_poller_close(poller);
   bp_socket_close(pair[1]);

@@ -160,16 +160,16 @@ static void it_is_reported_until_it_is_drained(const char *backend) {
   const struct bp_endpoint to = endpoint_of(server);
   CHECK_OK(bp_poller_open(backend, &poller));
   CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_DATA_AVAILABLE, 1));
-  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, &ready, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, &ready, 1), 0);
   CHECK_INT(bp_socket_send(server, "", 0, &to), 1);
   for (int i = 0; i < 2; i++) {
-    CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
+    CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
     CHECK_INT(ready.events, BP_EVENT_DATA_AVAILABLE);
   }
   (void)receive(server, "");
-  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, &ready, 1), 0);
+  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, &ready, 1), 0);
   CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_DATA_AVAILABLE | BP_EVENT_READY_TO_WRITE, 1));
-  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), &ready, 1), 1);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
   CHECK_INT(ready.events, BP_EVENT_READY_TO_WRITE);
   CHECK_INT(bp_poller_monitor(poller, server, BP_EVENT_REMOTE_DISCONNECTED, 1), -EINVAL);
   bp_poller_close(poller);
