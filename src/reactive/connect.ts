@@ -31,7 +31,7 @@ import { after } from './timer';
 export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
   /** Milliseconds for connecting, names included; no limit but the system's by default. */
   timeout?: number;
-  /** Aborting ends it with an `AbortError` (`ABORT_ERR`), and closes the connection. */
+  /** Aborting ends it with an `AbortError` (`ABORT_ERR`), with which the connection is closed at once, too. */
   signal?: AbortSignal;
 }
 
@@ -88,12 +88,14 @@ export function connectTelling(
   const limit = checkTimeout('timeout', all.timeout ?? Infinity);
   const begin = connector(all, settings, onLookUp);
   const where = whereOf(all);
+  const { signal } = all;
+  const abortionOf = () => (signal?.aborted ? aborted(signal) : null);
   const connection = new Observable<Connection>((subscriber) => {
     const context = new Context();
     subscriber.add(
       within(limit, begin(context), where, settings).subscribe({
         next(stream) {
-          emitConnection(connectionOver(stream, settings, context), subscriber);
+          emitConnection(connectionOver(stream, settings, context), subscriber, abortionOf);
         },
         error(error: Error) {
           if (channels.fail.hasSubscribers) publish(channels.fail, { syscall: 'connect', error });
@@ -102,7 +104,7 @@ export function connectTelling(
       }),
     );
   });
-  return all.signal ? untilAborted(connection, all.signal, aborted) : connection;
+  return signal ? untilAborted(connection, signal, aborted) : connection;
 }
 
 /** Checks the target, and returns what connects to it. */

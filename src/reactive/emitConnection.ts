@@ -5,10 +5,13 @@ import type { StreamConnection } from './connection/StreamConnection';
 /**
  * Emits the one connection of `connect`, and ends as it does. Unsubscribing while it is being emitted hands it over;
  * unsubscribing later closes it, once what it has queued is sent.
+ *
+ * @param abortionOf why the connection is to be closed at once instead; null: it is not
  */
 export function emitConnection(
   connection: StreamConnection,
   subscriber: Subscriber<Connection>,
+  abortionOf: () => Error | null,
 ): void {
   subscriber.add(
     connection.closed$.subscribe((error) => {
@@ -18,7 +21,9 @@ export function emitConnection(
   );
   let isEmitting = true;
   subscriber.add(() => {
-    if (isEmitting) connection.handOver();
+    const abortion = abortionOf();
+    if (abortion) connection.close(abortion);
+    else if (isEmitting) connection.handOver();
     else connection.windUp();
   });
   subscriber.next(connection);

@@ -50,8 +50,8 @@ export interface ReconnectOptions {
    */
   retryable?: (error: unknown) => boolean;
   /**
-   * How many attempts may follow each other without a connection that proves itself, before the Observable fails with
-   * the last error, or completes if the source did; no limit by default.
+   * How many further attempts may follow each other without a connection that proves itself, before the Observable
+   * fails with the last error, or completes if the source did: with 3 there are at most 4 in a row. No limit by default.
    */
   attempts?: number;
   /** Called before each wait for another attempt. */

@@ -23,9 +23,10 @@ import { warnOfMistakes } from './serving/warnOfMistakes';
 /** @see serve */
 export interface ServeOptions {
   /**
-   * Called with the error of a connection's handler, before that connection is closed; what it writes to the connection
-   * is still sent. By default an error without a `code`, which is a mistake in the program, becomes a process warning
-   * (`BIPOLL_HANDLER_FAILED`); what clients and networks cause, such as a reset or an oversized frame, is ignored.
+   * Called with the error of a connection's handler, before that connection is closed: what it writes to the connection
+   * is still sent. If the client is gone, it is closed already, and writing comes to nothing. By default errors that
+   * clients and networks cause (`SocketError`, `TimeoutError`, `FramingError`, and what the connection failed with) are
+   * ignored; any other is a mistake in the program, and becomes a process warning (`BIPOLL_HANDLER_FAILED`).
    */
   onError?: (error: unknown, connection: Connection) => void;
   /**

@@ -56,7 +56,7 @@ export interface RecordedConnection extends Connection {
  *
  * @example
  * const client = record(fromSocket(socket));
- * serve(client).subscribe({ complete: () => console.log(client.recording) });
+ * talkTo(client).subscribe({ complete: () => console.log(client.recording) });
  * // { received: '--a 20ms |', sent: '--b 20ms |', values: { a: 'PING\n', b: 'PONG\n' } }
  *
  * // and in the test, with that recording:
@@ -291,6 +291,10 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
   linger(): void {
     this.#onEnd('|', this.#clock.now());
     this.#reading.linger();
+  }
+
+  windUp(): void {
+    this.#reading.windUp();
   }
 
   hold(): void {

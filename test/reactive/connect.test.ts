@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import {
   firstValueFrom,
   lastValueFrom,
@@ -238,6 +238,57 @@ describe.each(loops)('connect on $name', ({ open }) => {
     await expect(ended).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' });
     expect(connection!.socket.closed).toBe(true);
     peer.close();
+  });
+
+  test('whoever reads is told of the abort, which is no end of the peer', async () => {
+    using server = listenTcp({ port: 0 });
+    const controller = new AbortController();
+    const told: unknown[] = [];
+    let isConnected = false;
+    connect(server, { loop, signal: controller.signal }).subscribe({
+      next: ({ data$ }) => {
+        isConnected = true;
+        data$.subscribe({ error: (error: unknown) => told.push(['reader', error]) });
+      },
+      error: (error: unknown) => told.push(['source', error]),
+    });
+    using peer = await accepted(server);
+    await until(() => isConnected);
+    controller.abort();
+    const aborted = expect.objectContaining({ code: 'ABORT_ERR' }) as unknown;
+    expect(told).toEqual(
+      expect.arrayContaining([
+        ['reader', aborted],
+        ['source', aborted],
+      ]),
+    );
+    peer.close();
+  });
+
+  test('a signal that is aborted while the connection is emitted leaves none open', async () => {
+    using server = listenTcp({ port: 0 });
+    const controller = new AbortController();
+    let connection: Connection | undefined;
+    const ended = lastValueFrom(
+      connect(server, { loop, signal: controller.signal }).pipe(
+        tap((made) => {
+          connection = made;
+          controller.abort();
+        }),
+      ),
+    );
+    using peer = await accepted(server);
+    await expect(ended).rejects.toMatchObject({ code: 'ABORT_ERR' });
+    expect(connection!.socket.closed).toBe(true);
+    peer.close();
+  });
+
+  test('a signal keeps no listener of what is over', async () => {
+    using server = listenTcp({ port: 0 });
+    const { signal } = new AbortController();
+    const connection = await firstValueFrom(connect(server, { loop, signal }));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    connection.close();
   });
 
   test('a reset is an error of the Observable', async () => {

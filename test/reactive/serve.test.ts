@@ -1,8 +1,12 @@
+import { promises } from 'node:fs';
 import {
   concatMap,
   delay,
   EMPTY,
+  firstValueFrom,
+  ignoreElements,
   map,
+  merge,
   NEVER,
   Observable,
   of,
@@ -12,9 +16,9 @@ import {
   timer,
 } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { SocketError, TimeoutError } from 'bipoll';
+import { SocketError, socketPair, TimeoutError } from 'bipoll';
 import { FramingError, lines } from 'bipoll/framing';
-import { type Connection, decode, pacedMap, serve } from 'bipoll/reactive';
+import { type Connection, decode, fromSocket, pacedMap, serve } from 'bipoll/reactive';
 import { virtualConnection, virtualListener } from 'bipoll/testing';
 import { throwLater } from '../../src/reactive/throwLater';
 import { marbles } from '../support/marbles';
@@ -203,6 +207,58 @@ describe('a handler', () => {
   );
 
   test(
+    'may say a last word to a client that is gone: that comes to nothing',
+    marbles((scheduler) => {
+      jest.mocked(throwLater).mockClear();
+      const reset = virtualConnection(scheduler, '-#');
+      virtualListener(scheduler, 'r', { r: reset })
+        .pipe(
+          serve(({ data$ }) => data$, { onError: (_, connection) => connection.write('sorry') }),
+        )
+        .subscribe();
+      scheduler.flush();
+      expect(throwLater).not.toHaveBeenCalled();
+    }),
+  );
+
+  test(
+    'that writes to a client that is gone is told why it is, and not only that it is closed',
+    marbles((scheduler) => {
+      const { calls, onError } = listening(scheduler);
+      const reset = virtualConnection(scheduler, '-#');
+      const writing = (connection: Connection) =>
+        timer(3, scheduler).pipe(map(() => connection.write('late')));
+      virtualListener(scheduler, 'r', { r: reset })
+        .pipe(
+          serve(
+            (connection) => merge(connection.closed$.pipe(ignoreElements()), writing(connection)),
+            { onError },
+          ),
+        )
+        .subscribe();
+      scheduler.flush();
+      expect(calls).toMatchObject([{ frame: 3, error: { code: 'ECONNRESET' } }]);
+    }),
+  );
+
+  test(
+    'leaves no connection open that a service is given while it is unsubscribed from',
+    marbles((scheduler) => {
+      const client = virtualConnection(scheduler, '  -');
+      const listener$ = virtualListener(scheduler, ' -c', { c: client });
+      scheduler
+        .expectObservable(
+          listener$.pipe(
+            serve(() => of(1)),
+            take(1),
+          ),
+        )
+        .toBe('-(n|)', { n: 1 });
+      scheduler.expectObservable(client.closed$).toBe('-(n|)', { n: null });
+    }),
+  );
+
+  test(
     'is unsubscribed, and its connection closed, when nobody is subscribed to the service any more',
     marbles((scheduler) => {
       const connection = client(scheduler);
@@ -245,6 +301,21 @@ describe('without onError', () => {
       expect(warnings).toEqual([expect.stringContaining('a mistake')]);
     }),
   );
+
+  test.each<[string, (connection: Connection) => unknown]>([
+    ['a handler that returns nothing', () => undefined],
+    ['a bad argument', (connection) => connection.send(5 as never)],
+    ['a file that is not there', () => promises.readFile('/nowhere/at/all')],
+  ])('a mistake is a warning though it has a code: %s', async (_, handler) => {
+    const [left, right] = socketPair();
+    const connection = fromSocket(left);
+    of(connection)
+      .pipe(serve(handler as never))
+      .subscribe();
+    await firstValueFrom(connection.closed$);
+    right.close();
+    expect(warnings).toHaveLength(1);
+  });
 });
 
 describe('maxConnections', () => {
@@ -328,6 +399,41 @@ describe('stop$', () => {
       scheduler.expectObservable(lingering.closed$).toBe('-------(n|)', { n: null });
       scheduler.flush();
       expect(calls).toEqual([{ frame: 7, error: any(TimeoutError), connection: stuck }]);
+    }),
+  );
+
+  test(
+    'tells nobody more whose onError has unsubscribed from the service',
+    marbles((scheduler) => {
+      const clients = { a: virtualConnection(scheduler, ''), b: virtualConnection(scheduler, '') };
+      let calls = 0;
+      const served = virtualListener(scheduler, '(ab)', clients)
+        .pipe(
+          serve(() => NEVER, {
+            stop$: timer(1, scheduler),
+            grace: 5,
+            scheduler,
+            onError: () => {
+              calls++;
+              served.unsubscribe();
+            },
+          }),
+        )
+        .subscribe();
+      scheduler.flush();
+      expect(calls).toBe(1);
+    }),
+  );
+
+  test(
+    'closes those who wait for their turn, as unsubscribing does',
+    marbles((scheduler) => {
+      const clients = { a: virtualConnection(scheduler, ''), b: virtualConnection(scheduler, '') };
+      const source$ = scheduler.createHotObservable('(ab)', clients);
+      source$
+        .pipe(serve(() => NEVER, { maxConnections: 1, stop$: timer(3, scheduler), scheduler }))
+        .subscribe();
+      scheduler.expectObservable(clients.b.closed$).toBe('---(n|)', { n: null });
     }),
   );
 

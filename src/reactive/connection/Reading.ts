@@ -18,6 +18,8 @@ export interface Reading extends PacedSource {
   readonly acceptor: Holdable | null;
   /** Completes the reader although the peer has not ended; later subscribers complete at once. */
   stop(): void;
+  /** Closes once what is queued is sent. @see StreamConnection.windUp */
+  windUp(): void;
   /** Ends our side, reads on for nobody, and closes once the peer has ended its own. @see StreamConnection.linger */
   linger(): void;
 }

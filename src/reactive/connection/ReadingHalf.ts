@@ -31,6 +31,8 @@ export interface ReadingOwner {
   readonly acceptor: Holdable | null;
   /** Ends our side, and closes once the peer has ended its own. */
   linger(): void;
+  /** Closes once what is queued is sent. */
+  windUp(): void;
 }
 
 /** Reads for nobody. */
@@ -185,6 +187,10 @@ export class ReadingHalf implements Reading {
 
   linger(): void {
     this.#owner.linger();
+  }
+
+  windUp(): void {
+    this.#owner.windUp();
   }
 
   /** If nobody reads, reads on and discards: the peer's end comes after whatever it still sends. */

@@ -1,5 +1,5 @@
 import { type ObservableInput, type SchedulerLike, Subscription } from 'rxjs';
-import { placeOf, TimeoutError } from '../../core/errors';
+import { placeOf, SocketClosedError, TimeoutError } from '../../core/errors';
 import { isError } from '../../core/isError';
 import type { Connection } from '../connection/Connection';
 import { peerOf } from '../connection/Ends';
@@ -94,9 +94,12 @@ export class Served<T> {
     }
   }
 
-  #onFailed(error: unknown): void {
+  #onFailed(failure: unknown): void {
     const wasOpen = this.#state === 'handling';
     if (wasOpen) this.#state = 'lingering';
+    // Whoever writes to a connection that has failed is told that it is closed: why says more.
+    const error =
+      failure instanceof SocketClosedError ? (this.#reading.reason ?? failure) : failure;
     this.#report(error);
     if (!wasOpen) this.#end();
     else if (this.#connection.queuedBytes > 0) this.#reading.linger();
@@ -119,17 +122,18 @@ export class Served<T> {
     );
   }
 
-  /** A mistake in `onError` must not harm other connections. */
+  /** A mistake in `onError` must not harm other connections. A last word to a client that is gone is none. */
   #report(error: unknown): void {
     try {
       this.#owner.settings.onError(error, this.#connection);
     } catch (mistake) {
-      throwLater(mistake);
+      const isTooLate = mistake instanceof SocketClosedError && this.#reading.reason !== undefined;
+      if (!isTooLate) throwLater(mistake);
     }
   }
 
   #end(): void {
-    this.leave();
+    this.#leave();
     this.#owner.onOver(this);
   }
 
@@ -143,6 +147,7 @@ export class Served<T> {
   /** The time to finish is over. */
   expire(): void {
     const state = this.#state;
+    if (state === 'over') return; // an onError that was told of another has unsubscribed
     const error =
       state === 'lingering' ? undefined : tookTooLong(this.#connection, this.#owner.settings.grace);
     this.#handling.unsubscribe();
@@ -152,8 +157,13 @@ export class Served<T> {
     else this.#connection.close(error);
   }
 
-  /** The subscriber has left. */
-  leave(): void {
+  /** The subscriber has left: nobody else has the connection. */
+  abandon(): void {
+    this.#leave();
+    this.#reading.windUp();
+  }
+
+  #leave(): void {
     this.#state = 'over';
     this.#handling.unsubscribe();
     this.#closing.unsubscribe();

@@ -142,7 +142,7 @@ export class Service<T> implements ServedOwner<T> {
     this.#phase = 'over';
     this.#accepting.unsubscribe();
     for (const connection of this.#waiting.takeAll()) connection.close();
-    for (const served of this.#served) served.leave();
+    for (const served of [...this.#served]) served.abandon();
     this.#served.clear();
     this.#holds.releaseAll();
   }
