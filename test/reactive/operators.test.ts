@@ -1,8 +1,18 @@
-import { asyncScheduler, defer, mergeMap, of, take, throwError, VirtualTimeScheduler } from 'rxjs';
+import {
+  asyncScheduler,
+  defer,
+  mergeMap,
+  of,
+  Subject,
+  take,
+  throwError,
+  VirtualTimeScheduler,
+} from 'rxjs';
 import { type TestScheduler } from 'rxjs/testing';
 import { lines } from 'bipoll/framing';
 import { encode, reconnect } from 'bipoll/reactive';
 import { virtualConnection } from 'bipoll/testing';
+import { as, whose } from '../support/stores';
 import { chunks, failingWithCode, marbleScheduler } from '../testing/marbles';
 
 let scheduler: TestScheduler;
@@ -136,6 +146,39 @@ describe('reconnect', () => {
     for (const [, wait] of schedule.mock.calls) expect(wait).toBe(2 ** 31 - 1);
     expect(schedule).toHaveBeenCalledTimes(delay === Infinity ? 0 : 1);
     schedule.mockRestore();
+  });
+
+  test('makes no attempt that onAttempt has unsubscribed from, and leaves no timer', () => {
+    scheduler.run(({ cold, expectSubscriptions, flush }) => {
+      const source = cold('-#');
+      const onAttempt = () => {
+        attempts.unsubscribe();
+      };
+      const attempts = source.pipe(reconnect({ ...options, onAttempt, scheduler })).subscribe();
+      flush();
+      expectSubscriptions(source.subscriptions).toBe(['^!']);
+      expect(scheduler.actions).toEqual([]);
+    });
+  });
+
+  test('subscribes in the context of its subscriber, and not in that of whoever closes a connection', () => {
+    scheduler.run(({ flush }) => {
+      const seenBy: unknown[] = [];
+      const ended = new Subject<never>();
+      as('subscriber', () =>
+        defer(() => {
+          seenBy.push(whose());
+          return ended;
+        })
+          .pipe(take(1), reconnect({ ...options, attempts: 1, scheduler }))
+          .subscribe(),
+      );
+      as('closer', () => {
+        ended.complete();
+      });
+      flush();
+      expect(seenBy).toEqual(['subscriber', 'subscriber']);
+    });
   });
 
   test.each(['random', 'retryable', 'onAttempt'])('fails with what %s throws', (name) => {

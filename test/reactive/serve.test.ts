@@ -10,6 +10,7 @@ import {
   NEVER,
   Observable,
   of,
+  range,
   Subject,
   take,
   tap,
@@ -334,6 +335,25 @@ describe('maxConnections', () => {
       );
       scheduler.expectObservable(accepted$).toBe('a---b');
       scheduler.expectObservable(served$).toBe('-n---n-|', { n: 1 });
+    }),
+  );
+
+  test(
+    'is 10,000 unless told otherwise',
+    marbles((scheduler) => {
+      let served = 0;
+      const connection = virtualConnection(scheduler, '');
+      range(0, 10_001)
+        .pipe(
+          map(() => connection),
+          serve(() => {
+            served++;
+            return NEVER;
+          }),
+        )
+        .subscribe()
+        .unsubscribe();
+      expect(served).toBe(10_000);
     }),
   );
 
