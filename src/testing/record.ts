@@ -149,8 +149,9 @@ class Recorder implements RecordedConnection, Reading, Outgoing {
   #onClosed(error: Error | null): void {
     if (error) this.#error ??= error;
     if (error && !this.#isClosing) this.#onPeerEnd('#');
-    // If it was not us who ended it, it was ended in answer to the peer's end.
-    this.#onEnd(error ? '#' : '|', this.#peerEndedAt ?? this.#clock.now());
+    // If it was not us who ended it, it was ended in answer to the peer's end, after whatever was sent behind that.
+    const lastSentAt = this.#sent.at(-1)?.frame ?? 0;
+    this.#onEnd(error ? '#' : '|', Math.max(this.#peerEndedAt ?? this.#clock.now(), lastSentAt));
   }
 
   #onEnd(mark: '|' | '#', frame: number): void {

@@ -3,6 +3,7 @@ import {
   finalize,
   firstValueFrom,
   lastValueFrom,
+  map,
   of,
   take,
   VirtualTimeScheduler,
@@ -10,9 +11,9 @@ import {
 import { type TestScheduler } from 'rxjs/testing';
 import { socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
-import { fromSocket, type Connection, decode, encode, pacedMap } from 'bipoll/reactive';
+import { fromSocket, type Connection, decode, encode, pacedMap, serve } from 'bipoll/reactive';
 import { readUntil, writeAll } from 'bipoll/sync';
-import { record, type Recording, virtualConnection } from 'bipoll/testing';
+import { record, type RecordedConnection, type Recording, virtualConnection } from 'bipoll/testing';
 import { pairOfSockets } from '../support/Pair';
 import { PATIENCE } from '../support/patience';
 import { until } from '../support/until';
@@ -168,4 +169,27 @@ test('bad arguments are refused', () => {
   const type = expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' });
   expect(() => record({} as Connection)).toThrow(type);
   expect(() => record(null as unknown as Connection)).toThrow(type);
+});
+
+test('what a handler of serve sends after the end of its client comes before our own end', () => {
+  const recording = scheduler.run(({ flush }) => {
+    const client = virtualConnection(scheduler, '(a|)', { values: { a: 'hi\n' } });
+    let recorded: RecordedConnection | undefined;
+    of(client)
+      .pipe(
+        serve((connection) => {
+          recorded = record(connection, { scheduler });
+          return recorded.send(
+            recorded.data$.pipe(
+              delay(20, scheduler),
+              map(() => 'yes\n'),
+            ),
+          );
+        }),
+      )
+      .subscribe();
+    flush();
+    return recorded!.recording;
+  });
+  expect(recording).toMatchObject({ received: '(a|)', sent: '20ms (b|)' });
 });
