@@ -5,7 +5,7 @@ import { SocketBusyError } from '../../core/errors';
 import { INSPECT, shown } from '../../core/inspection';
 import type { Message, ReceiveOptions } from '../../core/messages';
 import type { MessageSocket } from '../../core/messageSockets';
-import { Claim, type Companion } from '../../core/Socket';
+import { Claim } from '../../core/Socket';
 import { Context } from '../loop/Context';
 import type { EventLoop } from '../loop/EventLoop';
 import { MessageReader } from './MessageReader';
@@ -23,7 +23,7 @@ export type AddressOf<S extends MessageSocket> =
  *   messages$.pipe(pacedMap(({ bytes, from }) => send(bytes, from))).subscribe();
  * });
  */
-export class MessageEndpoint<S extends MessageSocket = MessageSocket> implements Companion {
+export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
   /**
    * What comes, a value for each message. While nobody is subscribed nothing is received, nor while `pacedMap` holds it
    * back: then messages wait in the system, and those that it has no room for are dropped, of which `dropped` of the next
