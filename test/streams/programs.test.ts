@@ -27,7 +27,7 @@ import { freshFile, freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
 import { until } from '../support/until';
 import { describeWhere } from '../support/where';
-import { whereInstalled } from '../support/whereInstalled';
+import { unwatched, whereInstalled } from '../support/whereInstalled';
 import { received } from './received';
 import { connectTo, Served } from './served';
 
@@ -240,8 +240,6 @@ whereInstalled('redis-server')('ioredis, with a real redis-server', () => {
 const binaries = existsSync('/usr/lib/postgresql')
   ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
   : [];
-/** Without the sanitizer that this suite may run under to look at it, and which PostgreSQL is not for. */
-const unwatched = { ...process.env, LD_PRELOAD: '' };
 const postgres = binaries.find(
   (directory) =>
     spawnSync(join(directory, 'postgres'), ['--version'], { env: unwatched }).status === 0,

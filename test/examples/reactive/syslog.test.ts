@@ -3,7 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import { bindUdp } from 'bipoll';
 import { logEntries, parseEntry } from '../../../examples/reactive/syslog';
 import { freshPath } from '../../support/freshPath';
-import { whereInstalled } from '../../support/whereInstalled';
+import { unwatched, whereInstalled } from '../../support/whereInstalled';
 
 test('a priority is a facility and a severity, and need not be there', () => {
   const entryOf = (text: string) =>
@@ -18,10 +18,9 @@ whereInstalled('logger')('logger', () => {
     const port = free.localPort!;
     free.close();
     const entry = firstValueFrom(logEntries({ host: '127.0.0.1', port }));
-    spawn('logger', [
-      ...['--udp', '--server', '127.0.0.1', '--port', String(port), '--priority', 'local0.info'],
-      ...['--tag', 'test', 'hello from logger'],
-    ]);
+    const where = ['--udp', '--server', '127.0.0.1', '--port', String(port)];
+    const what = ['--priority', 'local0.info', '--tag', 'test', 'hello from logger'];
+    spawn('logger', [...where, ...what], { env: unwatched });
     const { facility, severity, text } = await entry;
     expect([facility, severity]).toEqual([16, 6]);
     expect(text).toContain('hello from logger');
@@ -30,7 +29,9 @@ whereInstalled('logger')('logger', () => {
   test('is heard at a path', async () => {
     const path = freshPath();
     const entry = firstValueFrom(logEntries({ path }));
-    spawn('logger', ['--socket', path, '--priority', 'user.warning', 'hello there']);
+    spawn('logger', ['--socket', path, '--priority', 'user.warning', 'hello there'], {
+      env: unwatched,
+    });
     const { facility, severity, text } = await entry;
     expect([facility, severity]).toEqual([1, 4]);
     expect(text).toContain('hello there');
