@@ -381,15 +381,18 @@ test('the addresses are those of the stream, and stay when it is gone', async ()
   server.close();
 });
 
-test('a reset is a reset where the stream knows one', async () => {
-  const server = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const accepted = once(server, 'connection');
-  const socket = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
-  const [peer] = (await accepted) as [net.Socket];
-  await until(() => !socket.connecting);
-  const failed = once(peer.resume(), 'error');
-  fromDuplex(socket).reset();
-  expect(await failed).toMatchObject([{ code: 'ECONNRESET' }]);
-  server.close();
-});
+testWhere(!isWindows, 'under Wine the peer is not told')(
+  'a reset is a reset where the stream knows one',
+  async () => {
+    const server = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const accepted = once(server, 'connection');
+    const socket = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+    const [peer] = (await accepted) as [net.Socket];
+    await until(() => !socket.connecting);
+    const failed = once(peer.resume(), 'error');
+    fromDuplex(socket).reset();
+    expect(await failed).toMatchObject([{ code: 'ECONNRESET' }]);
+    server.close();
+  },
+);
