@@ -2,8 +2,9 @@ import { optionsOf } from '../arguments/options';
 import { checkBytes, checkFront } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
-import { frameMalformed, frameTooLarge, frameTruncated } from './FramingError';
+import { frameMalformed, frameTooLarge } from './FramingError';
 import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
+import { wholeLastFrame } from './wholeLastFrame';
 
 /** A block of so many bytes, its code among them, stands for no zero at its end. */
 const FULL = 0xff;
@@ -45,11 +46,7 @@ export function cobs(options: CobsOptions = {}): Codec<Buffer, Uint8Array> {
 
     decode,
 
-    decodeEnd(bytes) {
-      const decoded = decode(bytes, 0);
-      if (decoded === null && bytes.length > 0) throw frameTruncated(bytes.length);
-      return decoded;
-    },
+    decodeEnd: wholeLastFrame(decode),
 
     encode(frame) {
       checkBytes('frame', frame);

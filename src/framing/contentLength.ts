@@ -2,8 +2,9 @@ import { optionsOf } from '../arguments/options';
 import { checkBytes, checkFront } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
-import { frameMalformed, frameTooLarge, frameTruncated } from './FramingError';
+import { frameMalformed, frameTooLarge } from './FramingError';
 import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
+import { wholeLastFrame } from './wholeLastFrame';
 
 const END_OF_HEADER = '\r\n\r\n';
 /** As much as HTTP servers usually take. */
@@ -52,11 +53,7 @@ export function contentLength(options: ContentLengthOptions = {}): Codec<Buffer,
 
     decode,
 
-    decodeEnd(bytes) {
-      const decoded = decode(bytes, 0);
-      if (decoded === null && bytes.length > 0) throw frameTruncated(bytes.length);
-      return decoded;
-    },
+    decodeEnd: wholeLastFrame(decode),
 
     encode(frame) {
       checkBytes('frame', frame);

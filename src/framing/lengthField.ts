@@ -3,9 +3,10 @@ import { type OptionNames, optionsOf } from '../arguments/options';
 import { checkBoolean, checkBytes, checkCount, checkFront, checkOneOf } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
-import { frameMalformed, frameTooLarge, frameTruncated } from './FramingError';
+import { frameMalformed, frameTooLarge } from './FramingError';
 import { INTEGER_FORMATS, type IntegerFormat, lengthPrefix } from './lengthPrefix';
 import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
+import { wholeLastFrame } from './wholeLastFrame';
 
 export interface LengthFieldOptions extends MaxBytesOption {
   /** Where the length stands in the header: how many bytes come before it. */
@@ -103,11 +104,7 @@ export function lengthField(options: LengthFieldOptions): Codec<Buffer, Uint8Arr
 
     decode,
 
-    decodeEnd(bytes) {
-      const decoded = decode(bytes);
-      if (decoded === null && bytes.length > 0) throw frameTruncated(bytes.length);
-      return decoded;
-    },
+    decodeEnd: wholeLastFrame(decode),
 
     encode(frame) {
       checkBytes('frame', frame);

@@ -2,9 +2,10 @@ import { type OptionNames, optionsOf } from '../arguments/options';
 import { checkBoolean, checkBytes, checkFront, checkOneOf } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
-import { frameTooLarge, frameTruncated } from './FramingError';
+import { frameTooLarge } from './FramingError';
 import { lengthPrefix, PREFIX_FORMATS, type PrefixFormat } from './lengthPrefix';
 import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
+import { wholeLastFrame } from './wholeLastFrame';
 
 export interface LengthPrefixedOptions extends MaxBytesOption {
   /**
@@ -73,13 +74,7 @@ export function lengthPrefixed(options: LengthPrefixedOptions = {}): Codec<Buffe
 
     decode,
 
-    decodeEnd(bytes) {
-      const decoded = decode(bytes);
-      if (decoded === null && bytes.length > 0) {
-        throw frameTruncated(bytes.length);
-      }
-      return decoded;
-    },
+    decodeEnd: wholeLastFrame(decode),
 
     encode(frame) {
       checkBytes('frame', frame);

@@ -2,8 +2,9 @@ import { optionsOf } from '../arguments/options';
 import { checkBytes, checkFront } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
-import { frameMalformed, frameTooLarge, frameTruncated } from './FramingError';
+import { frameMalformed, frameTooLarge } from './FramingError';
 import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
+import { wholeLastFrame } from './wholeLastFrame';
 
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -57,13 +58,7 @@ export function netstrings(options: NetstringsOptions = {}): Codec<Buffer, Uint8
 
     decode,
 
-    decodeEnd(bytes) {
-      const decoded = decode(bytes);
-      if (decoded === null && bytes.length > 0) {
-        throw frameTruncated(bytes.length);
-      }
-      return decoded;
-    },
+    decodeEnd: wholeLastFrame(decode),
 
     encode(frame) {
       checkBytes('frame', frame);

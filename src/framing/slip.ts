@@ -3,8 +3,9 @@ import { optionsOf } from '../arguments/options';
 import { checkBytes, checkFront } from './argument';
 import type { Codec, Decoded } from './Codec';
 import { copyBytes } from './copyBytes';
-import { frameMalformed, frameTooLarge, frameTruncated } from './FramingError';
+import { frameMalformed, frameTooLarge } from './FramingError';
 import { checkMaxBytes, MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
+import { wholeLastFrame } from './wholeLastFrame';
 
 const END = 0xc0;
 const ESC = 0xdb;
@@ -49,11 +50,7 @@ export function slip(options: SlipOptions = {}): Codec<Buffer, Uint8Array> {
 
     decode,
 
-    decodeEnd(bytes) {
-      const decoded = decode(bytes, 0);
-      if (decoded === null && bytes.length > 0) throw frameTruncated(bytes.length);
-      return decoded;
-    },
+    decodeEnd: wholeLastFrame(decode),
 
     encode(frame) {
       checkBytes('frame', frame);
