@@ -23,8 +23,8 @@ export interface Destination {
 }
 
 /**
- * A socket whose messages go to whom each of them says, or to the one that it is connected to. Nobody promises that they
- * arrive, or in which order. Every method returns at once.
+ * A socket that sends each message to the address given with it, or to the one it is connected to. Delivery and order
+ * are not guaranteed. Every method returns at once.
  */
 export abstract class DatagramSocket<Address> extends Socket {
   override readonly possibleEvents = DATAGRAM_EVENTS;
@@ -39,15 +39,15 @@ export abstract class DatagramSocket<Address> extends Socket {
   protected abstract destinationOf(to: NonNullable<Address>): Destination;
 
   /**
-   * Whether `receive` has something to say now: a message, or an error that tells of one that was sent before.
+   * Whether `receive` would return or throw something now: a message, or the error of one that was sent before.
    */
   dataAvailable(): boolean {
     return this.holds(DATA_AVAILABLE);
   }
 
   /**
-   * Whether the system would take a message now, or `send` would throw. Of a local socket that is connected to nobody it
-   * is not known whether whom a message is for has room for it.
+   * Whether the system would take a message now, or `send` would throw. For an unconnected local socket it is not known
+   * whether the receiver of a message has room for it.
    */
   readyToWrite(): boolean {
     return this.holds(READY_TO_WRITE);
@@ -57,8 +57,8 @@ export abstract class DatagramSocket<Address> extends Socket {
    * Receives the next message.
    *
    * @returns null if there is none now
-   * @throws SocketError `ECONNREFUSED` and the like: a message that was sent before did not arrive. The socket is as good
-   *   as ever
+   * @throws SocketError `ECONNREFUSED` and the like: a message that was sent before did not arrive. The socket stays
+   * usable
    *
    * @example
    * for (let message; (message = socket.receive()); ) socket.send(message.bytes, message.from);
@@ -71,7 +71,7 @@ export abstract class DatagramSocket<Address> extends Socket {
   /**
    * Sends a message, as a whole or not at all.
    *
-   * @param to for whom; not to be given if the socket is connected
+   * @param to the receiver; must not be given if the socket is connected
    * @returns false if the system takes none now: wait for `readyToWrite`
    * @throws SocketError `EMSGSIZE`: it is too long; `ECONNREFUSED`, `ENOENT`: nobody is there; `EACCES`: see `setBroadcast`
    */

@@ -10,11 +10,11 @@ export interface LocalAddress {
   readonly path: string;
 }
 
-/** A socket for datagrams on this machine. Whoever sends waits while the receiver has no room: none is lost. */
+/** A socket for datagrams on this machine. Senders wait while the receiver has no room: none is lost. */
 export class LocalDatagramSocket extends DatagramSocket<LocalAddress | null> {
-  /** The path that it is bound to, at which it is reached; empty if it has none, or that is not known. */
+  /** The path that it is bound to and can be reached at; empty if there is none, or it is unknown. */
   readonly path: string;
-  /** The path that it is connected to; empty if it is to nobody, or that is not known. */
+  /** The path that it is connected to; empty if it is not connected, or the path is unknown. */
   readonly remotePath: string;
   /** @internal */
   protected readonly isConnected: boolean | null;

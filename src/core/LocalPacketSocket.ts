@@ -14,7 +14,7 @@ import { Claim } from './Socket';
  * const reply = receiveMessage(client, { timeout: 500 }); // of bipoll/sync
  */
 export class LocalPacketSocket extends FutureConnection {
-  /** The server's path; empty if that is not known. */
+  /** The server's path; empty if unknown. */
   readonly path: string;
 
   /** @internal */

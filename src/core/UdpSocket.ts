@@ -48,23 +48,23 @@ export class UdpSocket extends DatagramSocket<UdpAddress> {
     this.#set(UdpSetting.Broadcast, 'setBroadcast', checkBoolean('flag', flag));
   }
 
-  /** Over how many routers its messages may go, from 1 to 255; 64 by default on most systems. */
+  /** How many routers its messages may pass, from 1 to 255; 64 by default on most systems. */
   setTTL(ttl: number): void {
     this.#set(UdpSetting.Ttl, 'setTTL', checkInteger('ttl', ttl, 1, 255));
   }
 
-  /** Over how many routers its messages to groups may go, from 0 (this machine) to 255; 1 by default. */
+  /** How many routers its multicast messages may pass, from 0 (this machine) to 255; 1 by default. */
   setMulticastTTL(ttl: number): void {
     this.#set(UdpSetting.MulticastTtl, 'setMulticastTTL', checkInteger('ttl', ttl, 0, 255));
   }
 
-  /** Whether what it sends to a group comes to sockets of this machine too; true by default. */
+  /** Whether sockets of this machine receive its multicast messages too; true by default. */
   setMulticastLoopback(flag: boolean): void {
     this.#set(UdpSetting.MulticastLoopback, 'setMulticastLoopback', checkBoolean('flag', flag));
   }
 
   /**
-   * By which interface messages to groups go out.
+   * Sets the interface that multicast messages leave by.
    *
    * @param multicastInterface its numeric address; of IPv6 with its scope, `::%eth0`
    * @throws SocketError `EADDRNOTAVAIL`: no interface has it

@@ -18,9 +18,9 @@ export interface BindLocalDatagramOptions extends SocketFileOptions {
 
 /** @see connectLocalDatagram */
 export interface ConnectLocalDatagramOptions extends SocketFileOptions {
-  /** The path of whom all messages go to. */
+  /** The path that all messages go to. */
   path: string;
-  /** The path to be reached at, for answers; by default it has none, and nobody can answer. */
+  /** The path at which it receives answers; by default it has none, and cannot be answered. */
   localPath?: string;
 }
 

@@ -8,12 +8,12 @@ import type { UdpSocket } from './UdpSocket';
 /** A socket that carries messages. */
 export type MessageSocket = UdpSocket | LocalDatagramSocket | LocalPacketSocket;
 
-/** The next message, whoever has the socket; null if there is none now, or none will come any more. */
+/** The next message, without checking who uses the socket; null if there is none now, or there will be no more. */
 export function receiveUnclaimed(socket: MessageSocket, options: ReceiveOptions): Message | null {
   return receiveOn(socket as DatagramSocket<unknown>, options);
 }
 
-/** Hands a message to the system, for `to` if that is given. @returns whether it has taken it */
+/** Hands a message to the system, for `to` if given. @returns whether the system has taken it */
 export function sendUnclaimed(socket: MessageSocket, bytes: Uint8Array, to: unknown): boolean {
   // Each kind checks the address by itself.
   return (socket as DatagramSocket<unknown>).sendUnclaimed(bytes, to as object | undefined);

@@ -2,24 +2,24 @@ import { checkBytes, checkInteger, type OptionNames, optionsOf } from './argumen
 import { orThrow, type Where } from './errors';
 import { END, MESSAGE_FIELDS, native, type Token } from './native';
 
-/** A message that came. Each comes as a whole, be it empty. */
+/** A received message. Each arrives as a whole, even an empty one. */
 export interface Message<Address = unknown> {
   /** Its bytes, in memory of their own. */
   readonly bytes: Buffer;
-  /** Who sent it, as `send` takes it for an answer; null if that has no address. */
+  /** The sender's address, which `send` takes for an answer; null if the sender has none. */
   readonly from: Address;
   /** Whether it was longer than `maxBytes`: the rest of it is lost. */
   readonly truncated: boolean;
   /**
-   * How many messages the system has dropped between the last one and this, as the socket's buffer was full. UDP on Linux
-   * alone tells; elsewhere it is 0.
+   * How many messages the system has dropped between the last one and this, because the socket's buffer was full. Only
+   * UDP on Linux reports it; elsewhere it is 0.
    */
   readonly dropped: number;
 }
 
 /** How a message is received. */
 export interface ReceiveOptions {
-  /** The most bytes of it, what is longer is cut; 256 KiB by default, which is more than any system sends by default. */
+  /** The most bytes to receive; a longer message is cut. 256 KiB by default, more than any system sends by default. */
   maxBytes?: number;
 }
 
@@ -27,10 +27,10 @@ export const RECEIVE_OPTIONS: OptionNames<ReceiveOptions> = { maxBytes: true };
 export const DEFAULT_MAX_MESSAGE = 256 * 1024;
 export const MAX_MESSAGE = 2 ** 31 - 1;
 
-/** Whom a message is from, as the engine tells it: a host and a port, a path and null, or two nulls. */
+/** The sender of a message, as the engine reports it: a host and a port, a path and null, or two nulls. */
 export type Sender = readonly [hostOrPath: string | null, port: number | null];
 
-/** Memory that messages are received into, and what is told of them. Each has a slot of its own. */
+/** Memory that messages are received into, and what is known of them. Each message has a slot. */
 export class Inbox {
   readonly #slotBytes: number;
   readonly #memory: Buffer;
@@ -82,7 +82,7 @@ function inboxFor(maxBytes: number): Inbox {
   return (shared ??= new Inbox(maxBytes, 1));
 }
 
-/** What most calls give: nothing of it has to be looked at. */
+/** The options of most calls: shared, so that they need no validation. */
 export const NO_OPTIONS: ReceiveOptions = Object.freeze({});
 
 /** A socket that carries messages, as the functions below see it. */
@@ -92,7 +92,7 @@ interface Receiver<Address> {
   addressOf(sender: Sender): Address;
 }
 
-/** The next message of a socket; null if there is none now, or none will come any more. */
+/** The next message of a socket; null if there is none now, or there will be no more. */
 export function receiveOn<Address>(
   socket: Receiver<Address>,
   options: ReceiveOptions,

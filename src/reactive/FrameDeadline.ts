@@ -3,7 +3,7 @@ import type { Where } from '../core/errors';
 import { timedOut } from './connection/timedOut';
 import { after } from './timer';
 
-/** Whose frames they are. */
+/** Where the frames come from. */
 export interface FrameSource {
   /** Whether we hold the peer back: then the silence is our doing. */
   readonly isHeld: boolean;
@@ -62,7 +62,8 @@ export class FrameDeadline {
     this.#releases = this.#source?.releases ?? 0;
   }
 
-  // The timer is not restarted for each frame: when it is due it looks which frame has begun, and waits for the rest.
+  // The timer is not restarted for each frame: when it is due it checks when the present frame began, and waits for the
+  // time that is left.
   readonly #look = (): void => {
     this.#timer = null;
     if (this.#bytes === 0) return;

@@ -16,7 +16,7 @@ export type UdpBindTarget = BindUdpOptions & { path?: undefined };
 /** Where local datagrams come to: as for `bindLocalDatagram`. */
 export type LocalBindTarget = BindLocalDatagramOptions & { port?: undefined };
 
-/** One for both arguments: an option may be given in either. */
+/** Validates both arguments together: an option may be given in either. */
 const BIND_OPTIONS: OptionNames<MessageOptions & BindUdpOptions & BindLocalDatagramOptions> = {
   ...MESSAGE_OPTIONS,
   ...BIND_UDP_OPTIONS,

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type Ends, NO_ENDS } from '../reactive/connection/Ends';
 
-/** Who is at the ends of a stream, as far as it tells: a `net.Socket` does, and what has its properties. */
+/** The two ends of a stream, as far as it has the properties of a `net.Socket`. */
 export class DuplexEnds {
   readonly #duplex: Duplex;
   /** A `net.Socket` forgets its peer when it is destroyed. */

@@ -27,7 +27,7 @@ type SocketLike = Duplex & {
  */
 type Incoming = 'untouched' | 'open' | 'ended' | 'closed';
 
-/** A Node stream as what carries a connection. It is read while somebody wants bytes. */
+/** The transport of a connection over a Node stream, which is read only while bytes are wanted. */
 export class DuplexTransport implements Transport {
   readonly lends = false;
   readonly unread = new Unread();
@@ -35,7 +35,7 @@ export class DuplexTransport implements Transport {
   readonly #settings: ConnectionSettings;
   readonly #context: Context;
   readonly #ends: DuplexEnds;
-  /** What it hears of the stream, until it is closed. */
+  /** What it listens to on the stream until it is closed. */
   readonly #listeners: Readonly<Record<string, () => void>>;
   #events!: TransportEvents;
   #writer!: DuplexWriter;
@@ -44,7 +44,7 @@ export class DuplexTransport implements Transport {
   #isReadScheduled = false;
   #resets = false;
 
-  /** @param context in which it tells what happens */
+  /** @param context in which it reports */
   constructor(duplex: Duplex, settings: ConnectionSettings, context: Context) {
     this.#duplex = duplex;
     this.#settings = settings;
@@ -101,7 +101,7 @@ export class DuplexTransport implements Transport {
   // ---- Reading ----
 
   unreadChanged(): void {
-    // Nobody else looks.
+    // There is no one else to tell.
   }
 
   get dataAvailable(): boolean {
@@ -134,7 +134,7 @@ export class DuplexTransport implements Transport {
     return this.#incoming === 'open' && (this.#demand & demand) !== 0;
   }
 
-  /** Takes what is there, but no more in one turn than of a socket: a stream may always have more. */
+  /** Reads what is there, but in one turn no more than from a socket: a stream may always have more. */
   #read(): void {
     const duplex = this.#duplex;
     for (let room = BYTES_PER_TURN; this.#wants(Demand.Bytes);) {
@@ -148,8 +148,8 @@ export class DuplexTransport implements Transport {
       this.#events.onBytes(chunk);
     }
     if (!this.#wants(Demand.Bytes | Demand.PeerEnd) || duplex.readableLength > 0) return;
-    if (duplex.readable)
-      duplex.read(0); // has the stream look for its end
+    // Reading nothing makes the stream look for its end.
+    if (duplex.readable) duplex.read(0);
     else if (!duplex.destroyed) this.#tellEnd(null);
   }
 
@@ -193,8 +193,8 @@ export class DuplexTransport implements Transport {
   }
 
   /**
-   * Ends the stream behind what was sent, and destroys it then, `closeTimeout` later at the latest: TLS, for one, has a last
-   * word that tells an end from a cut. For an error it is destroyed at once.
+   * Ends the stream after what was sent, then destroys it, after `closeTimeout` at the latest: TLS must still send its
+   * close_notify, which tells an end from a truncation. For an error the stream is destroyed at once.
    */
   close(error: Error | null): number {
     const duplex = this.#duplex;
@@ -228,7 +228,7 @@ export class DuplexTransport implements Transport {
       if (this.#duplex.resetAndDestroy) this.#duplex.resetAndDestroy();
       else this.#duplex.destroy();
     } catch {
-      this.#duplex.destroy(); // it runs over something that knows no reset
+      this.#duplex.destroy(); // what it runs over has no reset
     }
   }
 

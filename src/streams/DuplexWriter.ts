@@ -12,10 +12,10 @@ import { Pieces } from './Pieces';
  */
 type State = 'open' | 'ending' | 'over';
 
-/** What hears of the writing. */
+/** What the writer reports to. */
 export type WriterEvents = Pick<TransportEvents, 'onSent' | 'onSendFailed' | 'onEnded'>;
 
-/** Writes to a stream: one write is under way at a time, and what is sent meanwhile waits here. */
+/** Writes to a stream, one write at a time; what is sent meanwhile is queued here. */
 export class DuplexWriter implements Stager {
   queuedBytes = 0;
   readonly #duplex: Duplex;
@@ -100,7 +100,7 @@ export class DuplexWriter implements Stager {
     this.#events.onSent(bytes);
   }
 
-  /** Nothing more will come of our end: the stream has sent it, or is gone. */
+  /** Our end is over: the stream has sent it, or is gone. */
   onEndOver(isTold: boolean): void {
     if (this.#state === 'ending') this.#tellEnded(isTold);
   }
@@ -118,7 +118,7 @@ export class DuplexWriter implements Stager {
     this.#events.onSendFailed(error);
   }
 
-  /** Tells nothing any more. @returns how many bytes were still queued */
+  /** Stops reporting. @returns how many bytes were still queued */
   close(): number {
     const { queuedBytes } = this;
     this.#state = 'over';

@@ -46,7 +46,7 @@ export function receiveMessage(socket: MessageSocket, options: ReceivingOptions)
     const message = socket.receive(receiving);
     if (message) return message;
     if (held & REMOTE_DISCONNECTED) return null;
-    // A socket can be reported ready where somebody else who has it is quicker.
+    // A socket can be reported ready although another process that shares it has taken the message.
     if (held !== 0 && deadline.left === 0) {
       throw timedOut('receiveMessage', deadline, socket.where, MISSING);
     }

@@ -60,7 +60,7 @@ export function sendMessage(
   socket.checkUnclaimed(Claim.Writing);
   while (!sendUnclaimed(socket, buffer, to)) {
     if (rest > 0) {
-      // Ready, and yet it takes none: whom the message is for has no room, which the system does not tell.
+      // The socket is ready and yet takes no message: the receiver has no room, which the system does not report.
       const { left, interruptible } = deadline;
       if (left === 0) throw timedOut('sendMessage', deadline, socket.where, MISSING);
       sleep(Math.min(rest, left), { interruptible });

@@ -51,7 +51,7 @@ class Handshake {
   /** Whether the peer has ended by TLS. */
   #hasCloseNotify = false;
   #secured: SecuredConnection | null = null;
-  /** The newest that the server has given, which may come before it is secured. */
+  /** The newest session from the server, which may arrive before the connection is secured. */
   #session: Buffer | null = null;
 
   constructor(
@@ -66,7 +66,8 @@ class Handshake {
     this.#subscriber = subscriber;
     this.#peer = peerOf(below);
     this.#ciphertext = toDuplex(below, { allowHalfOpen: true });
-    // Must listen before TLS does: it has then decrypted all that came, and is not told of the end yet.
+    // Must listen before TLS does: at this moment TLS has decrypted everything that arrived, but does not know of the
+    // end yet.
     this.#ciphertext.on('end', () => {
       this.#onCiphertextEnd();
     });
@@ -91,7 +92,7 @@ class Handshake {
         if (this.#secured) this.#secured.session = session;
       })
       .on('_tlsError', (error: Error) => {
-        // The socket of a server that `tls.Server` did not make tells of errors by this alone.
+        // A server's socket that was not made by `tls.Server` reports errors by this event only.
         if (this.#phase === 'shaking') this.#fail(error);
         else if (this.#isServer) socket.destroy(error);
       })
@@ -149,7 +150,7 @@ class Handshake {
   }
 }
 
-/** Tells that TLS has reached the end of what it decrypts. Its `'end'` comes only when all before was read. */
+/** Calls `onEnd` when TLS has decrypted the peer's end. Its `'end'` is emitted only when everything before was read. */
 function noteEnd(socket: TLSSocket, onEnd: () => void): void {
   const push = socket.push.bind(socket);
   socket.push = (chunk, encoding) => {

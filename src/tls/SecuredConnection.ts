@@ -37,7 +37,7 @@ export class SecuredConnection extends StreamConnection implements TlsConnection
   }
 
   get peerCertificate(): PeerCertificate | null {
-    // Of a peer without one it is an empty object, of a destroyed socket nothing.
+    // For a peer without a certificate Node returns an empty object, and for a destroyed socket nothing.
     const certificate = this.#socket.getPeerCertificate() as Partial<PeerCertificate> | undefined;
     return certificate?.raw ? (certificate as PeerCertificate) : null;
   }

@@ -6,7 +6,7 @@ import type { Context } from '../reactive/loop/Context';
 import type { ConnectionDuplex } from '../streams/ConnectionDuplex';
 import { DuplexTransport } from '../streams/DuplexTransport';
 
-/** TLS of Node's own as what carries a connection, over another connection. */
+/** The transport of a connection over Node's TLS, which runs over another connection. */
 export class TlsTransport extends DuplexTransport {
   readonly #below: Connection;
   readonly #ciphertext: ConnectionDuplex;
@@ -34,11 +34,11 @@ export class TlsTransport extends DuplexTransport {
 
   override close(error: Error | null): number {
     const lostBytes = super.close(error);
-    if (this.#resets) this.#below.reset(); // what TLS would have said is of no use any more
+    if (this.#resets) this.#below.reset(); // what TLS would still send is of no use
     return lostBytes;
   }
 
-  /** A TLSSocket over a stream passes this on to nobody. */
+  /** A TLSSocket over a stream does not pass this on. */
   override keepAlive(isWanted: boolean): void {
     if (isWanted) this.#ciphertext.ref();
     else this.#ciphertext.unref();

@@ -14,9 +14,9 @@ export class Upgrade implements Observer<Connection> {
   readonly #subscriber: Subscriber<TlsConnection>;
   readonly #handshakes = new Subscription();
   readonly #acceptors = new Map<Holdable, Acceptor>();
-  /** Those that are open, of those that a listener accepted. */
+  /** Open connections that a listener accepted. */
   readonly #accepted = new Set<Life>();
-  /** Of the others, those below which the connection is open. */
+  /** Other connections, as long as the connection below them is open. */
   readonly #connected = new Set<Life>();
   readonly #source = new Subscription();
   #isStopped = false;
@@ -78,7 +78,7 @@ export class Upgrade implements Observer<Connection> {
     this.#settle();
   }
 
-  /** What was connected tells the reason itself, behind its last bytes, when the connection below is closed already. */
+  /** A connected one reports its reason itself, after its last bytes, when the connection below is closed already. */
   #settle(): void {
     if (this.#outcome === undefined || this.#connected.size > 0 || this.#shaking > 0) return;
     if (this.#outcome) this.#subscriber.error(this.#outcome.error);
@@ -123,7 +123,10 @@ export class Upgrade implements Observer<Connection> {
     if (reason) this.#subscriber.error(reason);
   }
 
-  /** Not before: unsubscribing from `connect` closes the connection below, and would cut the last words of TLS. */
+  /**
+   * Must not run earlier: unsubscribing from `connect` closes the connection below, which would cut off TLS's
+   * close_notify.
+   */
   #isBelowClosed(secured: SecuredConnection): void {
     this.#connected.delete(secured);
     if (this.#isStopped) this.#leaveSource();
@@ -161,7 +164,7 @@ export class Upgrade implements Observer<Connection> {
     this.#emitting = null;
   }
 
-  /** As `listen` and `connect` do with theirs: what somebody else uses goes on. */
+  /** As `listen` and `connect` do: connections that are still in use stay open. */
   stop(): void {
     this.#isStopped = true;
     this.#handshakes.unsubscribe();

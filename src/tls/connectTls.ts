@@ -8,10 +8,10 @@ import { splitOptions } from './splitOptions';
 import { startTls } from './startTls';
 import type { TlsConnection } from './TlsConnection';
 
-/** What is of TLS, and of the secured connection. */
+/** The options of TLS and of the secured connection. */
 type Tls = Omit<TlsOptions, 'isServer' | 'onError'>;
 
-/** What is of the connection below. */
+/** The options of the connection below. */
 type BelowOptions = Omit<ConnectOptions, keyof TlsOptions | 'borrow' | 'answerTimeout'>;
 
 /** @see connectTls */

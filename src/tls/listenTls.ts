@@ -7,10 +7,10 @@ import { splitOptions } from './splitOptions';
 import { startTls } from './startTls';
 import type { TlsConnection } from './TlsConnection';
 
-/** What is of TLS, and of the secured connection. */
+/** The options of TLS and of the secured connection. */
 type Tls = Omit<TlsOptions, 'isServer'>;
 
-/** What is of the listener and the connections below. */
+/** The options of the listener and of the connections below. */
 type BelowOptions = Omit<ListenOptions, keyof TlsOptions | 'borrow' | 'answerTimeout'>;
 
 /** @see listenTls */

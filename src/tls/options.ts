@@ -19,7 +19,7 @@ import { FROM_DUPLEX_OPTIONS, type FromDuplexOptions } from '../streams/fromDupl
 import { checkClient } from './tlsSockets';
 import { CONTEXT_OPTIONS, type ContextOptions } from './contextOptions';
 
-/** Who is at the other end, and what is agreed on: with the names and the meaning of `node:tls`. */
+/** Whom to trust and what to agree on, with the names and the meaning of `node:tls`. */
 export interface HandshakeOptions {
   /**
    * A client's: whom it means to talk to, by name or address. The server's certificate must be for it, and it is asked for
@@ -55,8 +55,8 @@ export interface TlsOptions extends ContextOptions, HandshakeOptions, FromDuplex
   /** Milliseconds for the handshake; 10,000 by default. Then the connection is closed with a `TimeoutError`. */
   handshakeTimeout?: number;
   /**
-   * Called when the handshake with somebody whom a listener accepted has failed; the connection is closed. By default that
-   * is no news, as anybody may knock.
+   * Called when the handshake with an accepted client has failed; the connection is closed. Ignored by default, since
+   * anybody may connect.
    */
   onError?: (error: Error, connection: Connection) => void;
 }

@@ -1,6 +1,6 @@
 import { errorOfCode, placeOf, type SocketError, TimeoutError, type Where } from '../core/errors';
 
-/** The peer ended the connection below, and said nothing of it by TLS. */
+/** The peer ended the connection below without a close_notify. */
 export class TlsTruncatedError extends Error {
   override readonly name = 'TlsTruncatedError';
   readonly code = 'ERR_TLS_TRUNCATED';

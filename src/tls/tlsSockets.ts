@@ -13,7 +13,7 @@ export interface Verdict {
 }
 
 /**
- * A client must say whom it means, or the certificate of anybody would do.
+ * A client must name its server, or anybody's certificate would be accepted.
  *
  * @throws TypeError `ERR_INVALID_ARG_VALUE`
  */
@@ -45,7 +45,7 @@ export function serverSocket(ciphertext: ConnectionDuplex, settings: TlsSettings
   return new TLSSocket(ciphertext, { ...handshake, secureContext, isServer: true });
 }
 
-/** What TLS found; a server's socket that `tls.Server` did not make leaves it to its maker to ask. */
+/** The result of TLS's checks. A server's socket that was not made by `tls.Server` must be asked for it. */
 export function verdictOf(
   socket: TLSSocket,
   isServer: boolean,

@@ -18,7 +18,7 @@ import { received } from './received';
 
 /** Under Wine tests over streams of Node.js itself did not end; which, and why, is not known. */
 const describeOver = isWindows ? describe.skip : describe;
-const where = isWindows ? ' (skipped: not ended under Wine)' : '';
+const whySkipped = isWindows ? ' (skipped: not ended under Wine)' : '';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
@@ -48,7 +48,7 @@ test('has no socket for the blocking verbs, and says so', () => {
   connection.close();
 });
 
-describeOver.each(carriers)(`a connection over $name${where}`, ({ open, hasHalfClose }) => {
+describeOver.each(carriers)(`a connection over $name${whySkipped}`, ({ open, hasHalfClose }) => {
   const testHalfClose = testWhere(hasHalfClose, 'it has no half-close');
   let carried: Carried;
   let connection: Connection;

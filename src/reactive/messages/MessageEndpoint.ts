@@ -50,12 +50,12 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
   }
 
   /**
-   * Sends a message when it is subscribed to, behind those that wait already.
+   * Sends a message on subscription, after those that are queued already.
    *
    * An error of the Observable: `EMSGSIZE`, `ECONNREFUSED` and the like, of this message alone; `SocketClosedError`.
    *
    * @param bytes bytes, or text, which is sent as UTF-8
-   * @param to for whom; not to be given if the socket is connected
+   * @param to the receiver; must not be given if the socket is connected
    * @returns completes when the system has taken the message
    * @throws TypeError `ERR_INVALID_ARG_TYPE`
    */
@@ -84,7 +84,7 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
 
   /** @internal */
   onSocketClosing(): void {
-    // What waits cannot be sent faster than the system takes it.
+    // Queued messages cannot be sent faster than the system takes them.
   }
 
   /** @internal */

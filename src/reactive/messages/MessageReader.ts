@@ -9,7 +9,7 @@ import type { EventLoop } from '../loop/EventLoop';
 import { currentOrigin, Origin } from '../pacing/Origin';
 import type { PacedSource } from '../pacing/PacedSource';
 
-/** How many messages one socket may deliver before others have their turn. */
+/** How many messages one socket may deliver before others get a turn. */
 const MESSAGES_PER_TURN = 64;
 
 const OF_DATAGRAMS: readonly SocketEvent[] = ['dataAvailable'];
@@ -20,8 +20,8 @@ const OF_PACKETS: readonly SocketEvent[] = [
 ];
 
 /**
- * What comes in: one reader at a time. While it is held back, or nobody reads, nothing is received, and the system keeps
- * the messages, or drops them.
+ * The incoming side: one reader at a time. While it is held back, or nobody reads, nothing is received: the system
+ * keeps the messages, or drops them.
  */
 export class MessageReader<Address> implements PacedSource {
   readonly lends = false;
@@ -36,7 +36,7 @@ export class MessageReader<Address> implements PacedSource {
   #origin: Origin | null = null;
   #holds = 0;
   releases = 0;
-  /** Ends when nothing is to be received for now; null then. */
+  /** The subscription to the socket's readiness; null while nothing is to be received. */
   #watching: Subscription | null = null;
 
   constructor(socket: MessageSocket, loop: EventLoop, context: Context, options: ReceiveOptions) {
@@ -88,7 +88,7 @@ export class MessageReader<Address> implements PacedSource {
       });
   }
 
-  /** Call when what is wanted may be different, or whether the socket keeps the process alive. */
+  /** Call when the demand, or whether the socket keeps the process alive, may have changed. */
   update(): void {
     this.#watching?.unsubscribe();
     this.#watching = null;
@@ -128,7 +128,7 @@ export class MessageReader<Address> implements PacedSource {
 
   readonly #receive = (held: readonly SocketEvent[]): void => {
     const watching = this.#watching;
-    // Whoever gets a message may hold this back, unsubscribe or close the socket.
+    // The reader of a message may hold this back, unsubscribe or close the socket.
     for (let i = 0; i < MESSAGES_PER_TURN && watching === this.#watching; i++) {
       let message: Message<Address> | null;
       try {

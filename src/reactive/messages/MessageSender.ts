@@ -24,7 +24,7 @@ interface Waiting {
   readonly subscriber: Subscriber<never>;
 }
 
-/** What goes out: message by message, in the order in which they were subscribed to. */
+/** The outgoing side: sends messages one by one, in the order in which they were subscribed to. */
 export class MessageSender {
   readonly #socket: MessageSocket;
   readonly #loop: EventLoop;
@@ -67,7 +67,7 @@ export class MessageSender {
     });
   }
 
-  /** @returns whether the message is done with: sent, or failed, or nobody wants it any more */
+  /** @returns whether the message is done with: it was sent, has failed, or was unsubscribed from */
   #hasSent({ bytes, to, subscriber }: Waiting): boolean {
     if (subscriber.closed) return true;
     try {
@@ -113,7 +113,7 @@ export class MessageSender {
     if (this.#waiting.length > 0 && !this.#socket.closed) this.#rest();
   };
 
-  /** Ready, and yet it takes none: whom the message is for has no room, which the system does not tell. */
+  /** The socket is ready and yet takes no message: the receiver has no room, which the system does not report. */
   #rest(): void {
     const { referenced } = this.#socket;
     this.#watching = after(
