@@ -30,6 +30,8 @@ struct bp_poller {
   struct bp_slots watches;
   struct bp_watch *first_asked, *last_asked;
   struct bp_watch signals; /* of the descriptor that tells of them; no socket's */
+  /* What a loop that drains this was last told by bp_poller_next_look; BP_AT_ONCE: nobody asks. */
+  bp_deadline_ns told_look;
   struct bp_registry_entry registry_entry;
 };
 
@@ -101,7 +103,13 @@ static void remove_watch(struct bp_watch *watch) {
 }
 
 static void on_socket_changed(struct bp_observer *observer) {
-  (void)settle((struct bp_watch *)observer);
+  struct bp_watch *watch = (struct bp_watch *)observer;
+  struct bp_poller *poller = watch->poller;
+  (void)settle(watch);
+  if (watch->is_asked && ask_at(watch) < poller->told_look) {
+    poller->told_look = BP_AT_ONCE; /* until it asks again */
+    poller->ops->wake(poller->backend);
+  }
 }
 
 static void on_socket_closing(struct bp_observer *observer) {
@@ -261,8 +269,8 @@ static bool follow_signals(struct bp_poller *poller, const struct bp_interrupt *
 /* ---- Waiting ---- */
 
 /*
- * When to ask again. If time alone has ended the reason for asking, such as a server's rest, that
- * is now: the socket may have to be watched for again, which asking it brings about.
+ * When to ask again. If the reason for asking is over, such as a rest, that is now: asking takes
+ * the socket off the list.
  */
 static bp_deadline_ns ask_again_at(const struct bp_watch *watch) {
   const bp_deadline_ns at = ask_at(watch);
@@ -373,11 +381,12 @@ void bp_poller_park(struct bp_poller *poller) {
   poller->ops->park(poller->backend);
 }
 
-bp_deadline_ns bp_poller_next_look(const struct bp_poller *poller) {
+bp_deadline_ns bp_poller_next_look(struct bp_poller *poller) {
   bp_deadline_ns next = BP_FOREVER;
   for (const struct bp_watch *watch = poller->first_asked; watch; watch = watch->next_asked) {
     const bp_deadline_ns at = ask_again_at(watch);
     next = at < next ? at : next;
   }
+  poller->told_look = next;
   return next;
 }
