@@ -144,7 +144,7 @@ Napi::Value RemoteAddress(const Napi::CallbackInfo &info) {
   const bp_socket *socket = call.socket(0);
   bp_address found{};
   return socket && !bp_socket_remote_address(socket, &found) ? describe(call, found)
-                                                              : call.env().Null();
+                                                             : call.env().Null();
 }
 
 Napi::Value PeerCredentials(const Napi::CallbackInfo &info) {
