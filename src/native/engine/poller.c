@@ -103,14 +103,19 @@ static void remove_watch(struct bp_watch *watch) {
   free(watch);
 }
 
-static void on_socket_changed(struct bp_observer *observer) {
-  struct bp_watch *watch = (struct bp_watch *)observer;
+/* Wakes a loop that would ask this one too late. */
+static void look_in_time(const struct bp_watch *watch) {
   struct bp_poller *poller = watch->poller;
-  (void)settle(watch);
   if (watch->is_asked && ask_at(watch) < poller->told_look) {
     poller->told_look = BP_AT_ONCE; /* until it asks again */
     poller->ops->wake(poller->backend);
   }
+}
+
+static void on_socket_changed(struct bp_observer *observer) {
+  struct bp_watch *watch = (struct bp_watch *)observer;
+  (void)settle(watch);
+  look_in_time(watch);
 }
 
 static void on_socket_closing(struct bp_observer *observer) {
@@ -178,8 +183,12 @@ int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsign
 int bp_poller_add(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
                   uint64_t tag) {
   const struct bp_watch *watch = find(poller, socket);
-  return watch ? bp_poller_watch(poller, socket, watch->events | events, watch->tag)
-               : bp_poller_watch(poller, socket, events, tag);
+  const int error = watch ? bp_poller_watch(poller, socket, watch->events | events, watch->tag)
+                          : bp_poller_watch(poller, socket, events, tag);
+  if (!error) {
+    look_in_time(find(poller, socket));
+  }
+  return error;
 }
 
 void bp_poller_drop(struct bp_poller *poller, struct bp_socket *socket, unsigned events) {
