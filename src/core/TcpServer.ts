@@ -15,11 +15,7 @@ export class TcpServer extends StreamServer {
   readonly streamOptions: CheckedTcpStreamOptions;
 
   /** @internal */
-  constructor(
-    token: Token,
-    address: NativeAddress | null,
-    streamOptions = TCP_STREAM_DEFAULTS,
-  ) {
+  constructor(token: Token, address: NativeAddress | null, streamOptions = TCP_STREAM_DEFAULTS) {
     super(token, 'TCP server');
     this.streamOptions = streamOptions;
     this.host = address?.host ?? '';

@@ -54,7 +54,10 @@ describeWithFaults('a system that fails', () => {
         const [writer, reader] = socketPair();
         letFail('send', '${error}', { count: '60ms' });
         writeAll(writer, Buffer.from('hello'), { timeout: 5000 });
-        const told = [String(readExactly(reader, 5, { timeout: 5000 })), failures()];`) as [string, number];
+        const told = [String(readExactly(reader, 5, { timeout: 5000 })), failures()];`) as [
+        string,
+        number,
+      ];
       expect(read).toBe('hello');
       expect(failures).toBeGreaterThan(0);
       expect(failures).toBeLessThan(50);
