@@ -20,15 +20,6 @@ export const explanations: readonly Explanation[] = [
       'A system says so of a connection that is over, whose peer has read an end or an error. ' +
       'Here the connection goes on, and its peer rightly waits.',
   },
-  {
-    scenario: /^reactive service/,
-    call: /^(send|sendmsg)$/,
-    how: /^(ECONNRESET|EPIPE)$/,
-    verdict: 'wrong bytes',
-    reason:
-      'A system says so when the peer has gone, and nobody reads any more. ' +
-      'Here the peer is still there, and reads the end of a connection that was closed because of the error.',
-  },
 ];
 
 export function explanationOf(scenario: string, fault: Fault, outcome: Outcome): string | null {
