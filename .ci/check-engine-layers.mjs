@@ -33,7 +33,7 @@ const ENGINE = 'src/native/engine';
 const FOLDERS = [ENGINE, `${ENGINE}/posix`, `${ENGINE}/windows`];
 const SOCKET_LAYER = NAMES.indexOf('a socket');
 const CHANGES_STATE =
-  /->(state|connect_error|read_error|has_ended|is_drained|is_write_broken|holds_unread|retries|not_before)( =[^=]|\+\+|--)/;
+  /->(state|connect_error|read_error|has_ended|is_drained|is_write_broken|holds_unread|at_rest|retries|not_before)( [&|]?=[^=]|\+\+|--)/;
 
 const problems = [];
 

@@ -121,7 +121,7 @@ interface Native {
 
   accept(server: Token): Token;
   fd(socket: Token): number;
-  localAddress(socket: Token): NativeAddress | null;
+  localAddress(socket: Token): NativeAddress | Failure;
   remoteAddress(socket: Token): NativeAddress | null;
   peerCredentials(socket: Token): NativeCredentials | null;
   /** Those of `events` that hold now. */

@@ -80,8 +80,15 @@ export function tcpBinder(options: ListenTcpOptions): () => TcpServer {
   const ipv6Only = checkBoolean('ipv6Only', options.ipv6Only ?? false);
   const streamOptions = checkTcpStreamOptions(options);
   return () => {
-    const token = native.listenTcp(host, port, backlog, reuseAddress, reusePort, ipv6Only);
-    return new TcpServer(orThrow(token, 'listen', { address: host, port }), streamOptions);
+    const where = { address: host, port };
+    const result = native.listenTcp(host, port, backlog, reuseAddress, reusePort, ipv6Only);
+    const token = orThrow(result, 'listen', where);
+    const address = native.localAddress(token);
+    if (typeof address === 'number') {
+      native.close(token); // nobody would know on which port it listens
+      throw socketError(address, 'getsockname', where);
+    }
+    return new TcpServer(token, address, streamOptions);
   };
 }
 
