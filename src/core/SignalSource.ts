@@ -21,6 +21,7 @@ export class SignalSource extends Socket {
 
   /** The signals that it watches for. */
   get signals(): readonly NodeJS.Signals[] {
+    this.checkReceiver();
     return [...this.#names.values()];
   }
 

@@ -25,10 +25,7 @@ export function watchChild(child: StartedChild | number): Child {
   const pid = pidOf(child);
   // By now its pid may be that of another process.
   const isGone = started && hasEnded(started);
-  const token = orThrow(
-    isGone ? -constants.errno.ECHILD : native.watchChild(pid),
-    'watchChild',
-  );
+  const token = orThrow(isGone ? -constants.errno.ECHILD : native.watchChild(pid), 'watchChild');
   return new Child(token, pid, started);
 }
 
