@@ -362,8 +362,8 @@ struct bp_exit {
 /* -ECHILD: it is no child of this process, or its parent has waited for it already. -ENOTSUP,
  * -ENOSYS, -EPERM: the system does not tell. */
 int bp_watch_child(int64_t pid, struct bp_socket **out);
-/* How a child exited; -EAGAIN: it has not. Its parent can still wait for it. -ECHILD: the parent has
- * done so before anybody asked here. -EINVAL: it is no child. */
+/* How a child exited; -EAGAIN: it has not. Its parent can still wait for it. -ECHILD: the parent
+ * has done so before anybody asked here. -EINVAL: it is no child. */
 int bp_child_exit(struct bp_socket *socket, struct bp_exit *out);
 
 /* Whoever takes signals from the system; the first member of its structure. */

@@ -11,8 +11,7 @@ struct signal_source {
 };
 
 int bp_open_signal_source(struct bp_signal_queue *queue, struct bp_socket **out) {
-  const int error =
-      bp_socket_new(&bp_signal_source, BP_STATE_CONNECTED, queue->fd, NULL, 0, out);
+  const int error = bp_socket_new(&bp_signal_source, BP_STATE_CONNECTED, queue->fd, NULL, 0, out);
   if (!error) {
     ((struct signal_source *)*out)->queue = queue;
   }
@@ -40,8 +39,7 @@ static bp_deadline_ns signal_source_ask_at(const struct bp_socket *socket, unsig
   return BP_FOREVER;
 }
 
-static unsigned signal_source_holds(struct bp_socket *socket, unsigned events,
-                                    unsigned readiness) {
+static unsigned signal_source_holds(struct bp_socket *socket, unsigned events, unsigned readiness) {
   (void)socket;
   return readiness & BP_READINESS_READ ? events : 0;
 }

@@ -9,8 +9,8 @@
 
 struct timer {
   struct bp_socket socket; /* first */
-  bp_deadline_ns due_at;   /* of the first expiration that is not taken; BP_FOREVER: there is none */
-  int64_t interval_ns;     /* BP_FOREVER: it expires once */
+  bp_deadline_ns due_at; /* of the first expiration that is not taken; BP_FOREVER: there is none */
+  int64_t interval_ns;   /* BP_FOREVER: it expires once */
 };
 
 static int64_t expirations(const struct timer *timer) {
