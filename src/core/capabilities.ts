@@ -9,6 +9,10 @@ export interface Features {
   dropCounts: boolean;
   /** `sendDescriptors` and `receiveDescriptors` work. */
   descriptorPassing: boolean;
+  /** TCP takes `interface`. */
+  interface: boolean;
+  /** TCP takes a `linger` of more than 0. */
+  linger: boolean;
   /** `bindLocalDatagram` and `connectLocalDatagram` work. */
   localDatagrams: boolean;
   /** The peer of a local stream sees `shutdown`; without this, only `close`. */
@@ -17,7 +21,9 @@ export interface Features {
   localPackets: boolean;
   /** `peerCredentials` tells uid and gid. */
   peerCredentials: boolean;
-  /** `connectTcp` takes `userTimeout`. */
+  /** TCP takes `typeOfService`. */
+  typeOfService: boolean;
+  /** TCP takes `userTimeout`. */
   userTimeout: boolean;
 }
 

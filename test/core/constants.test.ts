@@ -12,6 +12,7 @@ import {
   MESSAGE_FIELDS,
   native,
   STALE,
+  TcpSetting,
   UdpSetting,
 } from '../../src/core/native';
 import {
@@ -32,6 +33,7 @@ const inTypeScript: typeof native.constants = {
   kinds: Object.fromEntries(kindNames.map((name) => [name, numberOfKind(name)])),
   demands,
   recordKinds: RecordKind,
+  tcpSettings: TcpSetting,
   udpSettings: UdpSetting,
   failures: { STALE, END },
   limits: {
@@ -75,6 +77,7 @@ test.each([
   ['bp_kind', 'kinds'],
   ['bp_demand', 'demands'],
   ['bp_record_kind', 'recordKinds'],
+  ['bp_tcp_setting', 'tcpSettings'],
   ['bp_udp_setting', 'udpSettings'],
 ] as const)('the addon exports every enumerator of %s', (enumeration, group) => {
   expect(Object.keys(native.constants[group])).toHaveLength(enumerators(enumeration).length);
@@ -85,10 +88,13 @@ test('the addon tells of every feature that the engine knows, and TypeScript of 
     abstractNames: expect.any(Boolean),
     descriptorPassing: expect.any(Boolean),
     dropCounts: expect.any(Boolean),
+    interface: expect.any(Boolean),
+    linger: expect.any(Boolean),
     localDatagrams: expect.any(Boolean),
     localHalfClose: expect.any(Boolean),
     localPackets: expect.any(Boolean),
     peerCredentials: expect.any(Boolean),
+    typeOfService: expect.any(Boolean),
     userTimeout: expect.any(Boolean),
   };
   expect(capabilities().features).toEqual(features);

@@ -27,6 +27,8 @@ Napi::Value Features(const Napi::CallbackInfo &info) {
   result.Set("descriptorPassing",
              Napi::Boolean::New(info.Env(), features & BP_FEATURE_DESCRIPTOR_PASSING));
   result.Set("dropCounts", Napi::Boolean::New(info.Env(), features & BP_FEATURE_DROP_COUNTS));
+  result.Set("interface", Napi::Boolean::New(info.Env(), features & BP_FEATURE_TCP_INTERFACE));
+  result.Set("linger", Napi::Boolean::New(info.Env(), features & BP_FEATURE_TCP_LINGER));
   result.Set("localDatagrams",
              Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_DATAGRAMS));
   result.Set("localHalfClose",
@@ -34,6 +36,8 @@ Napi::Value Features(const Napi::CallbackInfo &info) {
   result.Set("localPackets", Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_PACKETS));
   result.Set("peerCredentials",
              Napi::Boolean::New(info.Env(), features & BP_FEATURE_PEER_CREDENTIALS));
+  result.Set("typeOfService",
+             Napi::Boolean::New(info.Env(), features & BP_FEATURE_TYPE_OF_SERVICE));
   result.Set("userTimeout", Napi::Boolean::New(info.Env(), features & BP_FEATURE_USER_TIMEOUT));
   return result;
 }
