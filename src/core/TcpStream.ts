@@ -3,6 +3,7 @@ import { orThrow } from './errors';
 import { addressText } from './inspection';
 import { native, type NativeAddress, type Token } from './native';
 import { StreamSocket } from './StreamSocket';
+import { type TcpInformation, tcpInformationOf } from './tcpInformation';
 import {
   checkTcpStreamOptions,
   NO_TCP_STREAM_OPTIONS,
@@ -54,6 +55,17 @@ export class TcpStream extends StreamSocket {
     const own = optionsOf('options', options, TCP_STREAM_OPTIONS);
     const checked = checkTcpStreamOptions(own, NO_TCP_STREAM_OPTIONS);
     orThrow(native.setTcpOptions(this.token, ...checked), 'setsockopt', this.where);
+  }
+
+  /**
+   * What the system knows of this connection now: its times, its losses, and what is still on the way.
+   *
+   * @example
+   * const { roundTripTime, retransmissions } = stream.information();
+   * if (roundTripTime !== null) console.log(`${roundTripTime} ms, ${retransmissions} segments sent again`);
+   */
+  information(): TcpInformation {
+    return tcpInformationOf(this.token, this.where);
   }
 
   /** @internal */

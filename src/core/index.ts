@@ -54,6 +54,7 @@ export { type ReadOptions, StreamSocket, type WriteOptions } from './StreamSocke
 export { connectTcp, type ConnectTcpOptions, listenTcp, type ListenTcpOptions } from './tcp';
 export { TcpServer } from './TcpServer';
 export { TcpStream } from './TcpStream';
+export { type TcpInformation } from './tcpInformation';
 export { type TcpStreamOptions } from './tcpStreamOptions';
 export {
   bindUdp,

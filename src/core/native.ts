@@ -57,6 +57,12 @@ export interface NativeCredentials {
 }
 
 /**
+ * What the system tells of a TCP connection, in the order of `struct bp_tcp_information`, in microseconds and bytes; -1: it
+ * does not tell.
+ */
+export type NativeTcpInformation = readonly number[];
+
+/**
  * The one contract with the addon, over the engine's C interface (src/native/engine/engine.h).
  *
  * Functions that can fail return a negative {@link Failure}; none throws. They trust their arguments: src/core checks
@@ -309,6 +315,7 @@ interface Native {
   closeLoop(loop: Token): void;
   /** Whether the loop keeps the process alive; at first it does not. */
   referLoop(loop: Token, isReferenced: boolean): void;
+  tcpInformation(socket: Token): NativeTcpInformation | Failure;
   /** Makes the close of a TCP stream a reset. */
   resetOnClose(socket: Token): number;
   /**

@@ -10,7 +10,7 @@ import {
   type TcpStream,
   type TcpStreamOptions,
 } from 'bipoll';
-import { connect as openConnection, fromServer, listen, type Connection } from 'bipoll/reactive';
+import { connect as openConnection, fromServer, listen } from 'bipoll/reactive';
 import { accept, connect, poll } from 'bipoll/sync';
 import { firstValueFrom } from 'rxjs';
 import { PATIENCE } from '../support/patience';

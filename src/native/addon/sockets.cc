@@ -270,6 +270,28 @@ Napi::Value SetTcpOptions(const Napi::CallbackInfo &info) {
   return call.result(socket ? bp_socket_set_tcp(socket, &options) : -EBADF);
 }
 
+Napi::Value TcpInformation(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const bp_socket *socket = call.socket(0);
+  bp_tcp_information found{};
+  const int error = socket ? bp_socket_tcp_information(socket, &found) : -EBADF;
+  if (error) {
+    return call.result(error);
+  }
+  const int64_t numbers[] = {
+      found.round_trip_us,     found.round_trip_variation_us,
+      found.retransmissions,   found.unacknowledged_bytes,
+      found.unsent_bytes,      found.congestion_window_bytes,
+      found.segment_bytes,     found.receive_buffer_bytes,
+      found.send_buffer_bytes,
+  };
+  Napi::Array result = Napi::Array::New(call.env());
+  for (const int64_t number : numbers) {
+    result.Set(result.Length(), Napi::Number::New(call.env(), static_cast<double>(number)));
+  }
+  return result;
+}
+
 Napi::Value ResetOnClose(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
@@ -365,6 +387,7 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<Writev>(env, exports, "writev", environment);
   exportFunction<Shutdown>(env, exports, "shutdown", environment);
   exportFunction<SetTcpOptions>(env, exports, "setTcpOptions", environment);
+  exportFunction<TcpInformation>(env, exports, "tcpInformation", environment);
   exportFunction<ResetOnClose>(env, exports, "resetOnClose", environment);
   exportFunction<SendDescriptors>(env, exports, "sendDescriptors", environment);
   exportFunction<ReceiveDescriptors>(env, exports, "receiveDescriptors", environment);

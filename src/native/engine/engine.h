@@ -253,6 +253,17 @@ int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *opt
 /* Makes closing the TCP stream reset the connection: what is unsent or unread by then is lost. */
 int bp_socket_reset_on_close(struct bp_socket *socket);
 
+/* What the system knows of a TCP connection; -1: it does not tell. */
+struct bp_tcp_information {
+  int64_t round_trip_us, round_trip_variation_us; /* smoothed; -1 while nothing was measured */
+  int64_t retransmissions;                        /* segments that were sent again */
+  int64_t unacknowledged_bytes;                   /* written, and not acknowledged yet */
+  int64_t unsent_bytes;                           /* those of them that were never sent */
+  int64_t congestion_window_bytes, segment_bytes;
+  int64_t receive_buffer_bytes, send_buffer_bytes;
+};
+int bp_socket_tcp_information(const struct bp_socket *socket, struct bp_tcp_information *out);
+
 /*
  * Says whether the owner keeps bytes that it has read and nobody has consumed. While it does, the
  * socket has data available, whatever the kernel says.

@@ -8,6 +8,7 @@
 #include "state.h"
 #include "stream.h"
 #include "tcp.h"
+#include "tcp_information.h"
 #include "tcp_settings.h"
 
 #include <errno.h>
@@ -176,6 +177,22 @@ int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *opt
 
 int bp_socket_reset_on_close(struct bp_socket *socket) {
   return socket->ops == &bp_tcp_stream ? bp_tcp_reset_on_close(socket->fd) : -EPROTOTYPE;
+}
+
+static int64_t buffer_bytes(int fd, int option) {
+  int bytes = 0;
+  socklen_t length = sizeof bytes;
+  return getsockopt(BP_NET(fd), SOL_SOCKET, option, (void *)&bytes, &length) < 0 ? -1 : bytes;
+}
+
+int bp_socket_tcp_information(const struct bp_socket *socket, struct bp_tcp_information *out) {
+  if (socket->ops != &bp_tcp_stream) {
+    return -EPROTOTYPE;
+  }
+  *out = (struct bp_tcp_information){-1, -1, -1, -1, -1, -1, -1, -1, -1};
+  out->receive_buffer_bytes = buffer_bytes(socket->fd, SO_RCVBUF);
+  out->send_buffer_bytes = buffer_bytes(socket->fd, SO_SNDBUF);
+  return bp_tcp_ask(socket->fd, out);
 }
 
 static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_address *out) {

@@ -68,11 +68,7 @@ static int set_number(int fd, enum bp_tcp_setting setting, int value) {
              : -ENOPROTOOPT;
 }
 
-#if defined(SO_BINDTODEVICE)
-static int set_interface(int fd, const char *name) {
-  return set(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name));
-}
-#elif defined(IP_BOUND_IF)
+#if defined(IP_BOUND_IF)
 static int set_interface(int fd, const char *name) {
   const unsigned index = if_nametoindex(name);
   if (!index) {
@@ -80,6 +76,10 @@ static int set_interface(int fd, const char *name) {
   }
   return family_of(fd) == AF_INET6 ? set(fd, IPPROTO_IPV6, IPV6_BOUND_IF, &index, sizeof index)
                                    : set(fd, IPPROTO_IP, IP_BOUND_IF, &index, sizeof index);
+}
+#elif defined(SO_BINDTODEVICE)
+static int set_interface(int fd, const char *name) {
+  return set(fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name));
 }
 #else
 static int set_interface(int fd, const char *name) {
