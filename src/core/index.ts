@@ -36,6 +36,7 @@ export {
   connectLocalDatagram,
   type ConnectLocalDatagramOptions,
 } from './localDatagrams';
+export { inheritedServers } from './inheritedServers';
 export { type LocalAddress, LocalDatagramSocket } from './LocalDatagramSocket';
 export { connectLocalPackets, listenLocalPackets } from './localPackets';
 export { LocalPacketServer } from './LocalPacketServer';

@@ -1,3 +1,6 @@
+/* Windows 10 1703, the first that tells. */
+#define NTDDI_VERSION 0x0A000003
+
 #include "tcp_information.h"
 
 #include "net.h"
@@ -6,7 +9,7 @@ int bp_tcp_ask(int fd, struct bp_tcp_information *out) {
   DWORD version = 0;
   TCP_INFO_v0 info = {0};
   DWORD length = 0;
-  /* Windows before 10 knows nothing of this, and so tells nothing. */
+  /* An older one fails, and has nothing to tell. */
   if (WSAIoctl(BP_NET(fd), SIO_TCP_INFO, &version, sizeof version, &info, sizeof info, &length,
                NULL, NULL)) {
     return 0;
