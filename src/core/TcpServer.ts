@@ -1,3 +1,4 @@
+import { orThrow } from './errors';
 import { addressText } from './inspection';
 import { native, type NativeAddress, type Token } from './native';
 import { StreamServer } from './StreamServer';
@@ -11,21 +12,31 @@ export class TcpServer extends StreamServer {
   /** The port it listens on, the real one after port 0; 0: it was adopted, and the system does not tell. */
   readonly port: number;
 
-  /** The TCP options of accepted streams. @internal */
-  readonly streamOptions: CheckedTcpStreamOptions;
+  #streamOptions: CheckedTcpStreamOptions;
 
   /** @internal */
   constructor(token: Token, address: NativeAddress | null, streamOptions = TCP_STREAM_DEFAULTS) {
     super(token, 'TCP server');
-    this.streamOptions = streamOptions;
+    this.#streamOptions = streamOptions;
     this.host = address?.host ?? '';
     this.port = address?.port ?? 0;
   }
 
+  /** The TCP options of accepted streams. @internal */
+  get streamOptions(): CheckedTcpStreamOptions {
+    return this.#streamOptions;
+  }
+
+  /** Also set on the server itself, or the window of its connections could not grow with their buffers. @internal */
+  setStreamOptions(options: CheckedTcpStreamOptions): void {
+    orThrow(native.setTcpOptions(this.token, ...options), 'setsockopt', this.where);
+    this.#streamOptions = options;
+  }
+
   override accept(): TcpStream {
     const token = this.acceptToken();
-    // Setting options fails if the peer has left by now. The stream itself will report that.
-    native.setTcpOptions(token, ...this.streamOptions);
+    // The server took the same options, so they fail only if the peer has left by now. The stream itself reports that.
+    native.setTcpOptions(token, ...this.#streamOptions);
     return this.streamOf(token);
   }
 
