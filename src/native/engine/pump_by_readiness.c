@@ -38,7 +38,7 @@ static unsigned events_of(unsigned demand) {
   return (demand & BP_WANT_CONNECTIONS ? BP_EVENT_CONNECTION_AVAILABLE : 0U) |
          (demand & BP_WANT_OUTCOME ? BP_EVENT_DETERMINED : 0U) |
          (demand & BP_WANT_BYTES ? BP_EVENT_READABLE : 0U) |
-         (demand & BP_WANT_PEER_END ? BP_EVENT_REMOTE_DISCONNECTED : 0U);
+         (demand & BP_WANT_PEER_END ? BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_HANGUP : 0U);
 }
 
 static int readiness_want(struct bp_pump *pump, struct bp_socket *socket, unsigned demand,
@@ -145,6 +145,11 @@ static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
   }
   if (ready->events & BP_EVENT_REMOTE_DISCONNECTED) {
     done |= tell_peer_end(progress, socket, ready->tag) ? BP_EVENT_REMOTE_DISCONNECTED : 0U;
+  }
+  if (ready->events & BP_EVENT_HANGUP) {
+    /* A descriptor takes no look ahead, so whether bytes are unread is not known. */
+    bp_progress_add(progress, ready->tag, BP_RECORD_PEER_END, 0);
+    done |= BP_EVENT_HANGUP;
   }
   if (ready->events & BP_EVENT_WRITABLE && (!lane || !bp_lane_flush(lane, progress))) {
     done |= BP_EVENT_WRITABLE;
