@@ -46,9 +46,10 @@ describeWhere(anywhere, REASON)('the verbs', () => {
     });
 
     test('read what is written, by bytes, delimiters, lines and frames', () => {
-      writeAll(writer, 'some', SOON);
-      expect(String(readSome(reader, { ...SOON, maxBytes: 2 }))).toBe('so');
-      expect(String(readExactly(reader, 2, SOON))).toBe('me');
+      writeAll(writer, 's', SOON);
+      expect(String(readSome(reader, SOON))).toBe('s');
+      writeAll(writer, 'ome', SOON);
+      expect(String(readExactly(reader, 3, SOON))).toBe('ome');
       writeAll(writer, 'one;two\nthree\r\n', SOON);
       expect(String(readUntil(reader, [';', '!'], SOON))).toBe('one;');
       expect([readLine(reader, SOON), readLine(reader, SOON)]).toEqual(['two', 'three']);

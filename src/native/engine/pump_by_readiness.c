@@ -117,7 +117,7 @@ static bool tell_peer_end(struct bp_progress *progress, struct bp_socket *socket
   if (bp_is_passing(got)) {
     return false;
   }
-  if (got < 0) {
+  if (got < 0 && got != -ENOTSOCK) { /* which says that bytes are unread, and cannot be looked at */
     bp_progress_add(progress, tag, BP_RECORD_END, got == BP_END ? 0 : got);
   } else {
     bp_progress_add(progress, tag, BP_RECORD_PEER_END, 0);
@@ -147,9 +147,7 @@ static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
     done |= tell_peer_end(progress, socket, ready->tag) ? BP_EVENT_REMOTE_DISCONNECTED : 0U;
   }
   if (ready->events & BP_EVENT_HANGUP) {
-    /* A descriptor takes no look ahead, so whether bytes are unread is not known. */
-    bp_progress_add(progress, ready->tag, BP_RECORD_PEER_END, 0);
-    done |= BP_EVENT_HANGUP;
+    done |= tell_peer_end(progress, socket, ready->tag) ? BP_EVENT_HANGUP : 0U;
   }
   if (ready->events & BP_EVENT_WRITABLE && (!lane || !bp_lane_flush(lane, progress))) {
     done |= BP_EVENT_WRITABLE;

@@ -122,9 +122,18 @@ static bool would_block(struct bp_socket *socket, unsigned interest) {
                                 (interest | BP_READINESS_HUNG_UP | BP_READINESS_ERROR));
 }
 
-static int64_t receive(struct bp_socket *socket, void *bytes, size_t length) {
-  const int64_t got = bp_fd_read(socket, bytes, length, false);
+static int64_t receive(struct bp_socket *socket, void *bytes, size_t length, bool peek) {
+  const int64_t got = bp_fd_read(socket, bytes, length, peek);
   return got == 0 && raw_of(socket)->has_datagrams ? -EAGAIN : got;
+}
+
+/* Bytes cannot be looked at, but the end behind them can. */
+static int64_t look_ahead(struct bp_socket *socket) {
+  const unsigned readiness = bp_socket_probe(socket, BP_READINESS_READ);
+  if (readiness & BP_READINESS_READ) {
+    return -ENOTSOCK;
+  }
+  return readiness & BP_READINESS_HUNG_UP ? 0 : -EAGAIN;
 }
 
 /* The last program on a terminal has closed it: Linux tells its master so by an error. */
@@ -133,11 +142,11 @@ static bool is_end_of_terminal(int fd, int error) {
 }
 
 static int64_t raw_read(struct bp_socket *socket, void *bytes, size_t length, bool peek) {
-  if (peek) {
-    return -ENOTSOCK;
-  }
   if (raw_of(socket)->is_socket) {
-    return receive(socket, bytes, length);
+    return receive(socket, bytes, length, peek);
+  }
+  if (peek) {
+    return look_ahead(socket);
   }
   if (would_block(socket, BP_READINESS_READ)) {
     return -EAGAIN;
