@@ -10,6 +10,7 @@ export {
   type Where,
 } from '../core/errors';
 export { FramingError, type FramingErrorCode } from '../framing';
+export { type ByteStream } from '../core/ByteStream';
 export { accept } from './accept';
 export { type LocalTarget, type Target, type TcpTarget } from '../core/target';
 export { connect } from './connect';
