@@ -8,10 +8,11 @@ const allowedImports = {
   arguments: [],
   core: ['arguments'],
   framing: ['arguments'],
-  sync: ['core', 'framing'],
+  handshake: ['core'],
+  sync: ['core', 'framing', 'handshake'],
   reactive: ['core', 'framing'],
   streams: ['core', 'reactive'],
-  tls: ['core', 'reactive', 'streams'],
+  tls: ['core', 'handshake', 'reactive', 'streams'],
   testing: ['core', 'framing', 'reactive'],
 };
 const layers = Object.keys(allowedImports);

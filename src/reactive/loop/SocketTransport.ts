@@ -1,4 +1,4 @@
-import { type SocketError, socketError } from '../../core/errors';
+import { socketError } from '../../core/errors';
 import { bitOf } from '../../core/events';
 import { type Failure, native } from '../../core/native';
 import { Claim, type Companion } from '../../core/Socket';
@@ -103,7 +103,7 @@ export class SocketTransport extends Watch implements Transport, Companion {
         this.#events.onSent(value);
         break;
       case RecordKind.End:
-        this.#events.onEnd(value < 0 ? this.#errorOf(value, 'read') : null);
+        this.#events.onEnd(value < 0 ? this.#errorOf(value, 'read') : this.socket.endError);
         break;
       case RecordKind.PeerEnd:
         this.#events.onPeerLeft();
@@ -124,8 +124,8 @@ export class SocketTransport extends Watch implements Transport, Companion {
     this.#events.onFailure(error);
   }
 
-  #errorOf(failure: Failure, syscall: string): SocketError {
-    return socketError(failure, syscall, this.socket.where);
+  #errorOf(failure: Failure, syscall: string): Error {
+    return this.socket.causeOf(socketError(failure, syscall, this.socket.where));
   }
 
   // ---- Its life ----
