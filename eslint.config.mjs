@@ -90,6 +90,7 @@ export default defineConfig(
       'src/reactive/timer.ts',
       'src/reactive/loop/Driver.ts', // less than a second
       'src/streams/Stillness.ts',
+      'src/sync/tls/thread/**', // some seconds
       'src/testing/**', // frames of virtual time
     ],
     rules: {

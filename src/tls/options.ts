@@ -1,4 +1,4 @@
-import { createSecureContext, type SecureContextOptions as NodeContextOptions } from 'node:tls';
+import type { SecureContextOptions as NodeContextOptions } from 'node:tls';
 import {
   checkBoolean,
   checkFunction,

@@ -143,7 +143,7 @@ describeWhere(!isWindows, 'Windows cannot pass descriptors')('TLS that blocks', 
       using socket = connected(port, {
         timeout: undefined,
         deadline: deadlineIn(PATIENCE),
-      } as never);
+      });
       expect(poll(socket, 'dataAvailable', PATIENCE)).toBe('dataAvailable');
       const error = errorOf(() => readLine(socket, { timeout: 20 }));
       expect(error).toMatchObject({ code: 'ETIMEDOUT', bytesAvailable: 2, port });

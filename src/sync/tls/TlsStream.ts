@@ -6,7 +6,7 @@ import type { Token } from '../../core/native';
 import { StreamSocket } from '../../core/StreamSocket';
 import { errorOfLoss } from './errorOfLoss';
 import type { Report, SecuredFacts } from './letters';
-import { TlsThread } from './TlsThread';
+import type { TlsThread } from './TlsThread';
 
 /**
  * A stream of plain text over TLS, for all verbs and in all ways in which any other stream is used. A thread of its own

@@ -1,4 +1,4 @@
-import { type MessagePort, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { native, type Token } from '../../core/native';
 import { sendAllStaged } from '../../core/staged';
 import type { SessionRequest } from './letters';

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { errorOfCode, socketError } from '../../core/errors';
-import { native } from '../../core/native';
+import { END, native } from '../../core/native';
 import type { StreamSocket } from '../../core/StreamSocket';
 import { sendAllStaged } from '../../core/staged';
 import { failed, timedOut } from '../failures';
@@ -56,10 +56,9 @@ function awaitHandshake(stream: TlsStream, verb: string, { deadline }: Securing)
   sendAllStaged();
   const got = native.readWait(token, byte, 0, 1, deadline.left, deadline.interruptible);
   if (got === 0) throw timedOut(verb, deadline, where, 'the TLS handshake was not done');
-  if (got === 1) {
-    stream.takeReports();
-    return;
+  if (got < 0) {
+    const error = got === END ? stream.endError : failed(got, verb, 'read', where);
+    if (error) throw stream.causeOf(error);
   }
-  const failure = stream.causeOf(failed(got, verb, 'read', where));
-  throw stream.endError ?? failure;
+  stream.takeReports();
 }

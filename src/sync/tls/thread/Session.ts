@@ -53,7 +53,7 @@ export class Session {
       new Session(request, raw, plaintext);
     } catch (error) {
       // Such as keys and certificates that do not belong together.
-      tell(request, { ended: lossOf(error) });
+      tell(request, { ended: lossOf(error as Error) });
       raw.destroy();
       plaintext.destroy();
     }
@@ -91,7 +91,7 @@ export class Session {
         // A server's socket that was not made by `tls.Server` reports errors by this event only.
         this.#fail(lossOf(error));
       })
-      .on('error', (error) => {
+      .on('error', (error: Error) => {
         this.#fail(lossOf(this.#ciphertext.failure ?? error));
       })
       .on('end', () => {
