@@ -25,7 +25,7 @@ import { freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
 import { exitOf, firstOutput, runScript, startScript } from '../support/script';
 import { whereInstalled } from '../support/whereInstalled';
-import { describeWhere, isWindows } from '../support/where';
+import { describeWhere, isWindows, testWhere } from '../support/where';
 
 const host = '127.0.0.1';
 const limit = { timeout: PATIENCE };
@@ -74,6 +74,15 @@ describe('options', () => {
     expect(() => connectTls({ path: '/x' }, limit)).toThrow("'servername' must say");
   });
 });
+
+testWhere(isWindows, 'elsewhere a thread can take a descriptor over')(
+  'a system on which no thread can take a descriptor over says so',
+  () => {
+    expect(() => connectTls({ port: 1 }, limit)).toThrow(
+      expect.objectContaining({ code: 'ENOTSUP' }),
+    );
+  },
+);
 
 describeWhere(!isWindows, 'Windows cannot pass descriptors')('TLS that blocks', () => {
   whereInstalled('openssl', 'version')('with certificates of openssl', () => {
@@ -378,6 +387,29 @@ describeWhere(!isWindows, 'Windows cannot pass descriptors')('TLS that blocks', 
         expect(socket.peerCertificate?.subject.CN).toBe('other.test');
         stranger.kill();
       });
+    });
+
+    test('a signal ends an interruptible handshake', async () => {
+      using silent = listenTcp({ port: 0 });
+      peer = startScript(`
+        import { connectTls } from 'bipoll/sync';
+        process.on('SIGUSR2', () => process.exit(0));
+        console.log('waiting');
+        const limit = { timeout: ${PATIENCE}, interruptible: true };
+        try {
+          connectTls({ host: '${host}', port: ${silent.port} }, limit);
+        } catch (error) {
+          console.log(error.code);
+        }
+        setInterval(() => undefined, 1000);`);
+      expect(await firstOutput(peer)).toBe('waiting\n');
+      using waiting = accept(silent, limit);
+      expect(readSome(waiting, limit)).not.toBeNull(); // the handshake has begun
+      const output = firstOutput(peer);
+      peer.kill('SIGUSR2');
+      expect(await output).toBe('EINTR\n');
+      expect(await exitOf(peer)).toBe(0);
+      peer = undefined;
     });
 
     describe('a script that ends', () => {

@@ -13,3 +13,9 @@ parentPort?.on('message', (request: SessionRequest) => {
     Atomics.notify(unsent, 0);
   });
 });
+
+// The parent must not wait for a thread that has failed.
+process.once('exit', () => {
+  Atomics.store(unsent, 0, 0);
+  Atomics.notify(unsent, 0);
+});
