@@ -7,7 +7,7 @@ import {
   optionsOf,
   outOfRange,
 } from './argument';
-import { orThrow } from './errors';
+import { socketError } from './errors';
 import { FutureConnection } from './FutureConnection';
 import { END, native } from './native';
 import { Claim } from './Socket';
@@ -79,8 +79,7 @@ export abstract class StreamSocket extends FutureConnection {
       this.unreadChanged();
       return count;
     }
-    const got = native.read(token, buffer, start, end, peek);
-    return got === END ? null : orThrow(got, 'read', this.where);
+    return this.checkRead(native.read(token, buffer, start, end, peek));
   }
 
   /**
@@ -94,7 +93,7 @@ export abstract class StreamSocket extends FutureConnection {
     const own = options === NO_OPTIONS ? options : optionsOf('options', options, WRITE_OPTIONS);
     const [start, end] = checkRange(buffer, own);
     this.checkUnclaimed(Claim.Writing);
-    return orThrow(native.write(this.token, buffer, start, end), 'write', this.where);
+    return this.checkWrite(native.write(this.token, buffer, start, end));
   }
 
   /** Writes several buffers with one system call. @returns the number of bytes taken of all of them */
@@ -103,7 +102,19 @@ export abstract class StreamSocket extends FutureConnection {
       checkBytes(`buffers[${index}]`, buffer),
     );
     this.checkUnclaimed(Claim.Writing);
-    return orThrow(native.writev(this.token, pieces), 'write', this.where);
+    return this.checkWrite(native.writev(this.token, pieces));
+  }
+
+  private checkRead(got: number): number | null {
+    if (got >= 0) return got;
+    const error = got === END ? this.endError : this.causeOf(socketError(got, 'read', this.where));
+    if (error) throw error;
+    return null;
+  }
+
+  private checkWrite(taken: number): number {
+    if (taken >= 0) return taken;
+    throw this.causeOf(socketError(taken, 'write', this.where));
   }
 
   /**

@@ -9,6 +9,7 @@ export {
   TimeoutError,
   type Where,
 } from '../core/errors';
+export { TlsTruncatedError } from '../handshake/tlsErrors';
 export { FramingError, type FramingErrorCode } from '../framing';
 export { type ByteStream } from '../core/ByteStream';
 export { accept } from './accept';
@@ -36,4 +37,9 @@ export { readUntil } from './readUntil';
 export { retry } from './retry';
 export { sendMessage } from './sendMessage';
 export { sleep } from './sleep';
+export { acceptTls } from './tls/acceptTls';
+export { connectTls } from './tls/connectTls';
+export { type PlainTlsOptions, type SecuringOptions, type StartTlsOptions } from './tls/options';
+export { startTls } from './tls/startTls';
+export { TlsStream } from './tls/TlsStream';
 export { writeAll } from './writeAll';

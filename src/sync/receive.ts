@@ -51,8 +51,13 @@ function receiveInto(
   const room = Math.min(maxBytes, scratch.length);
   sendAllStaged();
   const got = native.readWait(socket.token, scratch, 0, room, timeout, deadline.interruptible);
-  if (got > 0 || got === END) return got;
-  if (got < 0) throw failed(got, verb, 'read', socket.where);
+  if (got > 0) return got;
+  if (got === END) {
+    const { endError } = socket;
+    if (endError) throw endError;
+    return END;
+  }
+  if (got < 0) throw socket.causeOf(failed(got, verb, 'read', socket.where));
   const details = { ...socket.where, bytesAvailable: socket.unread.length };
   throw timedOut(verb, deadline, details, missing);
 }

@@ -47,5 +47,6 @@ export function writeAll(
 /** The system says once why it takes no more: the first failure is the cause. */
 function countTaken(socket: ByteStream, taken: number, written: number): number {
   if (taken >= 0) return taken;
-  throw Object.assign(failed(taken, 'writeAll', 'write', socket.where), { bytesWritten: written });
+  const error = socket.causeOf(failed(taken, 'writeAll', 'write', socket.where));
+  throw Object.assign(error, { bytesWritten: written });
 }

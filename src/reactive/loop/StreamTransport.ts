@@ -1,5 +1,5 @@
 import type { ByteStream } from '../../core/ByteStream';
-import { type SocketError, socketError } from '../../core/errors';
+import { socketError } from '../../core/errors';
 import type { Failure } from '../../core/native';
 import { Claim, type Companion } from '../../core/Socket';
 import type { StreamSocket } from '../../core/StreamSocket';
@@ -102,7 +102,7 @@ export abstract class StreamTransport<Stream extends ByteStream>
         this.#events.onSent(value);
         break;
       case RecordKind.End:
-        this.#events.onEnd(value < 0 ? this.#errorOf(value, 'read') : null);
+        this.#events.onEnd(value < 0 ? this.#errorOf(value, 'read') : this.stream.endError);
         break;
       case RecordKind.PeerEnd:
         this.#events.onPeerLeft();
@@ -123,8 +123,8 @@ export abstract class StreamTransport<Stream extends ByteStream>
     this.#events.onFailure(error);
   }
 
-  #errorOf(failure: Failure, syscall: string): SocketError {
-    return socketError(failure, syscall, this.stream.where);
+  #errorOf(failure: Failure, syscall: string): Error {
+    return this.stream.causeOf(socketError(failure, syscall, this.stream.where));
   }
 
   // ---- Its life ----
