@@ -9,6 +9,9 @@ export {
   TimeoutError,
   type Where,
 } from '../core/errors';
+export { type Authorize, type PeerRule } from '../core/authorize';
+export { type PeerCredentials } from '../core/peerCredentials';
+export { type PeerRefused } from '../core/refusal';
 export { FramingError, type FramingErrorCode } from '../framing';
 export { accept } from './accept';
 export { type LocalTarget, type Target, type TcpTarget } from '../core/target';
@@ -18,6 +21,7 @@ export { EndOfStreamError } from './EndOfStreamError';
 export { frames } from './frames';
 export { LimitExceededError } from './LimitExceededError';
 export {
+  type AcceptingOptions,
   type BlockingOptions,
   type CollectingOptions,
   type InterruptibleOptions,
