@@ -3,6 +3,7 @@
 #include "deadline.h"
 #include "kind.h"
 #include "poller.h"
+#include "state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 enum lane_phase {
   LANE_SENDING,  /* more may be sent */
   LANE_ENDING,   /* our side ends when the outbox is empty */
-  LANE_LISTENING /* our side has ended, which only a close can tell: the peer may still answer */
+  LANE_LISTENING /* our side has ended, but only a close can tell the peer, who may still answer */
 };
 
 struct bp_lane {
@@ -183,8 +184,8 @@ static bool await_room(struct bp_lane *lane, struct bp_progress *progress) {
   return true;
 }
 
-/* What a pipe has taken is its own until the peer has read it. Returns how many bytes are for good
- * now. */
+/* What a pipe takes stays in flight until the peer has read it. Returns how many bytes are in
+ * flight no longer. */
 static int64_t settle_in_flight(struct bp_lane *lane, int64_t taken) {
   if (lane->socket->ops->has_half_close) {
     return taken;
@@ -232,7 +233,11 @@ static bool end_if_asked(struct bp_lane *lane, struct bp_progress *progress) {
     }
     return false;
   }
-  bp_progress_add(progress, lane->tag, BP_RECORD_ENDED, bp_socket_shutdown(lane->socket));
+  const int error = bp_socket_shutdown(lane->socket);
+  if (bp_is_passing(error)) {
+    return await_room(lane, progress); /* which a rest comes before */
+  }
+  bp_progress_add(progress, lane->tag, BP_RECORD_ENDED, error);
   if (lane->socket->ops->has_half_close) {
     release(lane);
     return false;

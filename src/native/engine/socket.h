@@ -17,15 +17,15 @@ enum bp_state {
 };
 
 /*
- * What cannot become otherwise again (the peer has ended, writing is broken) is remembered here, so
- * that a descriptor which the kernel reports as ready for ever is taken out of its set, not spun
- * on. Only state.h changes what is between the two lines.
+ * States that are final (the peer has ended, writing is broken) are remembered here, so that a
+ * descriptor which the kernel reports as ready for ever leaves the kernel's set instead of making
+ * us spin. Only the functions of state.h change what is between the two lines.
  */
 struct bp_socket {
   const struct bp_kind_ops *ops;
   int fd; /* -1: it has none, but a waitable (kind.h) */
-  /* Its close leaves the descriptor open: an adopted 0, 1 or 2, whose number must not be given to
-   * the next file; or one that was given away. */
+  /* Closing the socket leaves the descriptor open: an adopted 0, 1 or 2, whose number must not go
+   * to the next file; or one that was given away. */
   bool leaves_open;
   const char *path; /* "" where there is none */
   size_t path_length;
@@ -38,8 +38,10 @@ struct bp_socket {
   bool is_drained;   /* the last read took all there was, so the next will probably have to wait */
   bool is_write_broken;
   bool holds_unread;  /* see bp_socket_hold_unread */
-  uint8_t retries;    /* of a full backlog */
-  int64_t not_before; /* when to try again: to connect, or to accept */
+  unsigned at_rest;   /* events that pollers do not report before then: a call failed with an error
+                         that passes, and the system says all the while that it is ready */
+  uint8_t retries;    /* how often in a row, so that each rest is longer than the one before */
+  int64_t not_before; /* when to try again: to connect, or what is at rest */
   /* ---- */
 };
 

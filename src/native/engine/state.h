@@ -1,7 +1,7 @@
 /*
- * The changes of what is remembered of a socket. They are made here alone, and whoever observes the
- * socket is told of each that can change what must be watched for: so what is watched for always
- * follows what is remembered.
+ * All changes of a socket's remembered state. They are made here alone, and each one that affects
+ * what must be watched for is told to the socket's observers: so the watches always follow the
+ * state.
  */
 #ifndef BIPOLL_STATE_H
 #define BIPOLL_STATE_H
@@ -10,15 +10,26 @@
 
 #include <errno.h>
 
-/* Connecting is over with 0, or with why it failed; -EINPROGRESS: not yet, and in BP_STATE_RETRYING
+/* Connecting is over: 0, or why it failed. -EINPROGRESS: it is not over, and in BP_STATE_RETRYING
  * the next try is put off. */
 void bp_state_connecting(struct bp_socket *socket, int outcome);
 /* The next try need not wait: somebody asks. */
 void bp_state_retry_now(struct bp_socket *socket);
 
-/* No descriptor is left for the next connection, which stays: the server rests a while. */
+/* No descriptor is left for the next connection, which stays in the backlog: the server rests a
+ * while. */
 void bp_state_pause_accepting(struct bp_socket *server);
 void bp_state_resume_accepting(struct bp_socket *server);
+
+/* Those of the events that are not at rest. */
+unsigned bp_state_awake(const struct bp_socket *socket, unsigned events);
+/* Ends a rest whose time is over: the next call tells whether it must go on. */
+void bp_state_end_rest_in_time(struct bp_socket *socket);
+
+/* What rests after a read (write) that failed with an error that passes. */
+#define BP_EVENTS_OF_READING                                                                       \
+  (BP_EVENT_DATA_AVAILABLE | BP_EVENT_READABLE | BP_EVENT_REMOTE_DISCONNECTED)
+#define BP_EVENTS_OF_WRITING (BP_EVENT_READY_TO_WRITE | BP_EVENT_WRITABLE)
 
 /* Writing is over: by us, by an error, or since the peer is gone. */
 void bp_state_break_writing(struct bp_socket *socket);
@@ -32,9 +43,10 @@ static inline bool bp_is_passing(int64_t error) {
   return error == -ENOMEM || error == -ENOBUFS;
 }
 
-/* Takes what a kind's read gave for that length, and returns what bp_socket_read does. */
+/* Takes what a kind's read gave for that length, and returns what bp_socket_read does. After an
+ * error that passes, reading rests. */
 int64_t bp_state_read(struct bp_socket *socket, size_t length, int64_t got);
-/* Likewise of a write. A system that lacks memory takes nothing now. */
+/* Likewise of a write. A system that lacks memory takes nothing now, and writing rests. */
 int64_t bp_state_written(struct bp_socket *socket, int64_t taken);
 
 #endif

@@ -8,13 +8,15 @@
 #include "state.h"
 #include "stream.h"
 #include "tcp.h"
+#include "tcp_information.h"
+#include "tcp_settings.h"
 
 #include <errno.h>
 
 struct tcp_stream {
   struct bp_socket socket;  /* first */
   union bp_ip_address peer; /* remembered, as the system forgets it when the connection ends */
-  bool has_own_port;        /* to connect from, so that to meet itself is what was asked for */
+  bool has_own_port;        /* which we chose, so that connecting to itself was asked for */
 };
 
 static int new_stream(enum bp_state state, int fd, struct bp_socket **out) {
@@ -33,7 +35,7 @@ int bp_tcp_stream_of_accepted(int fd, struct bp_socket **out) {
   return stream_of_connected(BP_STATE_CONNECTED, fd, out);
 }
 
-/* It may still be connecting, from a port that somebody else chose. */
+/* It may still be connecting, and others have chosen its port. */
 static int tcp_stream_adopt(int fd, struct bp_socket **out) {
   const int error = stream_of_connected(BP_STATE_CONNECTING, fd, out);
   if (!error) {
@@ -100,7 +102,7 @@ static int pending_error(int fd) {
   return error ? bp_net_error_of(error) : 0;
 }
 
-/* Of a connection that has no peer, and had no error to tell. */
+/* What became of a connection that has no peer and no pending error. */
 static int outcome_without_peer(const struct bp_socket *socket) {
   const unsigned over =
       bp_socket_probe(socket, BP_READINESS_WRITE) & (BP_READINESS_HUNG_UP | BP_READINESS_ERROR);
@@ -108,8 +110,8 @@ static int outcome_without_peer(const struct bp_socket *socket) {
     return -ENOTCONN; /* it was adopted so, and nothing is under way */
   }
   if (over & BP_READINESS_ERROR) {
-    /* An error that has come since; or, on Windows, a reset before anybody looked, of which
-     * SO_ERROR does not tell. */
+    /* An error that came since; or, on Windows, a reset that came before anybody looked, which
+     * SO_ERROR does not report. */
     const int error = pending_error(socket->fd);
     return error ? error : -ECONNRESET;
   }
@@ -117,9 +119,9 @@ static int outcome_without_peer(const struct bp_socket *socket) {
 }
 
 /*
- * Whether bytes have come, so that it was connected, whatever became of it since. Must be known
- * before SO_ERROR is asked, which would take the error that comes behind the bytes. Where there are
- * none, POSIX systems give that error to the look ahead: *taken.
+ * Whether bytes have come: then it was connected, whatever has happened since. Look before asking
+ * SO_ERROR, which would take the error that comes behind those bytes. Where there are no bytes,
+ * POSIX systems give that error to the look ahead itself: *taken.
  */
 static bool has_bytes(struct bp_socket *socket, int *taken) {
   char byte = 0;
@@ -133,7 +135,8 @@ static bool has_bytes(struct bp_socket *socket, int *taken) {
   return got > 0;
 }
 
-/* The system may choose the very port that is connected to, where nobody listens. */
+/* The system may choose as our own port the very one that we connect to, if nobody listens there.
+ * */
 static bool has_met_itself(const struct tcp_stream *stream) {
   union bp_ip_address own;
   return !stream->has_own_port && bp_ip_address_local(stream->socket.fd, &own) == 0 &&
@@ -168,17 +171,28 @@ static int tcp_stream_connect(struct bp_socket *socket) {
 /* ---- The rest ---- */
 
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options) {
-  return socket->ops == &bp_tcp_stream ? bp_tcp_set(socket->fd, options) : -EPROTOTYPE;
+  const bool is_tcp = socket->ops == &bp_tcp_stream || socket->ops == &bp_tcp_server;
+  return is_tcp ? bp_tcp_set(socket->fd, options) : -EPROTOTYPE;
 }
 
 int bp_socket_reset_on_close(struct bp_socket *socket) {
+  return socket->ops == &bp_tcp_stream ? bp_tcp_reset_on_close(socket->fd) : -EPROTOTYPE;
+}
+
+static int64_t buffer_bytes(int fd, int option) {
+  int bytes = 0;
+  socklen_t length = sizeof bytes;
+  return getsockopt(BP_NET(fd), SOL_SOCKET, option, (void *)&bytes, &length) < 0 ? -1 : bytes;
+}
+
+int bp_socket_tcp_information(const struct bp_socket *socket, struct bp_tcp_information *out) {
   if (socket->ops != &bp_tcp_stream) {
     return -EPROTOTYPE;
   }
-  const struct linger not_at_all = {.l_onoff = 1, .l_linger = 0};
-  const int result = setsockopt(BP_NET(socket->fd), SOL_SOCKET, SO_LINGER,
-                                (const void *)&not_at_all, sizeof not_at_all);
-  return result < 0 ? bp_net_error() : 0;
+  *out = (struct bp_tcp_information){-1, -1, -1, -1, -1, -1, -1, -1, -1};
+  out->receive_buffer_bytes = buffer_bytes(socket->fd, SO_RCVBUF);
+  out->send_buffer_bytes = buffer_bytes(socket->fd, SO_SNDBUF);
+  return bp_tcp_ask(socket->fd, out);
 }
 
 static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_address *out) {

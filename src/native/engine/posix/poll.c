@@ -1,6 +1,7 @@
 /* The backend over poll(2): it is everywhere, but each wait looks at every descriptor. */
 #include "backend.h"
 #include "deadline.h"
+#include "nap.h"
 #include "pollfd.h"
 #include "thread.h"
 #include "waker.h"
@@ -12,11 +13,12 @@
 
 #define WAKER_POSITION 0
 #define REST_NS (10 * BP_NS_PER_MS)
+#define NAP_MS 5
 
 struct bp_backend {
   struct bp_waker waker;
-  /* Of the thread that is parked, which alone drains it: a wait in between must not take away the
-   * news that what it polls is out of date. */
+  /* The waker of the parked thread. Only that thread drains it: a wait in between must not take
+   * away the news that the thread's copy is out of date. */
   struct bp_waker park_waker;
   /* Dense: what leaves is replaced by the last. Position 0 is the waker's. */
   struct pollfd *entries;
@@ -127,8 +129,9 @@ static int poll_set(struct bp_backend *backend, struct bp_registration *registra
 /* ---- Rest ---- */
 
 /*
- * Where poll(2) has no POLLRDHUP, unread bytes are reported to who asked for the end alone, again
- * and again: a wait would spin. So what is ready for nothing of interest is left alone for a while.
+ * Where poll(2) has no POLLRDHUP, an interest in the end alone is answered with unread bytes, again
+ * and again, and a wait would spin. So an entry that is ready for nothing of interest rests for a
+ * while.
  */
 static void rest(struct bp_backend *backend, size_t position) {
   bp_mutex_lock(&backend->mutex);
@@ -154,9 +157,9 @@ static int poll_wait_ready(struct bp_backend *backend, bp_deadline_ns deadline,
     end_rest(backend);
   }
   const bp_deadline_ns until = backend->rest_until < deadline ? backend->rest_until : deadline;
-  int left = poll(backend->entries, (nfds_t)backend->count, bp_deadline_left_ms(until));
+  int left = bp_pollfd_wait(backend->entries, backend->count, until);
   if (left < 0) {
-    return errno == EAGAIN ? 0 : -errno;
+    return left;
   }
   if (backend->entries[WAKER_POSITION].revents) {
     bp_waker_drain(&backend->waker);
@@ -213,8 +216,9 @@ static void poll_park(struct bp_backend *backend) {
   size_t count = 0;
   bp_deadline_ns until = BP_FOREVER;
   struct pollfd *entries = copy_entries(backend, &count, &until);
-  if (entries && poll(entries, (nfds_t)count, bp_deadline_left_ms(until)) > 0 &&
-      entries[count - 1].revents) {
+  if (!entries) {
+    bp_nap(NAP_MS);
+  } else if (bp_pollfd_wait(entries, count, until) > 0 && entries[count - 1].revents) {
     bp_waker_drain(&backend->park_waker);
   }
   bp_mutex_lock(&backend->mutex);
