@@ -50,10 +50,11 @@ export interface NativeAddress {
 }
 
 export interface NativeCredentials {
-  /** -1: the system does not tell; likewise the others. */
+  /** -1: the system does not tell; likewise the next two. */
   pid: number;
   uid: number;
   gid: number;
+  groups: number[] | null;
 }
 
 /**

@@ -1,6 +1,9 @@
 import type { Subscriber } from 'rxjs';
+import type { Authorizer } from '../core/authorize';
 import { SocketBusyError, socketError } from '../core/errors';
 import { native, type Token } from '../core/native';
+import { peerCredentialsOf } from '../core/peerCredentials';
+import { isAuthorized } from '../core/refusal';
 import { Claim, type Companion } from '../core/Socket';
 import type { StreamServer } from '../core/StreamServer';
 import type { CheckedTcpStreamOptions } from '../core/tcpStreamOptions';
@@ -20,6 +23,8 @@ export interface ListenerSettings {
   /** For TCP connections; null for local ones. */
   readonly tcp: CheckedTcpStreamOptions | null;
   readonly maxConnections: number;
+  /** Says who may connect; null: everybody. */
+  readonly authorize: Authorizer | null;
 }
 
 /** accept(2) keeps failing with this on a descriptor that does not listen. */
@@ -72,7 +77,7 @@ export class Listener extends Watch implements Companion, Acceptor {
 
   override onRecord(kind: OtherKind, value: number): void {
     if (kind === RecordKind.Connection) this.#welcome(value);
-    else if (kind === RecordKind.Refusal) this.#refuse(value);
+    else if (kind === RecordKind.Refusal) this.#onFailedAccept(value);
   }
 
   override onFailure(error: Error): void {
@@ -97,10 +102,20 @@ export class Listener extends Watch implements Companion, Acceptor {
   }
 
   #welcome(token: Token): void {
-    if (token < 0) this.#refuse(token);
-    else if (this.#isClosed) native.close(token);
+    if (token < 0) {
+      this.#onFailedAccept(token);
+      return;
+    }
+    const isWelcome = !this.#isClosed && this.#isAuthorized(token);
+    // The program's `authorize` may have closed the listener.
+    if (!isWelcome || this.#isClosed) native.close(token);
     else if (!this.#mayAccept) this.#waiting.push(token);
     else this.#emit(token);
+  }
+
+  #isAuthorized(token: Token): boolean {
+    const { authorize } = this.settings;
+    return !authorize || isAuthorized(this.server, authorize, peerCredentialsOf(token));
   }
 
   #emit(token: Token): void {
@@ -168,7 +183,7 @@ export class Listener extends Watch implements Companion, Acceptor {
    * Accepting failed. Usually the process has run out of descriptors: the listener tries again later and stays alive.
    * It ends only if the server no longer listens because another process has shut it down.
    */
-  #refuse(failure: number): void {
+  #onFailedAccept(failure: number): void {
     const error = socketError(failure, 'accept', this.server.where);
     if (channels.fail.hasSubscribers) publish(channels.fail, { syscall: 'accept', error });
     if (this.#isClosed || !FINAL.has(error.code)) return;

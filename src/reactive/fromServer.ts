@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 import { checkInstance, type OptionNames, optionsOf } from '../core/argument';
+import { type Authorize, checkAuthorize } from '../core/authorize';
 import { StreamServer } from '../core/StreamServer';
 import { TcpServer } from '../core/TcpServer';
 import {
@@ -20,12 +21,22 @@ import { checkMaxConnections, MAX_CONNECTIONS } from './maxConnections';
 export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
   /** How many connections may be open at a time; others wait in the backlog. 10,000 by default. */
   maxConnections?: number;
+  /**
+   * Who may connect to a local server; everybody by default. Asked before a byte is read. Who is refused is disconnected,
+   * is not emitted, does not count for `maxConnections`, and is published on the channel `bipoll:connection:refuse`. A
+   * function that throws refuses the peer, and the process warns of it.
+   *
+   * @example
+   * listen({ path }, { authorize: { uid: process.getuid() } });
+   */
+  authorize?: Authorize;
 }
 
 export const ACCEPT_OPTIONS: OptionNames<AcceptOptions> = {
   ...CONNECTION_OPTIONS,
   ...TCP_STREAM_OPTIONS,
   maxConnections: true,
+  authorize: true,
 };
 
 /**
@@ -68,10 +79,11 @@ export function listenerSettings(
   options: AcceptOptions,
   tcpDefaults: CheckedTcpStreamOptions | null,
 ): ListenerSettings {
-  const { maxConnections = MAX_CONNECTIONS } = options;
+  const { maxConnections = MAX_CONNECTIONS, authorize } = options;
   return {
     connection: socketSettings(options),
     tcp: tcpDefaults && checkTcpStreamOptions(options, tcpDefaults),
     maxConnections: checkMaxConnections(maxConnections),
+    authorize: checkAuthorize(authorize, tcpDefaults === null),
   };
 }

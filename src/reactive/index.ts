@@ -9,6 +9,9 @@ export {
   TimeoutError,
   type Where,
 } from '../core/errors';
+export { type Authorize, type PeerRule } from '../core/authorize';
+export { type PeerCredentials } from '../core/peerCredentials';
+export { type PeerRefused } from '../core/refusal';
 export { type SocketEvent } from '../core/events';
 export { type LocalTarget, type Target, type TcpTarget } from '../core/target';
 export { FramingError, type FramingErrorCode } from '../framing';

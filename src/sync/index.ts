@@ -9,6 +9,9 @@ export {
   TimeoutError,
   type Where,
 } from '../core/errors';
+export { type Authorize, type PeerRule } from '../core/authorize';
+export { type PeerCredentials } from '../core/peerCredentials';
+export { type PeerRefused } from '../core/refusal';
 export { TlsTruncatedError } from '../handshake/tlsErrors';
 export { FramingError, type FramingErrorCode } from '../framing';
 export { type ByteStream } from '../core/ByteStream';
@@ -20,6 +23,7 @@ export { EndOfStreamError } from './EndOfStreamError';
 export { frames } from './frames';
 export { LimitExceededError } from './LimitExceededError';
 export {
+  type AcceptingOptions,
   type BlockingOptions,
   type CollectingOptions,
   type InterruptibleOptions,

@@ -7,6 +7,7 @@ import {
   type OptionNames,
   optionsOf,
 } from '../core/argument';
+import { type Authorize, type Authorizer, checkAuthorize } from '../core/authorize';
 import { NO_OPTIONS, RECEIVE_OPTIONS, type ReceiveOptions } from '../core/messages';
 import { Deadline } from './Deadline';
 
@@ -39,6 +40,19 @@ export interface InterruptibleOptions {
 /** What every blocking verb takes. */
 export type BlockingOptions = TimeLimit & InterruptibleOptions;
 
+/** What `accept` takes. */
+export type AcceptingOptions = BlockingOptions & {
+  /**
+   * Who may connect to a local server; everybody by default. Asked before a byte is read. Who is refused is disconnected,
+   * and published on the channel `bipoll:connection:refuse`; the verb goes on waiting. A function that throws refuses the
+   * peer, and the process warns of it.
+   *
+   * @example
+   * using connection = accept(server, { timeout: 5000, authorize: { uid: [0, 1000] } });
+   */
+  authorize?: Authorize;
+};
+
 /** What a verb that collects bytes takes. */
 export type CollectingOptions = BlockingOptions & {
   /** The most bytes that it collects; 1 MiB by default. */
@@ -67,6 +81,7 @@ const RECEIVING_OPTIONS: OptionNames<ReceivingOptions> = {
   ...BLOCKING_OPTIONS,
   ...RECEIVE_OPTIONS,
 };
+const ACCEPTING_OPTIONS: OptionNames<AcceptingOptions> = { ...BLOCKING_OPTIONS, authorize: true };
 const SENDING_OPTIONS: OptionNames<SendingOptions<unknown>> = { ...BLOCKING_OPTIONS, to: true };
 const COLLECTING_OPTIONS: OptionNames<CollectingOptions> = { ...BLOCKING_OPTIONS, maxBytes: true };
 
@@ -76,6 +91,15 @@ const NO_LIMIT = {} as BlockingOptions;
 /** Checks the options of a verb and returns its deadline. */
 export function deadlineOf(options: BlockingOptions = NO_LIMIT): Deadline {
   return checkedDeadline(optionsOf('options', options, BLOCKING_OPTIONS));
+}
+
+/** The same for `accept`, with who may connect. */
+export function acceptingOf(
+  options: AcceptingOptions,
+  isLocal: boolean,
+): { deadline: Deadline; authorize: Authorizer | null } {
+  const own = optionsOf('options', options, ACCEPTING_OPTIONS);
+  return { deadline: checkedDeadline(own), authorize: checkAuthorize(own.authorize, isLocal) };
 }
 
 /** The same for a verb that collects bytes, with the most that it collects. */

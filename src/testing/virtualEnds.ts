@@ -1,4 +1,4 @@
-import { checkInteger, checkString, invalidValue, optionsOf } from '../core/argument';
+import { checkArray, checkInteger, checkString, invalidValue, optionsOf } from '../core/argument';
 import type { PeerCredentials } from '../core/peerCredentials';
 import { type Ends, NO_ENDS } from '../reactive/connection/Ends';
 
@@ -63,10 +63,17 @@ function checkCredentials(name: string, value: unknown): PeerCredentials {
     pid: true,
     uid: true,
     gid: true,
+    groups: true,
   });
-  const id = (key: keyof PeerCredentials): number | null => {
+  const id = (key: 'pid' | 'uid' | 'gid'): number | null => {
     const found = given[key] ?? null;
     return found && checkInteger(`${name}.${key}`, found, 0, 2 ** 32 - 1);
   };
-  return { pid: id('pid'), uid: id('uid'), gid: id('gid') };
+  const groups =
+    given.groups == null
+      ? null
+      : checkArray(`${name}.groups`, 'an array of numbers', given.groups).map((group, index) =>
+          checkInteger(`${name}.groups[${index}]`, group, 0, 2 ** 32 - 1),
+        );
+  return { pid: id('pid'), uid: id('uid'), gid: id('gid'), groups };
 }

@@ -27,6 +27,7 @@ const BELOW_OPTIONS: OptionNames<BelowOptions> = {
   deleteOnClose: true,
   replaceStale: true,
   maxConnections: true,
+  authorize: true,
   onListening: true,
   signal: true,
   loop: true,

@@ -224,7 +224,10 @@ test('peer credentials tell who is at the other end', () => {
   // Some systems do not tell the process.
   const pid = backends.includes('epoll') ? process.pid : client.peerCredentials()!.pid;
   expect([process.pid, null]).toContain(pid);
-  const self = { pid, uid: process.getuid?.() ?? null, gid: process.getgid?.() ?? null };
+  // Nor its groups. Node adds the effective one to ours.
+  const groups = client.peerCredentials()!.groups;
+  expect(process.getgroups?.() ?? []).toEqual(expect.arrayContaining([...(groups ?? [])]));
+  const self = { pid, uid: process.getuid?.() ?? null, gid: process.getgid?.() ?? null, groups };
   expect(client.peerCredentials()).toEqual(self);
   expect(remote.peerCredentials()).toEqual(self);
 });

@@ -631,6 +631,28 @@ static void credentials_of_a_pair_are_our_own(void) {
   close_pair(pair);
 }
 
+#if defined(__linux__)
+
+static void groups_of_a_pair_are_our_own(void) {
+  enum { CAPACITY = 65536 };
+  static gid_t own[CAPACITY];
+  static uint32_t told[CAPACITY];
+  struct bp_socket *pair[2];
+  const int count = getgroups(CAPACITY, own);
+  local_pair(pair);
+  CHECK_INT(bp_socket_peer_groups(pair[0], told, CAPACITY), count);
+  for (int i = 0; i < count; i++) {
+    CHECK_INT(told[i], own[i]);
+  }
+  CHECK_INT(bp_socket_peer_groups(pair[0], NULL, 0), count);
+  close_pair(pair);
+  tcp_pair(pair);
+  CHECK_INT(bp_socket_peer_groups(pair[0], told, CAPACITY), -ENOTCONN);
+  close_pair(pair);
+}
+
+#endif
+
 static const struct check_case cases[] = {
     CASE(tcp_v4),
     CASE(tcp_v6),
@@ -667,5 +689,8 @@ static const struct check_case cases[] = {
     CASE(an_adopted_socket_that_never_connected_has_failed),
 #endif
     CASE(credentials_of_a_pair_are_our_own),
+#if defined(__linux__)
+    CASE(groups_of_a_pair_are_our_own),
+#endif
 };
 CHECK_MAIN(cases)

@@ -37,7 +37,7 @@ test('of what it was given, a closed connection knows the peer', () => {
     expect(tcp).toMatchObject({ ...peer, localAddress: undefined, localPort: undefined });
 
     const local = virtualConnection(scheduler, '-', { path: '/run/x', credentials: { pid: 7 } });
-    expect(local.peerCredentials()).toEqual({ pid: 7, uid: null, gid: null });
+    expect(local.peerCredentials()).toEqual({ pid: 7, uid: null, gid: null, groups: null });
     local.close();
     expect(local.peerCredentials()).toBeNull();
     expect(local.path).toBe('/run/x');
@@ -49,6 +49,8 @@ test.each<[string, unknown]>([
   ['ERR_OUT_OF_RANGE', { remotePort: 65_536 }],
   ['ERR_INVALID_ARG_TYPE', { credentials: null }],
   ['ERR_OUT_OF_RANGE', { credentials: { uid: -1 } }],
+  ['ERR_OUT_OF_RANGE', { credentials: { groups: [1, -1] } }],
+  ['ERR_INVALID_ARG_TYPE', { credentials: { groups: 1 } }],
   ['ERR_INVALID_ARG_VALUE', { credentials: { user: 1 } }],
   ['ERR_INVALID_ARG_VALUE', { path: '/run/x', remotePort: 1 }],
 ])('%s: %j is refused', (code, options) => {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace bipoll {
 namespace {
@@ -178,6 +179,24 @@ Napi::Value RemoteAddress(const Napi::CallbackInfo &info) {
                                                              : call.env().Null();
 }
 
+/* Null where the system does not tell. */
+Napi::Value peerGroups(Napi::Env env, const bp_socket *socket) {
+  std::vector<uint32_t> groups;
+  const int count = bp_socket_peer_groups(socket, groups.data(), 0);
+  if (count < 0) {
+    return env.Null();
+  }
+  groups.resize(static_cast<size_t>(count));
+  if (bp_socket_peer_groups(socket, groups.data(), groups.size()) != count) {
+    return env.Null();
+  }
+  Napi::Array result = Napi::Array::New(env, groups.size());
+  for (uint32_t i = 0; i < groups.size(); i++) {
+    result.Set(i, Napi::Number::New(env, groups[i]));
+  }
+  return result;
+}
+
 Napi::Value PeerCredentials(const Napi::CallbackInfo &info) {
   const Call call(info);
   const bp_socket *socket = call.socket(0);
@@ -189,6 +208,7 @@ Napi::Value PeerCredentials(const Napi::CallbackInfo &info) {
   result.Set("pid", Napi::Number::New(call.env(), static_cast<double>(found.pid)));
   result.Set("uid", Napi::Number::New(call.env(), static_cast<double>(found.uid)));
   result.Set("gid", Napi::Number::New(call.env(), static_cast<double>(found.gid)));
+  result.Set("groups", peerGroups(call.env(), socket));
   return result;
 }
 

@@ -232,6 +232,11 @@ struct bp_credentials {
   int64_t pid, uid, gid; /* -1: unknown */
 };
 int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out);
+/*
+ * The supplementary groups of the peer. Returns how many there are: if they do not fit, none is
+ * written. -ENOTSUP or -ENOPROTOOPT: the system does not tell.
+ */
+int bp_socket_peer_groups(const struct bp_socket *socket, uint32_t *out, size_t capacity);
 
 /* -EAGAIN: nobody is waiting. */
 int bp_socket_accept(struct bp_socket *server, struct bp_socket **out);

@@ -1,12 +1,11 @@
-import { channel } from 'node:diagnostics_channel';
+import {
+  type ChannelOf,
+  channelOf,
+  publish as publishMessage,
+  type Published,
+} from '../../core/channel';
 import type { StreamServer } from '../../core/StreamServer';
 import type { Connection } from './Connection';
-
-/** What every message contains. */
-export interface Published {
-  /** When it happened: milliseconds, as by `performance.now()`. */
-  readonly time: number;
-}
 
 /** What is published of a connection. */
 export interface OfConnection extends Published {
@@ -69,16 +68,6 @@ export const channels = {
   listenerClose: channelOf<ListenerChanged>('bipoll:listener:close'),
 };
 
-/** A channel, as its publishers see it. */
-interface ChannelOf<Message> {
-  readonly hasSubscribers: boolean;
-  publish(message: Message): void;
-}
-
-function channelOf<Message>(name: string): ChannelOf<Message> {
-  return channel(name);
-}
-
 /** Publishes on a channel that has subscribers, and adds what every message contains. */
 export function publish<Message extends Published>(
   to: ChannelOf<Message>,
@@ -86,5 +75,5 @@ export function publish<Message extends Published>(
 ): void {
   const { connection } = message as { connection?: Connection };
   const id = connection && { id: connection.id };
-  to.publish({ ...message, ...id, time: performance.now() } as unknown as Message);
+  publishMessage(to, { ...message, ...id } as unknown as Message);
 }

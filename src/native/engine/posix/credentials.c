@@ -2,21 +2,24 @@
 #include "kind.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifdef __FreeBSD__
-#include <sys/param.h>
-#include <sys/ucred.h>
-#endif
 #ifndef __linux__
 #include <sys/un.h>
+#endif
+#ifdef LOCAL_PEERCRED
+#include <sys/param.h>
+#include <sys/ucred.h>
 #endif
 #ifndef SOL_LOCAL
 #define SOL_LOCAL 0 /* as it is on all systems that have it */
 #endif
 
 #define UNKNOWN_PID (-1)
+
+/* ---- The process and its user ---- */
 
 #if defined(__linux__) || defined(__OpenBSD__)
 
@@ -100,7 +103,62 @@ static int ask(int fd, struct bp_credentials *out) {
 
 #endif
 
-int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out) {
+/* ---- The groups ---- */
+
+_Static_assert(sizeof(gid_t) == sizeof(uint32_t), "groups are handed over as the system has them");
+
+#if defined(SO_PEERGROUPS) && defined(__linux__)
+
+static int ask_groups(int fd, uint32_t *out, size_t capacity) {
+  socklen_t length = (socklen_t)(capacity * sizeof *out);
+  /* ERANGE: they do not fit, and length is now what they take. */
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, out, &length) < 0 && errno != ERANGE) {
+    return -errno;
+  }
+  return (int)(length / sizeof *out);
+}
+
+#elif defined(LOCAL_PEERCRED)
+
+/* The system tells the first 16 of them. */
+static int ask_groups(int fd, uint32_t *out, size_t capacity) {
+  struct xucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_LOCAL, LOCAL_PEERCRED, &peer, &length) < 0) {
+    return -errno;
+  }
+  if (length != sizeof peer || peer.cr_version != XUCRED_VERSION || peer.cr_ngroups < 0) {
+    return -ENOTCONN;
+  }
+  const size_t count = (size_t)peer.cr_ngroups;
+  if (count <= capacity) {
+    memcpy(out, peer.cr_groups, count * sizeof *out);
+  }
+  return (int)count;
+}
+
+#else
+
+static int ask_groups(int fd, uint32_t *out, size_t capacity) {
+  (void)fd;
+  (void)out;
+  (void)capacity;
+  return -ENOTSUP;
+}
+
+#endif
+
+/* ---- Of which sockets ---- */
+
+static bool has_peer_process(const struct bp_socket *socket) {
   const bool is_local = socket->ops == &bp_local_stream || socket->ops == &bp_local_packet_stream;
-  return is_local && socket->state == BP_STATE_CONNECTED ? ask(socket->fd, out) : -ENOTCONN;
+  return is_local && socket->state == BP_STATE_CONNECTED;
+}
+
+int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out) {
+  return has_peer_process(socket) ? ask(socket->fd, out) : -ENOTCONN;
+}
+
+int bp_socket_peer_groups(const struct bp_socket *socket, uint32_t *out, size_t capacity) {
+  return has_peer_process(socket) ? ask_groups(socket->fd, out, capacity) : -ENOTCONN;
 }

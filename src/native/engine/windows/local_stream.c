@@ -152,3 +152,10 @@ int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credent
   *out = (struct bp_credentials){.pid = pid, .uid = -1, .gid = -1};
   return 0;
 }
+
+int bp_socket_peer_groups(const struct bp_socket *socket, uint32_t *out, size_t capacity) {
+  (void)socket;
+  (void)out;
+  (void)capacity;
+  return -ENOTSUP;
+}

@@ -4,7 +4,7 @@
 #ifndef BSD_DECLARATIONS_SYS_UN_H
 #define BSD_DECLARATIONS_SYS_UN_H
 
-#ifdef __FreeBSD__
+#if defined(__FreeBSD__) || defined(__DragonFly__)
 #define SOL_LOCAL 0
 #define LOCAL_PEERCRED 1
 #endif

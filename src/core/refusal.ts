@@ -1,0 +1,48 @@
+import { inspect } from 'node:util';
+import type { Authorizer } from './authorize';
+import { channelOf, publish, type Published } from './channel';
+import { NO_CREDENTIALS, type PeerCredentials } from './peerCredentials';
+import type { Server } from './Server';
+
+/** Published on `bipoll:connection:refuse`: `authorize` did not let a peer in, who was disconnected. */
+export interface PeerRefused extends Published {
+  readonly server: Server;
+  /** What the system tells of the peer. */
+  readonly credentials: PeerCredentials;
+  /** What `authorize` threw instead of an answer; null: it refused the peer. */
+  readonly error: unknown;
+}
+
+const refused = channelOf<PeerRefused>('bipoll:connection:refuse');
+
+/**
+ * Asks whether a peer may connect, and publishes that one may not. A function of the program that throws refuses the peer,
+ * who may have provoked that, and the process warns of it.
+ */
+export function isAuthorized(
+  server: Server,
+  authorize: Authorizer,
+  told: PeerCredentials | null,
+): boolean {
+  const credentials = told ?? NO_CREDENTIALS;
+  let error: unknown = null;
+  try {
+    const answer = authorize(credentials);
+    if (answer === true) return true;
+    if (answer !== false) throw noAnswer(answer);
+  } catch (thrown) {
+    error = thrown;
+    process.emitWarning(`authorize has failed, and a peer was refused: ${inspect(thrown)}`, {
+      type: 'AuthorizeWarning',
+      code: 'BIPOLL_AUTHORIZE_FAILED',
+    });
+  }
+  if (refused.hasSubscribers) publish(refused, { server, credentials, error });
+  return false;
+}
+
+/** A promise would let everybody in if it counted as true. */
+function noAnswer(answer: unknown): TypeError {
+  const message = `The "authorize" function must return true or false. Received ${inspect(answer)}`;
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_RETURN_VALUE' });
+}

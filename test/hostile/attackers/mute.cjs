@@ -1,0 +1,4 @@
+// COUNT clients ask for ever and never read an answer.
+const { begun, count, openAll, writeForEver } = require('./attack.cjs');
+const asking = Buffer.from('a line that wants an answer\n'.repeat(1000));
+openAll(count, (socket) => writeForEver(socket.pause(), asking), begun);
