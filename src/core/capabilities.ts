@@ -11,6 +11,10 @@ export interface Features {
   dropCounts: boolean;
   /** `sendDescriptors` and `receiveDescriptors` work. */
   descriptorPassing: boolean;
+  /** TCP takes `interface`. */
+  interface: boolean;
+  /** TCP takes a `linger` of more than 0. */
+  linger: boolean;
   /** `bindLocalDatagram` and `connectLocalDatagram` work. */
   localDatagrams: boolean;
   /** The peer of a local stream sees `shutdown`; without this, only `close`. */
@@ -21,7 +25,9 @@ export interface Features {
   peerCredentials: boolean;
   /** `watchSignals` works. */
   signals: boolean;
-  /** `connectTcp` takes `userTimeout`. */
+  /** TCP takes `typeOfService`. */
+  typeOfService: boolean;
+  /** TCP takes `userTimeout`. */
   userTimeout: boolean;
 }
 

@@ -40,6 +40,7 @@ export {
   connectLocalDatagram,
   type ConnectLocalDatagramOptions,
 } from './localDatagrams';
+export { inheritedServers } from './inheritedServers';
 export { type LocalAddress, LocalDatagramSocket } from './LocalDatagramSocket';
 export { connectLocalPackets, listenLocalPackets } from './localPackets';
 export { LocalPacketServer } from './LocalPacketServer';
@@ -60,6 +61,7 @@ export { type ReadOptions, StreamSocket, type WriteOptions } from './StreamSocke
 export { connectTcp, type ConnectTcpOptions, listenTcp, type ListenTcpOptions } from './tcp';
 export { TcpServer } from './TcpServer';
 export { TcpStream } from './TcpStream';
+export { type TcpInformation } from './tcpInformation';
 export { type TcpStreamOptions } from './tcpStreamOptions';
 export {
   bindUdp,

@@ -12,6 +12,7 @@ import {
   MESSAGE_FIELDS,
   native,
   STALE,
+  TcpSetting,
   UdpSetting,
 } from '../../src/core/native';
 import {
@@ -40,6 +41,7 @@ const inTypeScript: typeof native.constants = {
   kinds: { ...adoptable, ...notAdoptable },
   demands,
   recordKinds: RecordKind,
+  tcpSettings: TcpSetting,
   udpSettings: UdpSetting,
   failures: { STALE, END },
   limits: {
@@ -83,6 +85,7 @@ test.each([
   ['bp_kind', 'kinds'],
   ['bp_demand', 'demands'],
   ['bp_record_kind', 'recordKinds'],
+  ['bp_tcp_setting', 'tcpSettings'],
   ['bp_udp_setting', 'udpSettings'],
 ] as const)('the addon exports every enumerator of %s', (enumeration, group) => {
   expect(Object.keys(native.constants[group])).toHaveLength(enumerators(enumeration).length);
@@ -94,11 +97,14 @@ test('the addon tells of every feature that the engine knows, and TypeScript of 
     children: expect.any(Boolean),
     descriptorPassing: expect.any(Boolean),
     dropCounts: expect.any(Boolean),
+    interface: expect.any(Boolean),
+    linger: expect.any(Boolean),
     localDatagrams: expect.any(Boolean),
     localHalfClose: expect.any(Boolean),
     localPackets: expect.any(Boolean),
     peerCredentials: expect.any(Boolean),
     signals: expect.any(Boolean),
+    typeOfService: expect.any(Boolean),
     userTimeout: expect.any(Boolean),
   };
   expect(capabilities().features).toEqual(features);

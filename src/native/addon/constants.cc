@@ -65,6 +65,19 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"MulticastTtl", BP_UDP_MULTICAST_TTL},
           {"MulticastLoopback", BP_UDP_MULTICAST_LOOPBACK},
       });
+  add(constants, "tcpSettings",
+      {
+          {"NoDelay", BP_TCP_NO_DELAY},
+          {"KeepAlive", BP_TCP_KEEP_ALIVE},
+          {"KeepAliveIdle", BP_TCP_KEEP_ALIVE_IDLE_S},
+          {"KeepAliveInterval", BP_TCP_KEEP_ALIVE_INTERVAL_S},
+          {"KeepAliveCount", BP_TCP_KEEP_ALIVE_COUNT},
+          {"UserTimeout", BP_TCP_USER_TIMEOUT_MS},
+          {"Linger", BP_TCP_LINGER_S},
+          {"ReceiveBufferSize", BP_TCP_RECEIVE_BUFFER_BYTES},
+          {"SendBufferSize", BP_TCP_SEND_BUFFER_BYTES},
+          {"TypeOfService", BP_TCP_TYPE_OF_SERVICE},
+      });
   add(constants, "demands",
       {
           {"Connections", BP_WANT_CONNECTIONS},

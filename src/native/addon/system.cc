@@ -29,6 +29,8 @@ Napi::Value Features(const Napi::CallbackInfo &info) {
   result.Set("descriptorPassing",
              Napi::Boolean::New(info.Env(), features & BP_FEATURE_DESCRIPTOR_PASSING));
   result.Set("dropCounts", Napi::Boolean::New(info.Env(), features & BP_FEATURE_DROP_COUNTS));
+  result.Set("interface", Napi::Boolean::New(info.Env(), features & BP_FEATURE_TCP_INTERFACE));
+  result.Set("linger", Napi::Boolean::New(info.Env(), features & BP_FEATURE_TCP_LINGER));
   result.Set("localDatagrams",
              Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_DATAGRAMS));
   result.Set("localHalfClose",
@@ -38,6 +40,8 @@ Napi::Value Features(const Napi::CallbackInfo &info) {
              Napi::Boolean::New(info.Env(), features & BP_FEATURE_PEER_CREDENTIALS));
   result.Set("signals", Napi::Boolean::New(
                             info.Env(), hasSignalLoops(Call(info).environment().signals.hasLibuv)));
+  result.Set("typeOfService",
+             Napi::Boolean::New(info.Env(), features & BP_FEATURE_TYPE_OF_SERVICE));
   result.Set("userTimeout", Napi::Boolean::New(info.Env(), features & BP_FEATURE_USER_TIMEOUT));
   return result;
 }

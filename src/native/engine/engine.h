@@ -53,12 +53,15 @@ enum bp_feature {
   BP_FEATURE_ABSTRACT_NAMES = 1 << 0,     /* local sockets whose name begins with NUL */
   BP_FEATURE_DESCRIPTOR_PASSING = 1 << 1, /* bp_socket_send_descriptors() and its counterpart */
   BP_FEATURE_PEER_CREDENTIALS = 1 << 2,   /* uid and gid in bp_socket_peer_credentials() */
-  BP_FEATURE_USER_TIMEOUT = 1 << 3,       /* user_timeout_ms in bp_tcp_options */
+  BP_FEATURE_USER_TIMEOUT = 1 << 3,       /* BP_TCP_USER_TIMEOUT_MS */
   BP_FEATURE_LOCAL_HALF_CLOSE = 1 << 4,   /* a local peer hears of bp_socket_shutdown() */
   BP_FEATURE_LOCAL_DATAGRAMS = 1 << 5,    /* bp_bind_local_datagram() and its counterpart */
   BP_FEATURE_LOCAL_PACKETS = 1 << 6,      /* bp_listen_local_packets() and its counterpart */
   BP_FEATURE_DROP_COUNTS = 1 << 7,        /* dropped in struct bp_message */
   BP_FEATURE_CHILDREN = 1 << 8,           /* bp_watch_child() */
+  BP_FEATURE_TCP_INTERFACE = 1 << 9,      /* network_interface in bp_tcp_options */
+  BP_FEATURE_TCP_LINGER = 1 << 10,        /* BP_TCP_LINGER_S of more than 0 */
+  BP_FEATURE_TYPE_OF_SERVICE = 1 << 11,   /* BP_TCP_TYPE_OF_SERVICE */
 };
 
 /* The set of those that this one has. */
@@ -142,18 +145,35 @@ unsigned bp_events_of(enum bp_kind kind);
 
 struct bp_socket;
 
+/* The numbers that can be set of a TCP socket. */
+enum bp_tcp_setting {
+  BP_TCP_NO_DELAY,
+  BP_TCP_KEEP_ALIVE,            /* whether an idle connection is probed */
+  BP_TCP_KEEP_ALIVE_IDLE_S,     /* idle seconds before the first probe */
+  BP_TCP_KEEP_ALIVE_INTERVAL_S, /* seconds from one probe to the next */
+  BP_TCP_KEEP_ALIVE_COUNT,      /* how many unanswered probes end the connection */
+  BP_TCP_USER_TIMEOUT_MS,       /* how long sent data may stay unacknowledged */
+  BP_TCP_LINGER_S,              /* how long a close waits for what is unsent; 0: it resets */
+  BP_TCP_RECEIVE_BUFFER_BYTES,
+  BP_TCP_SEND_BUFFER_BYTES,
+  BP_TCP_TYPE_OF_SERVICE, /* of IPv4, the traffic class of IPv6 */
+};
+#define BP_TCP_SETTINGS 10
+
+/* How a TCP stream behaves; zeros are the system's defaults. */
+struct bp_tcp_options {
+  unsigned given; /* 1 << setting for each that is to be set; the others stay as they are */
+  int numbers[BP_TCP_SETTINGS];
+  const char *network_interface; /* the name of that which it uses; NULL: any */
+};
+
 struct bp_listen_tcp_options {
   const char *host; /* numeric */
   uint16_t port;    /* 0: the system chooses */
   int backlog;
   bool reuse_address, reuse_port, ipv6_only;
-};
-
-/* How a TCP stream behaves; zeros are the system's defaults. */
-struct bp_tcp_options {
-  bool no_delay, keep_alive;
-  unsigned keep_alive_s;    /* idle seconds before the first probe */
-  unsigned user_timeout_ms; /* how long sent data may stay unacknowledged */
+  struct bp_tcp_options
+      tcp; /* of the server, so that the streams that it accepts begin with them */
 };
 
 struct bp_connect_tcp_options {
@@ -237,10 +257,21 @@ struct bp_bytes {
 int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count);
 /* Of a named pipe it ends our own writes only: the peer learns of it when the socket is closed. */
 int bp_socket_shutdown(struct bp_socket *socket);
-/* Of a TCP stream, such as one that was accepted. */
+/* Of a TCP stream, such as one that was accepted, or of a server for those that it accepts. */
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options);
 /* Makes closing the TCP stream reset the connection: what is unsent or unread by then is lost. */
 int bp_socket_reset_on_close(struct bp_socket *socket);
+
+/* What the system knows of a TCP connection; -1: it does not tell. */
+struct bp_tcp_information {
+  int64_t round_trip_us, round_trip_variation_us; /* smoothed; -1 while nothing was measured */
+  int64_t retransmissions;                        /* segments that were sent again */
+  int64_t unacknowledged_bytes;                   /* written, and not acknowledged yet */
+  int64_t unsent_bytes;                           /* those of them that were never sent */
+  int64_t congestion_window_bytes, segment_bytes;
+  int64_t receive_buffer_bytes, send_buffer_bytes;
+};
+int bp_socket_tcp_information(const struct bp_socket *socket, struct bp_tcp_information *out);
 
 /*
  * Says whether the owner keeps bytes that it has read and nobody has consumed. While it does, the
