@@ -64,7 +64,7 @@ connection.closed$.pipe(decode(lines()));
 connection.data$.pipe(pacedMap((chunk) => chunk.length));
 // says: Argument of type '"remoteDisconnected"' is not assignable to parameter of type 'DatagramEvent'
 poll(udp, 'remoteDisconnected', 0);
-// says: Argument of type '"readable"' is not assignable to parameter of type 'TimerEvent'
+// says: Argument of type '"readable"' is not assignable to parameter of type '"expired"'
 poll(openTimer({ delay: 0 }), 'readable', 0);
 // says: Type '"SIGKILL"' is not assignable to type 'WatchableSignal'
 watchSignals(['SIGKILL']);
