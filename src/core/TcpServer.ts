@@ -1,24 +1,23 @@
 import { orThrow } from './errors';
 import { addressText } from './inspection';
-import { native, type Token } from './native';
+import { native, type NativeAddress, type Token } from './native';
 import { StreamServer } from './StreamServer';
 import { TcpStream } from './TcpStream';
 import { type CheckedTcpStreamOptions, TCP_STREAM_DEFAULTS } from './tcpStreamOptions';
 
 /** A TCP server over IPv4 or IPv6. */
 export class TcpServer extends StreamServer {
-  /** The numeric address it listens on. */
+  /** The numeric address it listens on; `''`: it was adopted, and the system does not tell. */
   readonly host: string;
-  /** The port it listens on: the real one after port 0. */
+  /** The port it listens on, the real one after port 0; 0: it was adopted, and the system does not tell. */
   readonly port: number;
 
   #streamOptions: CheckedTcpStreamOptions;
 
   /** @internal */
-  constructor(token: Token, streamOptions = TCP_STREAM_DEFAULTS) {
+  constructor(token: Token, address: NativeAddress | null, streamOptions = TCP_STREAM_DEFAULTS) {
     super(token, 'TCP server');
     this.#streamOptions = streamOptions;
-    const address = native.localAddress(token);
     this.host = address?.host ?? '';
     this.port = address?.port ?? 0;
   }

@@ -1,6 +1,7 @@
 import { optionsOf } from './argument';
 import { orThrow } from './errors';
 import { addressText } from './inspection';
+import { localAddressOf } from './localAddress';
 import { native, type NativeAddress, type Token } from './native';
 import { StreamSocket } from './StreamSocket';
 import { type TcpInformation, tcpInformationOf } from './tcpInformation';
@@ -90,7 +91,7 @@ export class TcpStream extends StreamSocket {
   }
 
   private local(): NativeAddress | null {
-    return this.closed ? null : native.localAddress(this.token);
+    return this.closed ? null : localAddressOf(this.token);
   }
 
   private remote(): NativeAddress | null {

@@ -5,6 +5,8 @@ import { native } from './native';
 export interface Features {
   /** `connectLocal` and `listenLocal` take names that begin with NUL. */
   abstractNames: boolean;
+  /** `watchChild` works. */
+  children: boolean;
   /** `dropped` of a message tells of those before it that the system had no room for. */
   dropCounts: boolean;
   /** `sendDescriptors` and `receiveDescriptors` work. */
@@ -21,6 +23,8 @@ export interface Features {
   localPackets: boolean;
   /** `peerCredentials` tells uid and gid. */
   peerCredentials: boolean;
+  /** `watchSignals` works. */
+  signals: boolean;
   /** TCP takes `typeOfService`. */
   typeOfService: boolean;
   /** TCP takes `userTimeout`. */

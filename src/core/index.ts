@@ -4,6 +4,7 @@ export { ANY_IPV4, ANY_IPV6, LOOPBACK_IPV4, LOOPBACK_IPV6 } from './addresses';
 export { adopt } from './adopt';
 export { type Backend } from './backend';
 export { capabilities, type Capabilities, type Features } from './capabilities';
+export { Child, type ChildExit, type StartedChild } from './Child';
 export { DatagramSocket } from './DatagramSocket';
 export { Descriptor } from './Descriptor';
 export {
@@ -19,13 +20,16 @@ export {
   type Where,
 } from './errors';
 export {
+  type ChildEvent,
   type DatagramEvent,
   type DescriptorEvent,
   type EventOf,
   type EventsOf,
   type ServerEvent,
+  type SignalEvent,
   type SocketEvent,
   type StreamEvent,
+  type TimerEvent,
 } from './events';
 export { FutureConnection } from './FutureConnection';
 export { type SocketKind } from './kinds';
@@ -44,10 +48,12 @@ export { LocalPacketSocket } from './LocalPacketSocket';
 export { LocalServer } from './LocalServer';
 export { LocalStream, type ReceivedDescriptors } from './LocalStream';
 export { type Message, type ReceiveOptions } from './messages';
+export { openTimer, type TimerOptions } from './openTimer';
 export { type PeerCredentials } from './peerCredentials';
 export { type Occurrence, Poller, type PollerOptions } from './Poller';
 export { resolve, type ResolveOptions } from './resolve';
 export { type Server } from './Server';
+export { SignalSource } from './SignalSource';
 export { Socket } from './Socket';
 export { type SocketFileOptions } from './socketFileOptions';
 export { StreamServer } from './StreamServer';
@@ -65,4 +71,7 @@ export {
   type UdpSocketOptions,
 } from './udp';
 export { type UdpAddress, UdpSocket } from './UdpSocket';
+export { Timer } from './Timer';
 export { wake, type Waker } from './waker';
+export { watchChild } from './watchChild';
+export { watchSignals, type WatchableSignal } from './watchSignals';

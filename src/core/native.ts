@@ -148,7 +148,7 @@ interface Native {
 
   accept(server: Token): Token;
   fd(socket: Token): number;
-  localAddress(socket: Token): NativeAddress | null;
+  localAddress(socket: Token): NativeAddress | Failure;
   remoteAddress(socket: Token): NativeAddress | null;
   peerCredentials(socket: Token): NativeCredentials | null;
   /** Those of `events` that hold now. */
@@ -243,6 +243,18 @@ interface Native {
   pollOne(socket: Token, events: number, timeout: number, interruptible: boolean): number;
   /** The same for `count` pairs of a token and events; writes over the latter those that hold. */
   poll(pairs: Float64Array, count: number, timeout: number, interruptible: boolean): number;
+
+  /** `interval` Infinity: it expires once. */
+  openTimer(delay: number, interval: number): Token;
+  /** How often it has expired since the last call. */
+  takeExpirations(timer: Token): number;
+  watchChild(pid: number): Token;
+  /** The exit code and 0, or -1 and the number of a signal; `EAGAIN`: it runs; `ECHILD`: it was waited for. */
+  childExit(child: Token): [code: number, signal: number] | Failure;
+  /** By the numbers of the signals. */
+  openSignalSource(signals: readonly number[]): Token;
+  /** The numbers of the signals that came since the last call. */
+  takeSignals(source: Token): number[];
 
   openPoller(backend: string | null): Token;
   closePoller(poller: Token): void;

@@ -82,7 +82,8 @@ export function tcpBinder(options: ListenTcpOptions): () => TcpServer {
   const ipv6Only = checkBoolean('ipv6Only', options.ipv6Only ?? false);
   const streamOptions = checkTcpStreamOptions(options, TCP_STREAM_DEFAULTS);
   return () => {
-    const token = native.listenTcp(
+    const where = { address: host, port };
+    const result = native.listenTcp(
       host,
       port,
       backlog,
@@ -91,7 +92,13 @@ export function tcpBinder(options: ListenTcpOptions): () => TcpServer {
       ipv6Only,
       ...streamOptions,
     );
-    return new TcpServer(orThrow(token, 'listen', { address: host, port }), streamOptions);
+    const token = orThrow(result, 'listen', where);
+    const address = native.localAddress(token);
+    if (typeof address === 'number') {
+      native.close(token); // nobody would know on which port it listens
+      throw socketError(address, 'getsockname', where);
+    }
+    return new TcpServer(token, address, streamOptions);
   };
 }
 

@@ -39,6 +39,9 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"readable", BP_EVENT_READABLE},
           {"writable", BP_EVENT_WRITABLE},
           {"hangup", BP_EVENT_HANGUP},
+          {"expired", BP_EVENT_EXPIRED},
+          {"exited", BP_EVENT_EXITED},
+          {"signalled", BP_EVENT_SIGNALLED},
       });
   add(constants, "kinds",
       {
@@ -51,6 +54,9 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"localDatagram", BP_KIND_LOCAL_DATAGRAM},
           {"localPacketServer", BP_KIND_LOCAL_PACKET_SERVER},
           {"localPackets", BP_KIND_LOCAL_PACKET_STREAM},
+          {"timer", BP_KIND_TIMER},
+          {"child", BP_KIND_CHILD},
+          {"signalSource", BP_KIND_SIGNAL_SOURCE},
       });
   add(constants, "udpSettings",
       {

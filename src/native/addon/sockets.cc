@@ -149,12 +149,7 @@ Napi::Value Fd(const Napi::CallbackInfo &info) {
   return call.result(socket ? bp_socket_fd(socket) : -1);
 }
 
-Napi::Value address(const Call &call, int (*get)(const bp_socket *, bp_address *)) {
-  const bp_socket *socket = call.socket(0);
-  bp_address found{};
-  if (!socket || get(socket, &found)) {
-    return call.env().Null();
-  }
+Napi::Value describe(const Call &call, const bp_address &found) {
   Napi::Object result = Napi::Object::New(call.env());
   result.Set("host", Napi::String::New(call.env(), found.host));
   result.Set("port", Napi::Number::New(call.env(), found.port));
@@ -162,11 +157,19 @@ Napi::Value address(const Call &call, int (*get)(const bp_socket *, bp_address *
 }
 
 Napi::Value LocalAddress(const Napi::CallbackInfo &info) {
-  return address(Call(info), bp_socket_local_address);
+  const Call call(info);
+  const bp_socket *socket = call.socket(0);
+  bp_address found{};
+  const int error = socket ? bp_socket_local_address(socket, &found) : -EBADF;
+  return error ? call.result(error) : describe(call, found);
 }
 
 Napi::Value RemoteAddress(const Napi::CallbackInfo &info) {
-  return address(Call(info), bp_socket_remote_address);
+  const Call call(info);
+  const bp_socket *socket = call.socket(0);
+  bp_address found{};
+  return socket && !bp_socket_remote_address(socket, &found) ? describe(call, found)
+                                                             : call.env().Null();
 }
 
 Napi::Value PeerCredentials(const Napi::CallbackInfo &info) {

@@ -58,9 +58,10 @@ enum bp_feature {
   BP_FEATURE_LOCAL_DATAGRAMS = 1 << 5,    /* bp_bind_local_datagram() and its counterpart */
   BP_FEATURE_LOCAL_PACKETS = 1 << 6,      /* bp_listen_local_packets() and its counterpart */
   BP_FEATURE_DROP_COUNTS = 1 << 7,        /* dropped in struct bp_message */
-  BP_FEATURE_TCP_INTERFACE = 1 << 8,      /* network_interface in bp_tcp_options */
-  BP_FEATURE_TCP_LINGER = 1 << 9,         /* BP_TCP_LINGER_S of more than 0 */
-  BP_FEATURE_TYPE_OF_SERVICE = 1 << 10,   /* BP_TCP_TYPE_OF_SERVICE */
+  BP_FEATURE_CHILDREN = 1 << 8,           /* bp_watch_child() */
+  BP_FEATURE_TCP_INTERFACE = 1 << 9,      /* network_interface in bp_tcp_options */
+  BP_FEATURE_TCP_LINGER = 1 << 10,        /* BP_TCP_LINGER_S of more than 0 */
+  BP_FEATURE_TYPE_OF_SERVICE = 1 << 11,   /* BP_TCP_TYPE_OF_SERVICE */
 };
 
 /* The set of those that this one has. */
@@ -116,6 +117,9 @@ enum bp_event {
   BP_EVENT_READABLE = 1 << 7,
   BP_EVENT_WRITABLE = 1 << 8,
   BP_EVENT_HANGUP = 1 << 9,
+  BP_EVENT_EXPIRED = 1 << 10,
+  BP_EVENT_EXITED = 1 << 11,
+  BP_EVENT_SIGNALLED = 1 << 12,
 };
 
 enum bp_kind {
@@ -128,6 +132,10 @@ enum bp_kind {
   BP_KIND_LOCAL_DATAGRAM,
   BP_KIND_LOCAL_PACKET_SERVER,
   BP_KIND_LOCAL_PACKET_STREAM, /* a connection that carries packets */
+  /* These have no bytes, and no descriptor can be adopted as one of them. */
+  BP_KIND_TIMER,
+  BP_KIND_CHILD,
+  BP_KIND_SIGNAL_SOURCE,
 };
 
 /* The events that a kind of socket can have. */
@@ -209,10 +217,11 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out);
 /* Takes it out of every poller, then closes the descriptor and frees the socket. */
 void bp_socket_close(struct bp_socket *socket);
 /* The same, but the descriptor and a socket file stay, and the descriptor is returned: it is the
- * caller's now. -ENOTSUP: the socket has none, and nothing has changed. */
+ * caller's now. -ENOTSUP: the socket has none to give, and nothing has changed. */
 int bp_socket_detach(struct bp_socket *socket);
 
 enum bp_kind bp_socket_kind(const struct bp_socket *socket);
+/* -1: it has none, or none that is of use to others. */
 int bp_socket_fd(const struct bp_socket *socket);
 int bp_socket_local_address(const struct bp_socket *socket, struct bp_address *out);
 int bp_socket_remote_address(const struct bp_socket *socket, struct bp_address *out);
@@ -366,6 +375,38 @@ int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, 
  * many came. -EMSGSIZE: some were lost; then all that came are closed. */
 int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, size_t length,
                                       int *fds, size_t *count);
+
+/* ---- Timers, children, signals: to wait for them together with sockets ------------------------
+ */
+
+/* Expires at first_at, and then at each interval; BP_FOREVER: once. -EINVAL: the interval is not
+ * positive. */
+int bp_open_timer(bp_deadline_ns first_at, int64_t interval_ns, struct bp_socket **out);
+/* How often it has expired since this was asked last. -EINVAL: it is no timer. */
+int64_t bp_timer_take(struct bp_socket *socket);
+
+struct bp_exit {
+  int code;   /* -1: a signal ended it */
+  int signal; /* 0: none did */
+};
+
+/* -ECHILD: it is no child of this process, or its parent has waited for it already. -ENOTSUP,
+ * -ENOSYS, -EPERM: the system does not tell. */
+int bp_watch_child(int64_t pid, struct bp_socket **out);
+/* How a child exited; -EAGAIN: it has not. Its parent can still wait for it. -ECHILD: the parent
+ * has done so before anybody asked here. -EINVAL: it is no child. */
+int bp_child_exit(struct bp_socket *socket, struct bp_exit *out);
+
+/* Whoever takes signals from the system; the first member of its structure. */
+struct bp_signal_queue {
+  int fd; /* readable while signals wait */
+  void (*close)(struct bp_signal_queue *queue);
+};
+
+/* On success the source owns the queue, and closes it in the end. */
+int bp_open_signal_source(struct bp_signal_queue *queue, struct bp_socket **out);
+/* NULL: it is no source of signals. */
+struct bp_signal_queue *bp_signal_source_queue(struct bp_socket *socket);
 
 /* ---- Waiting for a few sockets, without a poller ----------------------------------------------
  */

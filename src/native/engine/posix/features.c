@@ -1,10 +1,14 @@
 #include "engine.h"
+#include "exit_descriptor.h"
 #include "net.h"
 
 unsigned bp_features(void) {
   unsigned features = BP_FEATURE_DESCRIPTOR_PASSING | BP_FEATURE_PEER_CREDENTIALS |
                       BP_FEATURE_LOCAL_HALF_CLOSE | BP_FEATURE_LOCAL_DATAGRAMS |
                       BP_FEATURE_TCP_LINGER | BP_FEATURE_TYPE_OF_SERVICE;
+  if (bp_exit_descriptor_exists()) {
+    features |= BP_FEATURE_CHILDREN;
+  }
 #ifndef __APPLE__
   features |= BP_FEATURE_LOCAL_PACKETS;
 #endif
