@@ -53,7 +53,15 @@ function isOfNode(prototype: object): boolean {
 const internal = [
   ...['joins', 'checkUnclaimed', 'checkReceiver', 'checkOpen', 'streamOf', 'acceptToken', 'holds'],
   ...['sendUnclaimed', 'addressOf', 'destinationOf'],
-  ...['unreadChanged', 'description', 'local', 'remote', 'resetOnClose', 'setName', 'setStreamOptions'],
+  ...[
+    'unreadChanged',
+    'description',
+    'local',
+    'remote',
+    'resetOnClose',
+    'setName',
+    'setStreamOptions',
+  ],
 ];
 
 /** What a connection of a program has. */
