@@ -8,10 +8,11 @@ const allowedImports = {
   arguments: [],
   core: ['arguments'],
   framing: ['arguments'],
-  sync: ['core', 'framing'],
+  handshake: ['core'],
+  sync: ['core', 'framing', 'handshake'],
   reactive: ['core', 'framing'],
   streams: ['core', 'reactive'],
-  tls: ['core', 'reactive', 'streams'],
+  tls: ['core', 'handshake', 'reactive', 'streams'],
   testing: ['core', 'framing', 'reactive'],
 };
 const layers = Object.keys(allowedImports);
@@ -89,6 +90,7 @@ export default defineConfig(
       'src/reactive/timer.ts',
       'src/reactive/loop/Driver.ts', // less than a second
       'src/streams/Stillness.ts',
+      'src/sync/tls/thread/**', // some seconds
       'src/testing/**', // frames of virtual time
     ],
     rules: {

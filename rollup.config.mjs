@@ -1,8 +1,10 @@
 // Builds dist/: one CommonJS implementation, in which the entry points share their chunks, and ES module wrappers around it.
 // Either way of importing thus gives the same classes. The entry points are those that package.json exports.
 import { readFileSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import typescript from '@rollup/plugin-typescript';
 import { dts } from 'rollup-plugin-dts';
+import { textOf } from './scripts/program/textOf.cjs';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(manifest.exports)
@@ -55,6 +57,22 @@ function esModuleTypes() {
   };
 }
 
+/** Gives a program that is imported with `?text` as its text. */
+function programTexts() {
+  const suffix = '?text';
+  return {
+    name: 'program-texts',
+    resolveId(name, importer) {
+      return name.endsWith(suffix) ? resolve(dirname(importer), name) : null;
+    },
+    load(id) {
+      if (!id.endsWith(suffix)) return null;
+      const text = textOf(id.slice(0, -suffix.length));
+      return `export default ${JSON.stringify(text)};`;
+    },
+  };
+}
+
 const input = Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`]));
 const external = [/^node:/, /\/binding\.js$/, 'rxjs', /^rxjs\//];
 
@@ -74,6 +92,7 @@ export default [
     },
     plugins: [
       emptyOutput(),
+      programTexts(),
       // The comments are a quarter of it; those for users are in the declarations.
       typescript({ noEmitOnError: true, declaration: false, removeComments: true }),
       esModuleWrappers(),

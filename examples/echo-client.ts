@@ -3,8 +3,8 @@
 //   npx tsx examples/echo-client.ts --port 7000 hello world
 //   npx tsx examples/echo-client.ts --path /tmp/echo.sock < file
 import { adopt, type StreamSocket } from 'bipoll';
-import { Deframer, lines } from 'bipoll/framing';
-import { connect, poll, readUntil, writeAll } from 'bipoll/sync';
+import { lines } from 'bipoll/framing';
+import { connect, frames, readUntil, writeAll } from 'bipoll/sync';
 import { readArguments } from './arguments';
 
 /** One line there and back. */
@@ -16,15 +16,7 @@ export function echo(socket: StreamSocket, line: string): string {
 /** Its lines as they come, so that who types one sees the reply before the next. */
 function* linesOfStdin(): Generator<string> {
   using input = adopt(0, 'descriptor');
-  const buffer = Buffer.alloc(4096);
-  const deframer = new Deframer(lines(), { borrowed: true }); // as the buffer is used again
-  for (;;) {
-    poll(input, 'readable', Infinity);
-    const got = input.read(buffer);
-    if (got === null) break;
-    yield* deframer.push(buffer.subarray(0, got));
-  }
-  yield* deframer.end(); // the last line may lack its newline
+  yield* frames(input, lines(), { timeout: Infinity });
 }
 
 function main(): void {

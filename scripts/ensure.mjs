@@ -24,7 +24,7 @@ const steps = [
     done: 'Built the native addon',
   },
   {
-    inputs: ['package.json', 'rollup.config.mjs', 'tsconfig.json', 'src'],
+    inputs: ['package.json', 'rollup.config.mjs', 'scripts/program', 'tsconfig.json', 'src'],
     notInputs: join('src', 'native'),
     output: 'dist/core/index.js',
     npmArguments: ['run', 'build:js'],

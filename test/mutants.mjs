@@ -199,7 +199,7 @@ export const mutants = [
     ],
   },
   {
-    file: 'src/reactive/loop/SocketTransport.ts',
+    file: 'src/reactive/loop/StreamTransport.ts',
     tests: ['test/reactive/loop/EventLoop.test.ts', 'test/reactive/lifecycle.test.ts'],
     changes: [
       ['this.queuedBytes = Math.max(0, this.queuedBytes - value);', ''],
@@ -227,6 +227,24 @@ export const mutants = [
     file: 'src/reactive/serving/Served.ts',
     tests: ['test/reactive/context.test.ts'],
     changes: [['this.#reading.inContext(() => {', '[0].forEach(() => {']],
+  },
+  {
+    file: 'src/reactive/loop/DescriptorTransport.ts',
+    tests: ['test/reactive/fromDescriptor.test.ts', 'test/streams/descriptors.test.ts'],
+    changes: [
+      ['(demand & ~Demand.Bytes) | Demand.PeerEnd', 'demand'],
+      ['this.stream.checkAccess(Claim.Writing);', ''],
+      ['kind === RecordKind.Ended ? 0 : value', 'value'],
+      ['if (!this.#canRead && kind !== RecordKind.Sent) this.events.onEnd(null);', ''],
+    ],
+  },
+  {
+    file: 'src/core/SocketUnread.ts',
+    tests: ['test/sync/descriptors.test.ts', 'test/sync/verbs.test.ts'],
+    changes: [
+      ['if (!peek) this.consume(count);', 'this.consume(count);'],
+      ['native.noteUnread(token, holds);', ''],
+    ],
   },
   {
     file: 'src/reactive/Listener.ts',

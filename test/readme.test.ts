@@ -7,11 +7,12 @@ import ts from 'typescript';
 import { connectTcp, type TcpStream } from 'bipoll';
 import { poll, readExactly, readSome, readUntil, writeAll } from 'bipoll/sync';
 import { freePort } from './examples/peers';
+import { outputOf } from './support/example';
 import { freshPath } from './support/freshPath';
 import { PATIENCE } from './support/patience';
 import { exitOf, startScript } from './support/script';
 import { until } from './support/until';
-import { isWindows, testWhere } from './support/where';
+import { describeWhere, isWindows, testWhere } from './support/where';
 
 const timeout = PATIENCE;
 const TESTS = __dirname;
@@ -84,6 +85,21 @@ test('the script asks a server, and says what it answered', async () => {
   expect(String(said)).toMatch(/^\+PONG/);
   expect(await exitOf(script)).toBe(0);
   server.close();
+});
+
+describeWhere(!isWindows, 'there are no descriptors on Windows')('a line from stdin', () => {
+  test('comes in time', async () => {
+    const script = start(blockWith('Continue?'), {});
+    script.stdin!.write('yes\n');
+    expect(await outputOf(script)).toBe('Continue? yes\n');
+    script.stdin!.end();
+  });
+
+  test('comes again and again', async () => {
+    const script = start(blockWith('fromDescriptor('), {});
+    script.stdin!.end('one\ntwo');
+    expect(await outputOf(script)).toBe('one\ntwo\n');
+  });
 });
 
 describe('the server that waits for many', () => {

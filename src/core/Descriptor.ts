@@ -1,24 +1,57 @@
 import { checkBytes } from './argument';
-import { orThrow } from './errors';
+import { errorOfCode, orThrow, SocketError, type Where } from './errors';
 import { bitOf, DESCRIPTOR_EVENTS } from './events';
 import { END, native, type Token } from './native';
-import { Socket } from './Socket';
+import { Claim, Socket } from './Socket';
+import { SocketUnread } from './SocketUnread';
+import type { Unread } from './Unread';
 
 const READABLE = bitOf('readable');
 const WRITABLE = bitOf('writable');
 const HANGUP = bitOf('hangup');
 
+/** In the order of `native.access`. */
+const accesses = ['read', 'write', 'both'] as const;
+
+/** What a descriptor was opened for. */
+export type DescriptorAccess = (typeof accesses)[number];
+
 /**
  * A descriptor that is no stream socket: a pipe, a terminal, a file, a datagram socket. Its flags stay unchanged, since
  * other processes may share them (a terminal is shared with the shell). No call here blocks even so: on Linux a pipe or
  * a terminal is opened a second time for that, which takes another descriptor.
+ *
+ * @example
+ * using stdin = adopt(0, 'descriptor');
+ * const answer = readLine(stdin, { timeout: 5000 }); // of bipoll/sync
  */
 export class Descriptor extends Socket {
   override readonly possibleEvents = DESCRIPTOR_EVENTS;
+  /** It has no address to name in errors. @internal */
+  readonly where: Where = {};
+  /** Bytes that a verb has read from the kernel and not consumed: the next read returns them first. */
+  #unread: SocketUnread | null = null;
+  #access: DescriptorAccess | null = null;
 
   /** @internal */
   constructor(token: Token) {
     super(token, 'descriptor');
+  }
+
+  /** What it was opened for; `'both'`, for example, of a terminal, `'read'` of that end of a pipe. */
+  get access(): DescriptorAccess {
+    const token = this.token;
+    return (this.#access ??= accesses[orThrow(native.access(token), 'fcntl')]!);
+  }
+
+  /** Refuses a direction that it was not opened for, since to wait for that would be in vain. @internal */
+  checkAccess(claim: Claim): void {
+    const syscall = claim === Claim.Reading ? 'read' : 'write';
+    const { access } = this;
+    if (access === 'both' || access === syscall) return;
+    const { message, code, errno } = errorOfCode('EBADF', syscall);
+    const only = access === 'read' ? 'reading' : 'writing';
+    throw new SocketError(`${message}: it was opened for ${only} alone`, code, errno, { syscall });
   }
 
   /** Whether `read` would return something now: bytes, the end, or an error. */
@@ -37,21 +70,53 @@ export class Descriptor extends Socket {
   }
 
   /** @internal */
-  protected override description(): { state: string } {
+  protected override description(): Readonly<Record<string, unknown>> {
     if (this.closed) return { state: 'closed' };
-    return { state: this.hangup() ? 'hung up' : 'open' };
+    const unreadBytes = this.#unread?.length || undefined;
+    return { state: this.hangup() ? 'hung up' : 'open', unreadBytes };
   }
 
   /** Reads what is there. @returns bytes read; `0`: nothing there now; `null` at the end */
   read(buffer: Uint8Array): number | null {
     checkBytes('buffer', buffer);
-    const got = native.read(this.token, buffer, 0, buffer.length, false);
+    const token = this.token;
+    this.checkUnclaimed(Claim.Reading);
+    if (this.#unread && this.#unread.length > 0) {
+      const count = this.#unread.readInto(buffer, 0, buffer.length, false);
+      this.unreadChanged();
+      return count;
+    }
+    const got = native.read(token, buffer, 0, buffer.length, false);
     return got === END ? null : orThrow(got, 'read');
   }
 
   /** Writes what the system takes. @returns bytes taken, `0` if it takes none now */
   write(buffer: Uint8Array): number {
     checkBytes('buffer', buffer);
+    this.checkUnclaimed(Claim.Writing);
     return orThrow(native.write(this.token, buffer, 0, buffer.length), 'write');
+  }
+
+  override close(): void {
+    if (this.closed) return;
+    this.#unread = null;
+    super.close();
+  }
+
+  override detach(): number {
+    this.checkOpen();
+    this.#unread?.checkNone();
+    return super.detach();
+  }
+
+  /** As of a stream: see StreamSocket. @internal */
+  get unread(): Unread {
+    this.checkOpen();
+    return (this.#unread ??= new SocketUnread());
+  }
+
+  /** As of a stream: see StreamSocket. @internal */
+  unreadChanged(): void {
+    if (!this.closed) this.#unread?.note(this.token);
   }
 }

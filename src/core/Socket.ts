@@ -74,6 +74,21 @@ export abstract class Socket {
     if (!(#token in this)) throw invalidThis('a Socket, and not a Proxy of one');
   }
 
+  /**
+   * What reading throws at the end of the stream, if that came from a failure which the system does not know of: a stream
+   * that another thread carries knows it.
+   *
+   * @internal
+   */
+  get endError(): Error | null {
+    return null;
+  }
+
+  /** Why a call on it has failed, if it knows better than the system. @internal */
+  causeOf(error: Error): Error {
+    return error;
+  }
+
   /** Whether `close()` was called. */
   get closed(): boolean {
     this.checkReceiver();

@@ -7,11 +7,12 @@ import {
   optionsOf,
   outOfRange,
 } from './argument';
-import { orThrow, SocketBusyError } from './errors';
+import { socketError } from './errors';
 import { FutureConnection } from './FutureConnection';
 import { END, native } from './native';
 import { Claim } from './Socket';
-import { Unread } from './Unread';
+import { SocketUnread } from './SocketUnread';
+import type { Unread } from './Unread';
 
 /** The part of a buffer to read into. */
 export interface ReadOptions {
@@ -57,8 +58,7 @@ function checkRange(
  */
 export abstract class StreamSocket extends FutureConnection {
   /** Bytes that a verb has read from the kernel and not consumed: the next read returns them first. */
-  #unread: Unread | null = null;
-  #isHeld = false;
+  #unread: SocketUnread | null = null;
 
   /**
    * Reads what is there, without waiting.
@@ -75,10 +75,11 @@ export abstract class StreamSocket extends FutureConnection {
     const token = this.token;
     this.checkUnclaimed(Claim.Reading);
     if (this.#unread && this.#unread.length > 0) {
-      return this.#readUnread(this.#unread, buffer, start, end, peek);
+      const count = this.#unread.readInto(buffer, start, end, peek);
+      this.unreadChanged();
+      return count;
     }
-    const got = native.read(token, buffer, start, end, peek);
-    return got === END ? null : orThrow(got, 'read', this.where);
+    return this.checkRead(native.read(token, buffer, start, end, peek));
   }
 
   /**
@@ -92,7 +93,7 @@ export abstract class StreamSocket extends FutureConnection {
     const own = options === NO_OPTIONS ? options : optionsOf('options', options, WRITE_OPTIONS);
     const [start, end] = checkRange(buffer, own);
     this.checkUnclaimed(Claim.Writing);
-    return orThrow(native.write(this.token, buffer, start, end), 'write', this.where);
+    return this.checkWrite(native.write(this.token, buffer, start, end));
   }
 
   /** Writes several buffers with one system call. @returns the number of bytes taken of all of them */
@@ -101,7 +102,19 @@ export abstract class StreamSocket extends FutureConnection {
       checkBytes(`buffers[${index}]`, buffer),
     );
     this.checkUnclaimed(Claim.Writing);
-    return orThrow(native.writev(this.token, pieces), 'write', this.where);
+    return this.checkWrite(native.writev(this.token, pieces));
+  }
+
+  private checkRead(got: number): number | null {
+    if (got >= 0) return got;
+    const error = got === END ? this.endError : this.causeOf(socketError(got, 'read', this.where));
+    if (error) throw error;
+    return null;
+  }
+
+  private checkWrite(taken: number): number {
+    if (taken >= 0) return taken;
+    throw this.causeOf(socketError(taken, 'write', this.where));
   }
 
   /**
@@ -130,12 +143,7 @@ export abstract class StreamSocket extends FutureConnection {
 
   override detach(): number {
     this.checkOpen();
-    const length = this.#unread?.length ?? 0;
-    if (length > 0) {
-      throw new SocketBusyError(
-        `The socket has ${length} bytes that a verb has read and nobody has taken: read them first`,
-      );
-    }
+    this.#unread?.checkNone();
     return super.detach();
   }
 
@@ -147,35 +155,16 @@ export abstract class StreamSocket extends FutureConnection {
    */
   get unread(): Unread {
     this.checkOpen();
-    return (this.#unread ??= new Unread());
+    return (this.#unread ??= new SocketUnread());
   }
 
   /** Lets the engine know whether there are unread bytes, so that the socket counts as readable. @internal */
   unreadChanged(): void {
-    const holds = this.#unread !== null && this.#unread.length > 0;
-    if (holds === this.#isHeld || this.closed) return;
-    this.#isHeld = holds;
-    native.noteUnread(this.token, holds);
+    if (!this.closed) this.#unread?.note(this.token);
   }
 
   /** The number of unread bytes, for inspection; undefined if there are none. @internal */
   protected get unreadBytes(): number | undefined {
     return this.#unread?.length || undefined;
-  }
-
-  #readUnread(
-    unread: Unread,
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-    peek: boolean,
-  ): number {
-    const count = Math.min(unread.length, end - start);
-    buffer.set(unread.view().subarray(0, count), start);
-    if (!peek) {
-      unread.consume(count);
-      this.unreadChanged();
-    }
-    return count;
   }
 }

@@ -148,6 +148,8 @@ interface Native {
 
   accept(server: Token): Token;
   fd(socket: Token): number;
+  /** How its descriptor was opened: 0 for reading, 1 for writing, 2 for both. */
+  access(socket: Token): number;
   localAddress(socket: Token): NativeAddress | Failure;
   remoteAddress(socket: Token): NativeAddress | null;
   peerCredentials(socket: Token): NativeCredentials | null;

@@ -1,4 +1,5 @@
 import { checkInstance, optionsOf } from '../core/argument';
+import type { ByteStream } from '../core/ByteStream';
 import { SocketClosedError } from '../core/errors';
 import { StreamSocket } from '../core/StreamSocket';
 import type { Connection, ConnectionOptions } from './connection/Connection';
@@ -7,6 +8,7 @@ import { StreamConnection } from './connection/StreamConnection';
 import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
 import { SocketTransport } from './loop/SocketTransport';
+import { StreamTransport } from './loop/StreamTransport';
 
 /**
  * A core stream as a connection. For the same stream it returns the same connection, with the options of the first
@@ -27,8 +29,8 @@ export function fromSocket(socket: StreamSocket, options: ConnectionOptions = {}
 }
 
 /** The connection that a stream has already. */
-function connectionOf({ companion }: StreamSocket): StreamConnection | null {
-  const events = companion instanceof SocketTransport ? companion.events : null;
+export function connectionOf({ companion }: ByteStream): StreamConnection | null {
+  const events = companion instanceof StreamTransport ? companion.events : null;
   return events instanceof StreamConnection ? events : null;
 }
 

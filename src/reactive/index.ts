@@ -30,6 +30,7 @@ export { encode } from './encode';
 export { type LoopDriver } from './loop/Driver';
 export { EventLoop, type EventLoopOptions } from './loop/EventLoop';
 export { fromMessageSocket, type MessageOptions } from './fromMessageSocket';
+export { fromDescriptor } from './fromDescriptor';
 export { fromSocket } from './fromSocket';
 export { listen, type ListeningAddress, type ListenOptions, type ListenTarget } from './listen';
 export { type AddressOf, MessageEndpoint } from './messages/MessageEndpoint';

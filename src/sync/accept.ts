@@ -10,6 +10,7 @@ import type { StreamServer } from '../core/StreamServer';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { TcpServer } from '../core/TcpServer';
 import type { TcpStream } from '../core/TcpStream';
+import type { Deadline } from './Deadline';
 import { timedOut } from './failures';
 import { deadlineOf, type BlockingOptions } from './options';
 import { waitFor } from './waitFor';
@@ -30,7 +31,13 @@ export function accept(server: StreamServer, options: BlockingOptions): StreamSo
 export function accept(server: Server, options: BlockingOptions): Socket;
 export function accept(server: Server, options: BlockingOptions): Socket {
   checkInstance('server', Server, server);
-  const deadline = deadlineOf(options);
+  return acceptBy(server, deadlineOf(options));
+}
+
+/** Waits for a connection of a server that was checked. */
+export function acceptBy(server: StreamServer, deadline: Deadline): StreamSocket;
+export function acceptBy(server: Server, deadline: Deadline): Socket;
+export function acceptBy(server: Server, deadline: Deadline): Socket {
   for (let isFirst = true; ; isFirst = false) {
     try {
       return server.accept();

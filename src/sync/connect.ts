@@ -33,8 +33,11 @@ export function connect(target: TcpTarget, options: BlockingOptions): TcpStream;
 export function connect(target: LocalTarget, options: BlockingOptions): LocalStream;
 export function connect(target: TcpTarget | LocalTarget, options: BlockingOptions): StreamSocket;
 export function connect(target: TcpTarget | LocalTarget, options: BlockingOptions): StreamSocket {
-  const place = targetOf(target);
-  const deadline = deadlineOf(options);
+  return connectBy(targetOf(target), deadlineOf(options));
+}
+
+/** Connects to a target that was read. */
+export function connectBy(place: CheckedTcpTarget | LocalTarget, deadline: Deadline): StreamSocket {
   if (isLocal(place)) return established(localConnector(place)(), deadline);
   const begin = tcpConnector(place);
   const { host, port } = place;

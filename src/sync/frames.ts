@@ -1,9 +1,9 @@
 import { checkMethods } from '../core/argument';
-import type { StreamSocket } from '../core/StreamSocket';
+import { type ByteStream, checkByteStream } from '../core/ByteStream';
+import { Claim } from '../core/Socket';
 import type { Decoder } from '../framing';
 import { nextFrame } from './nextFrame';
 import { deadlineOf, type BlockingOptions } from './options';
-import { checkStream } from './receive';
 
 /**
  * The frames of a stream, until the peer ends it. `timeout` is for each frame.
@@ -18,17 +18,17 @@ import { checkStream } from './receive';
  * for (const line of frames(socket, lines(), { timeout: 1000 })) console.log(line);
  */
 export function frames<Frame>(
-  socket: StreamSocket,
+  socket: ByteStream,
   decoder: Decoder<Frame>,
   options: BlockingOptions,
 ): IterableIterator<Frame> {
-  checkStream(socket);
+  checkByteStream('socket', socket, Claim.Reading);
   checkMethods('decoder', 'a Decoder', decoder, ['decode', 'decodeEnd']);
   deadlineOf(options); // refuses bad arguments now, not at the first frame
   // No generator: after an error that would be at its end, as if the stream were.
   return {
     next() {
-      checkStream(socket); // an Observable may have claimed it since
+      checkByteStream('socket', socket, Claim.Reading); // an Observable may have claimed it since
       const frame = nextFrame(socket, decoder, 'frames', deadlineOf(options));
       return frame === undefined ? { done: true, value: undefined } : { done: false, value: frame };
     },

@@ -9,7 +9,9 @@ export {
   TimeoutError,
   type Where,
 } from '../core/errors';
+export { TlsTruncatedError } from '../handshake/tlsErrors';
 export { FramingError, type FramingErrorCode } from '../framing';
+export { type ByteStream } from '../core/ByteStream';
 export { accept } from './accept';
 export { type LocalTarget, type Target, type TcpTarget } from '../core/target';
 export { connect } from './connect';
@@ -35,4 +37,9 @@ export { readUntil } from './readUntil';
 export { retry } from './retry';
 export { sendMessage } from './sendMessage';
 export { sleep } from './sleep';
+export { acceptTls } from './tls/acceptTls';
+export { connectTls } from './tls/connectTls';
+export { type PlainTlsOptions, type SecuringOptions, type StartTlsOptions } from './tls/options';
+export { startTls } from './tls/startTls';
+export { TlsStream } from './tls/TlsStream';
 export { writeAll } from './writeAll';

@@ -1,4 +1,4 @@
-import type { StreamSocket } from '../core/StreamSocket';
+import type { ByteStream } from '../core/ByteStream';
 import { FramingError, type Decoded, type Decoder } from '../framing';
 import type { Deadline } from './Deadline';
 import { receive } from './receive';
@@ -10,7 +10,7 @@ import { receive } from './receive';
  * @returns undefined at the end of the stream
  */
 export function nextFrame<Frame>(
-  socket: StreamSocket,
+  socket: ByteStream,
   decoder: Decoder<Frame>,
   verb: string,
   deadline: Deadline,

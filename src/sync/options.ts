@@ -58,7 +58,7 @@ export const DEFAULT_MAX_BYTES = 1024 * 1024;
 export const MAX_BYTES = 2 ** 31 - 1;
 
 export const INTERRUPTIBLE_OPTIONS: OptionNames<InterruptibleOptions> = { interruptible: true };
-const BLOCKING_OPTIONS: OptionNames<BlockingOptions> = {
+export const BLOCKING_OPTIONS: OptionNames<BlockingOptions> = {
   ...INTERRUPTIBLE_OPTIONS,
   timeout: true,
   deadline: true,
@@ -113,7 +113,8 @@ export function sendingOf<Address>(options: SendingOptions<Address> = NO_LIMIT):
   return { deadline: checkedDeadline(own), to: own.to };
 }
 
-function checkedDeadline(options: BlockingOptions): Deadline {
+/** The same for options that were read. */
+export function checkedDeadline(options: BlockingOptions): Deadline {
   const { interruptible = false } = options;
   const { timeout, deadline }: { timeout?: unknown; deadline?: unknown } = options;
   checkBoolean('interruptible', interruptible);

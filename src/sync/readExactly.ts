@@ -1,8 +1,9 @@
 import { checkInteger } from '../core/argument';
-import type { StreamSocket } from '../core/StreamSocket';
+import { type ByteStream, checkByteStream } from '../core/ByteStream';
+import { Claim } from '../core/Socket';
 import { EndOfStreamError } from './EndOfStreamError';
 import { deadlineOf, MAX_BYTES, type BlockingOptions } from './options';
-import { checkStream, receive, takeUnread } from './receive';
+import { receive, takeUnread } from './receive';
 
 /**
  * Reads exactly `n` bytes, waiting for all of them.
@@ -14,8 +15,8 @@ import { checkStream, receive, takeUnread } from './receive';
  * const length = readExactly(socket, 4, { timeout: 500 }).readUInt32BE();
  * const body = readExactly(socket, length, { timeout: 5000 });
  */
-export function readExactly(socket: StreamSocket, n: number, options: BlockingOptions): Buffer {
-  checkStream(socket);
+export function readExactly(socket: ByteStream, n: number, options: BlockingOptions): Buffer {
+  checkByteStream('socket', socket, Claim.Reading);
   checkInteger('n', n, 0, MAX_BYTES);
   const deadline = deadlineOf(options);
   const { unread } = socket;

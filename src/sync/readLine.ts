@@ -1,11 +1,12 @@
-import type { StreamSocket } from '../core/StreamSocket';
+import { type ByteStream, checkByteStream } from '../core/ByteStream';
+import { Claim } from '../core/Socket';
 import { lines } from '../framing';
 import { nextFrame } from './nextFrame';
 import { collectingOf, type CollectingOptions } from './options';
-import { checkStream } from './receive';
 
 /**
- * Reads a line of UTF-8 text, without its end, which is `\n` or `\r\n`. The last line of a stream may lack it.
+ * Reads a line of UTF-8 text, without its end, which is `\n` or `\r\n`. The last line of a stream may lack it. Of a
+ * terminal, pressing Ctrl-D gives the end as well, once.
  *
  * @returns null at the end of the stream
  * @throws TimeoutError the end of the line did not arrive in time. What did is there for the next call
@@ -14,9 +15,12 @@ import { checkStream } from './receive';
  * @example
  * writeAll(socket, 'PING\r\n', { timeout: 500 });
  * console.log(readLine(socket, { timeout: 500 })); // +PONG
+ *
+ * @example
+ * const answer = readLine(adopt(0, 'descriptor'), { timeout: 5000 }); // a line from stdin
  */
-export function readLine(socket: StreamSocket, options: CollectingOptions): string | null {
-  checkStream(socket);
+export function readLine(socket: ByteStream, options: CollectingOptions): string | null {
+  checkByteStream('socket', socket, Claim.Reading);
   const { deadline, maxBytes } = collectingOf(options);
   return nextFrame(socket, lines({ maxBytes }), 'readLine', deadline) ?? null;
 }

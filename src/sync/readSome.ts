@@ -1,6 +1,7 @@
-import type { StreamSocket } from '../core/StreamSocket';
+import { type ByteStream, checkByteStream } from '../core/ByteStream';
+import { Claim } from '../core/Socket';
 import { collectingOf, type CollectingOptions } from './options';
-import { checkStream, receiveOnce, takeUnread } from './receive';
+import { receiveOnce, takeUnread } from './receive';
 
 /**
  * Reads what is there, at least one byte, waiting for it if need be.
@@ -11,8 +12,8 @@ import { checkStream, receiveOnce, takeUnread } from './receive';
  * @example
  * for (let chunk; (chunk = readSome(socket, { timeout: 500 })); ) process.stdout.write(chunk);
  */
-export function readSome(socket: StreamSocket, options: CollectingOptions): Buffer | null {
-  checkStream(socket);
+export function readSome(socket: ByteStream, options: CollectingOptions): Buffer | null {
+  checkByteStream('socket', socket, Claim.Reading);
   const { deadline, maxBytes } = collectingOf(options);
   if (socket.unread.length > 0) {
     const bytes = takeUnread(socket, Math.min(maxBytes, socket.unread.length));

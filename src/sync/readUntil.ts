@@ -1,10 +1,11 @@
 import { types } from 'node:util';
 import { checkArray, checkBytes, invalidValue } from '../core/argument';
-import type { StreamSocket } from '../core/StreamSocket';
+import { type ByteStream, checkByteStream } from '../core/ByteStream';
+import { Claim } from '../core/Socket';
 import { EndOfStreamError } from './EndOfStreamError';
 import { LimitExceededError } from './LimitExceededError';
 import { collectingOf, type CollectingOptions } from './options';
-import { checkStream, receive, takeUnread } from './receive';
+import { receive, takeUnread } from './receive';
 
 /**
  * Reads up to and including a delimiter. Of several delimiters the one that is complete first counts, however the bytes
@@ -19,11 +20,11 @@ import { checkStream, receive, takeUnread } from './receive';
  * const reply = readUntil(socket, '\n', { timeout: 500 }).toString();
  */
 export function readUntil(
-  socket: StreamSocket,
+  socket: ByteStream,
   delimiters: string | Uint8Array | readonly (string | Uint8Array)[],
   options: CollectingOptions,
 ): Buffer {
-  checkStream(socket);
+  checkByteStream('socket', socket, Claim.Reading);
   const wanted = checkDelimiters(delimiters);
   const longest = wanted.reduce((most, { length }) => Math.max(most, length), 0);
   const { deadline, maxBytes } = collectingOf(options);

@@ -1,18 +1,11 @@
-import { checkInstance } from '../core/argument';
+import type { ByteStream } from '../core/ByteStream';
 import { END, native } from '../core/native';
-import { Claim } from '../core/Socket';
-import { StreamSocket } from '../core/StreamSocket';
 import { sendAllStaged } from '../core/staged';
 import { failed, timedOut } from './failures';
 import type { Deadline } from './Deadline';
 
 /** The most bytes of one read. Shared: between filling and emptying it only the calls below run. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
-
-/** Refuses anything but a stream, and a stream that an Observable reads from or writes to. */
-export function checkStream(socket: unknown, claim = Claim.Reading): void {
-  checkInstance('socket', StreamSocket, socket).checkUnclaimed(claim);
-}
 
 /**
  * Waits for new bytes and adds them to the unread ones.
@@ -21,7 +14,7 @@ export function checkStream(socket: unknown, claim = Claim.Reading): void {
  * @returns false at the end of the stream
  */
 export function receive(
-  socket: StreamSocket,
+  socket: ByteStream,
   verb: string,
   deadline: Deadline,
   missing: string,
@@ -34,7 +27,7 @@ export function receive(
 
 /** Waits for new bytes, once. @returns at most `maxBytes`, in memory of their own; null at the end */
 export function receiveOnce(
-  socket: StreamSocket,
+  socket: ByteStream,
   maxBytes: number,
   verb: string,
   deadline: Deadline,
@@ -48,7 +41,7 @@ export function receiveOnce(
 
 /** Fills the front of `scratch`. @returns how many bytes, or END */
 function receiveInto(
-  socket: StreamSocket,
+  socket: ByteStream,
   maxBytes: number,
   verb: string,
   deadline: Deadline,
@@ -58,14 +51,19 @@ function receiveInto(
   const room = Math.min(maxBytes, scratch.length);
   sendAllStaged();
   const got = native.readWait(socket.token, scratch, 0, room, timeout, deadline.interruptible);
-  if (got > 0 || got === END) return got;
-  if (got < 0) throw failed(got, verb, 'read', socket.where);
+  if (got > 0) return got;
+  if (got === END) {
+    const { endError } = socket;
+    if (endError) throw endError;
+    return END;
+  }
+  if (got < 0) throw socket.causeOf(failed(got, verb, 'read', socket.where));
   const details = { ...socket.where, bytesAvailable: socket.unread.length };
   throw timedOut(verb, deadline, details, missing);
 }
 
 /** Takes bytes off the front of the unread ones, in memory of their own. */
-export function takeUnread(socket: StreamSocket, length: number): Buffer {
+export function takeUnread(socket: ByteStream, length: number): Buffer {
   const { unread } = socket;
   const bytes = Buffer.from(unread.view().subarray(0, length));
   unread.consume(length);

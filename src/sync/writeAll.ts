@@ -1,11 +1,10 @@
 import { checkBytes } from '../core/argument';
 import { native } from '../core/native';
 import { Claim } from '../core/Socket';
-import type { StreamSocket } from '../core/StreamSocket';
+import { type ByteStream, checkByteStream } from '../core/ByteStream';
 import { sendAllStaged } from '../core/staged';
 import { failed, timedOut } from './failures';
 import { deadlineOf, type BlockingOptions } from './options';
-import { checkStream } from './receive';
 
 /**
  * Writes all of the bytes, waiting for room.
@@ -17,11 +16,11 @@ import { checkStream } from './receive';
  * writeAll(socket, 'PING\r\n', { timeout: 500 });
  */
 export function writeAll(
-  socket: StreamSocket,
+  socket: ByteStream,
   bytes: Uint8Array | string,
   options: BlockingOptions,
 ): void {
-  checkStream(socket, Claim.Writing);
+  checkByteStream('socket', socket, Claim.Writing);
   const buffer = checkBytes('bytes', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
   const deadline = deadlineOf(options);
   const { token } = socket;
@@ -46,7 +45,8 @@ export function writeAll(
 }
 
 /** The system says once why it takes no more: the first failure is the cause. */
-function countTaken(socket: StreamSocket, taken: number, written: number): number {
+function countTaken(socket: ByteStream, taken: number, written: number): number {
   if (taken >= 0) return taken;
-  throw Object.assign(failed(taken, 'writeAll', 'write', socket.where), { bytesWritten: written });
+  const error = socket.causeOf(failed(taken, 'writeAll', 'write', socket.where));
+  throw Object.assign(error, { bytesWritten: written });
 }

@@ -1,6 +1,15 @@
 import type { TLSSocket } from 'node:tls';
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import type { Where } from '../core/errors';
+import { checkClient } from '../handshake/handshakeOptions';
+import { handshakeTimedOut, leftEarly, truncated } from '../handshake/tlsErrors';
+import {
+  clientSocket,
+  noteEnd,
+  serverSocket,
+  type Verdict,
+  verdictOf,
+} from '../handshake/tlsSockets';
 import type { Connection } from '../reactive/connection/Connection';
 import { peerOf } from '../reactive/connection/Ends';
 import { Context } from '../reactive/loop/Context';
@@ -8,8 +17,6 @@ import { after } from '../reactive/timer';
 import { toDuplex } from '../streams/toDuplex';
 import type { TlsSettings } from './options';
 import { SecuredConnection } from './SecuredConnection';
-import { handshakeTimedOut, leftEarly, truncated } from './tlsErrors';
-import { checkClient, clientSocket, serverSocket, verdictOf, type Verdict } from './tlsSockets';
 import { TlsTransport } from './TlsTransport';
 
 /**
@@ -111,7 +118,7 @@ class Handshake {
 
   #onSecure(): void {
     if (this.#phase !== 'shaking') return;
-    const verdict = verdictOf(this.#socket, this.#isServer, this.#settings);
+    const verdict = verdictOf(this.#socket, this.#isServer, this.#settings.handshake);
     if (verdict.authorizationError !== null && this.#settings.handshake.rejectUnauthorized) {
       this.#fail(verdict.authorizationError);
       return;
@@ -148,13 +155,4 @@ class Handshake {
     this.#deadline.unsubscribe();
     this.#below.close(error);
   }
-}
-
-/** Calls `onEnd` when TLS has decrypted the peer's end. Its `'end'` is emitted only when everything before was read. */
-function noteEnd(socket: TLSSocket, onEnd: () => void): void {
-  const push = socket.push.bind(socket);
-  socket.push = (chunk, encoding) => {
-    if (chunk === null) onEnd();
-    return push(chunk, encoding);
-  };
 }

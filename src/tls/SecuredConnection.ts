@@ -1,9 +1,9 @@
 import type { CipherNameAndProtocol, PeerCertificate, TLSSocket } from 'node:tls';
+import { certificateOf, nameOf, type Verdict } from '../handshake/tlsSockets';
 import { StreamConnection } from '../reactive/connection/StreamConnection';
 import type { ConnectionSettings } from '../reactive/connection/options';
 import type { Context } from '../reactive/loop/Context';
 import type { TlsConnection } from './TlsConnection';
-import type { Verdict } from './tlsSockets';
 import type { TlsTransport } from './TlsTransport';
 
 /** A connection over TLS, with what the handshake has found. */
@@ -37,14 +37,6 @@ export class SecuredConnection extends StreamConnection implements TlsConnection
   }
 
   get peerCertificate(): PeerCertificate | null {
-    // For a peer without a certificate Node returns an empty object, and for a destroyed socket nothing.
-    const certificate = this.#socket.getPeerCertificate() as Partial<PeerCertificate> | undefined;
-    return certificate?.raw ? (certificate as PeerCertificate) : null;
+    return certificateOf(this.#socket);
   }
-}
-
-/** A client's socket has `servername` as text, a server's as text or false. */
-function nameOf(socket: TLSSocket): string | undefined {
-  const { servername } = socket as { servername?: string | false | null };
-  return servername || undefined;
 }

@@ -5,22 +5,12 @@ import { poll, pollAll } from 'bipoll/sync';
 import { backends } from '../support/backends';
 import { freshFile } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
+import { pipe } from '../support/pipe';
 import { describeWhere, isWindows } from '../support/where';
 
 const SOON = PATIENCE;
 
 describeWhere(!isWindows, 'there are no descriptors on Windows')('adopted', () => {
-  /** Both ends of a FIFO: reading, writing. */
-  function pipe(): [number, number] {
-    const path = freshFile();
-    spawnSync('mkfifo', [path]);
-    // Opened for both first, since opening one end alone waits for the other.
-    const both = openSync(path, 'r+');
-    const ends: [number, number] = [openSync(path, 'r'), openSync(path, 'w')];
-    closeSync(both);
-    return ends;
-  }
-
   test('a pipe is readable when bytes are there, and at its end', () => {
     const [readFd, writeFd] = pipe();
     using reader = adopt(readFd, 'descriptor');

@@ -3,11 +3,13 @@ import { exitOf, firstOutput, runCutShort, runScript, startScript } from '../sup
 import { describeWhere, isWindows } from '../support/where';
 
 const prepare = `
-  const { listenTcp, Poller, resolve, socketPair } = require('bipoll');
-  const { accept, connect, poll, pollAll, readSome, readUntil, sleep, writeAll } = require('bipoll/sync');
+  const { adopt, listenTcp, Poller, resolve, socketPair } = require('bipoll');
+  const { accept, connect, poll, pollAll, readLine, readSome, readUntil, sleep, writeAll } = require('bipoll/sync');
   const forEver = { timeout: Infinity, interruptible: true };
   const server = listenTcp({ port: 0 });
   const [left, right] = socketPair();
+  const [user, program] = socketPair();
+  const stdin = adopt(program.detach(), 'descriptor');
 `;
 const pollerWaits = Object.fromEntries(
   backends.map((backend) => [
@@ -18,6 +20,7 @@ const pollerWaits = Object.fromEntries(
 const verbs = {
   readSome: `readSome(left, forEver);`,
   readUntil: `readUntil(left, '\\n', forEver);`,
+  'readLine from a descriptor': `readLine(stdin, forEver);`,
   writeAll: `writeAll(left, Buffer.alloc(10_000_000), forEver);`,
   accept: `accept(server, forEver);`,
   sleep: `sleep(Infinity, { interruptible: true });`,

@@ -199,14 +199,21 @@ static void an_error_of_a_moment_is_not_kept(void) {
   bp_socket_close(event);
 }
 
-static void writing_to_a_stuck_terminal_does_not_wait(void) {
-  static const char lines[4000] = {'\n'};
+/* Returns its master. */
+static int open_terminal(int *slave) {
   const int master = posix_openpt(O_RDWR | O_NOCTTY);
   CHECK_AT_LEAST(master, 0);
   CHECK_OK(grantpt(master));
   CHECK_OK(unlockpt(master));
-  const int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
-  CHECK_AT_LEAST(slave, 0);
+  *slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+  CHECK_AT_LEAST(*slave, 0);
+  return master;
+}
+
+static void writing_to_a_stuck_terminal_does_not_wait(void) {
+  static const char lines[4000] = {'\n'};
+  int slave = -1;
+  const int master = open_terminal(&slave);
   CHECK(!is_non_blocking(slave));
   struct bp_socket *terminal = adopt(slave, BP_KIND_DESCRIPTOR);
   int64_t total = 0;
@@ -221,7 +228,48 @@ static void writing_to_a_stuck_terminal_does_not_wait(void) {
   close(master);
 }
 
+static void a_terminal_that_nobody_has_open_has_ended_for_its_master(void) {
+  char bytes[8];
+  int slave = -1;
+  struct bp_socket *master = adopt(open_terminal(&slave), BP_KIND_DESCRIPTOR);
+  CHECK_INT(write(slave, "bye", 3), 3);
+  close(slave);
+  CHECK_INT(await(master, BP_EVENT_READABLE | BP_EVENT_HANGUP),
+            BP_EVENT_READABLE | BP_EVENT_HANGUP);
+  read_all(master, bytes, 3);
+  CHECK_INT(bp_socket_read(master, bytes, sizeof bytes, false), BP_END);
+  bp_socket_close(master);
+}
+
+static void a_master_takes_more_than_a_byte_at_once(void) {
+  int slave = -1;
+  struct bp_socket *master = adopt(open_terminal(&slave), BP_KIND_DESCRIPTOR);
+  CHECK_INT(bp_socket_write(master, "hello", 5), 5);
+  bp_socket_close(master);
+  close(slave);
+}
+
 #endif
+
+static void bytes_that_a_verb_holds_are_readable(const char *backend) {
+  struct bp_poller *poller = NULL;
+  struct bp_occurrence ready;
+  int fds[2];
+  CHECK_OK(pipe(fds));
+  struct bp_socket *reader = adopt(fds[0], BP_KIND_DESCRIPTOR);
+  CHECK_OK(bp_poller_open(backend, &poller));
+  CHECK_OK(bp_poller_monitor(poller, reader, BP_EVENT_READABLE, 1));
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(0), NULL, &ready, 1), 0);
+  bp_socket_hold_unread(reader, true);
+  CHECK_INT(bp_socket_holds(reader, BP_EVENT_READABLE), BP_EVENT_READABLE);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
+  CHECK_INT(ready.events, BP_EVENT_READABLE);
+  bp_socket_hold_unread(reader, false);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(0), NULL, &ready, 1), 0);
+  bp_poller_close(poller);
+  bp_socket_close(reader);
+  close(fds[1]);
+}
 
 /* Another that reads from the same pipe may be quicker. */
 static void reading_what_another_reader_took_does_not_wait(void) {
@@ -340,7 +388,10 @@ static const struct check_case cases[] = {
 #ifdef __linux__
     CASE(an_error_of_a_moment_is_not_kept),
     CASE(writing_to_a_stuck_terminal_does_not_wait),
+    CASE(a_terminal_that_nobody_has_open_has_ended_for_its_master),
+    CASE(a_master_takes_more_than_a_byte_at_once),
 #endif
+    CASE_ON_BACKENDS(bytes_that_a_verb_holds_are_readable),
     CASE(reading_what_another_reader_took_does_not_wait),
     CASE(writing_to_a_pipe_without_a_reader_raises_no_signal),
     CASE(an_out_of_band_byte_is_no_data),

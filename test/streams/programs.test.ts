@@ -1,20 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as http2 from 'node:http2';
-import { tmpdir } from 'node:os';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import * as tls from 'node:tls';
 import { Redis } from 'ioredis';
@@ -25,9 +15,10 @@ import { type ConnectionDuplex, createConnection } from 'bipoll/streams';
 import { freePort, stop, untilSaid } from '../examples/peers';
 import { freshFile, freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
+import { hasPostgres, Postgres } from '../support/postgres';
 import { until } from '../support/until';
 import { describeWhere } from '../support/where';
-import { unwatched, whereInstalled } from '../support/whereInstalled';
+import { whereInstalled } from '../support/whereInstalled';
 import { received } from './received';
 import { connectTo, Served } from './served';
 
@@ -236,96 +227,54 @@ whereInstalled('redis-server')('ioredis, with a real redis-server', () => {
   });
 });
 
-// Debian keeps them out of PATH.
-const binaries = existsSync('/usr/lib/postgresql')
-  ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
-  : [];
-const postgres = binaries.find(
-  (directory) =>
-    spawnSync(join(directory, 'postgres'), ['--version'], { env: unwatched }).status === 0,
-);
-describeWhere(postgres !== undefined, 'PostgreSQL is not installed here')(
-  'pg, with a real PostgreSQL',
-  () => {
-    let directory: string;
-    let server: ChildProcess;
+describeWhere(hasPostgres, 'PostgreSQL is not installed here')('pg, with a real PostgreSQL', () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await Postgres.start();
+  });
+  afterAll(() => postgres.stop());
 
-    // PostgreSQL refuses to be run by root.
-    const user = process.getuid?.() === 0 ? idOf('postgres') : null;
-    const foreign = { ...user, env: unwatched };
-
-    beforeAll(async () => {
-      directory = mkdtempSync(join(tmpdir(), 'bipoll-postgres-'));
-      chmodSync(directory, 0o700);
-      if (user) chownSync(directory, user.uid, user.gid);
-      const data = join(directory, 'data');
-      const made = spawnSync(
-        join(postgres!, 'initdb'),
-        ['-D', data, '-U', 'tester', '--auth', 'trust', '--no-sync'],
-        { ...foreign, cwd: directory },
-      );
-      if (made.status !== 0) throw new Error(made.stderr.toString());
-      server = spawn(
-        join(postgres!, 'postgres'),
-        ['-D', data, '-c', 'listen_addresses=', '-k', directory, '-F'],
-        { ...foreign, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
-      );
-      await untilSaid(server, /ready to accept connections/, 'stderr');
+  test.each(loops)('queries on $name', async ({ open }) => {
+    const loop = open();
+    const stream = await connectTo({ path: postgres.path }, loop);
+    const client = new Client({
+      user: 'tester',
+      database: 'postgres',
+      stream: () => stream,
     });
-    afterAll(async () => {
-      await stop(server);
-      rmSync(directory, { recursive: true, force: true });
-    });
+    await client.connect();
+    const { rows } = await client.query<{ sum: string }>(
+      'select sum(i) from generate_series(1, 1000) as i',
+    );
+    expect(rows).toEqual([{ sum: '500500' }]);
+    const large = await client.query<{ bytes: Buffer }>('select $1::bytea as bytes', [body]);
+    expect(sha256(large.rows[0]!.bytes)).toBe(sha256(body));
+    const series = await client.query('select i from generate_series(1, 100000) as i');
+    expect(series.rowCount).toBe(100_000);
+    await expect(client.query('nonsense')).rejects.toMatchObject({ code: '42601' });
+    await client.end();
+    stream.destroy();
+    loop.close();
+  });
 
-    test.each(loops)('queries on $name', async ({ open }) => {
-      const loop = open();
-      const stream = await connectTo({ path: join(directory, '.s.PGSQL.5432') }, loop);
-      const client = new Client({
-        user: 'tester',
-        database: 'postgres',
-        stream: () => stream,
-      });
-      await client.connect();
-      const { rows } = await client.query<{ sum: string }>(
-        'select sum(i) from generate_series(1, 1000) as i',
-      );
-      expect(rows).toEqual([{ sum: '500500' }]);
-      const large = await client.query<{ bytes: Buffer }>('select $1::bytea as bytes', [body]);
-      expect(sha256(large.rows[0]!.bytes)).toBe(sha256(body));
-      const series = await client.query('select i from generate_series(1, 100000) as i');
-      expect(series.rowCount).toBe(100_000);
-      await expect(client.query('nonsense')).rejects.toMatchObject({ code: '42601' });
-      await client.end();
-      stream.destroy();
-      loop.close();
-    });
-
-    test.each(loops)('a pool whose streams are made while it runs, on $name', async ({ open }) => {
-      const loop = open();
-      const path = join(directory, '.s.PGSQL.5432');
-      const streams: ConnectionDuplex[] = [];
-      const stream = () => {
-        streams.push(createConnection({ path }, { loop }));
-        return streams.at(-1) as unknown as Socket;
-      };
-      const pool = new Pool({ user: 'tester', database: 'postgres', max: 3, stream });
-      const sums = await Promise.all(
-        Array.from({ length: 20 }, (_, i) =>
-          pool.query<{ sum: number }>('select $1::int as sum', [i]),
-        ),
-      );
-      expect(sums.map(({ rows }) => rows[0]!.sum)).toEqual(Array.from({ length: 20 }, (_, i) => i));
-      expect(streams).toHaveLength(3);
-      await pool.end();
-      await until(() => streams.every(({ closed }) => closed));
-      loop.close();
-    });
-  },
-);
-
-function idOf(user: string): { uid: number; gid: number } {
-  const [uid, gid] = ['-u', '-g'].map((which) =>
-    Number(spawnSync('id', [which, user]).stdout.toString()),
-  );
-  return { uid: uid!, gid: gid! };
-}
+  test.each(loops)('a pool whose streams are made while it runs, on $name', async ({ open }) => {
+    const loop = open();
+    const { path } = postgres;
+    const streams: ConnectionDuplex[] = [];
+    const stream = () => {
+      streams.push(createConnection({ path }, { loop }));
+      return streams.at(-1) as unknown as Socket;
+    };
+    const pool = new Pool({ user: 'tester', database: 'postgres', max: 3, stream });
+    const sums = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        pool.query<{ sum: number }>('select $1::int as sum', [i]),
+      ),
+    );
+    expect(sums.map(({ rows }) => rows[0]!.sum)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(streams).toHaveLength(3);
+    await pool.end();
+    await until(() => streams.every(({ closed }) => closed));
+    loop.close();
+  });
+});

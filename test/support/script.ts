@@ -40,6 +40,14 @@ export function startScript(source: string, ...flags: readonly string[]): ChildP
   });
 }
 
+/** Starts a script that has a descriptor as its stdin. */
+export function startScriptOn(stdin: number, source: string): ChildProcess {
+  return spawn(process.execPath, args(source, []), {
+    stdio: [stdin, 'pipe', 'inherit'],
+    env: process.env,
+  });
+}
+
 /** The first output of a script. */
 export function firstOutput(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 // Mistakes that must not compile. The comment above each is part of what the compiler says of it: mistakes.test.ts.
-import { bindUdp, listenTcp, openTimer, Poller, socketPair, watchSignals } from 'bipoll';
+import { adopt, bindUdp, listenTcp, openTimer, Poller, socketPair, watchSignals } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import {
   type Connection,
@@ -10,17 +10,34 @@ import {
   reconnect,
   serve,
 } from 'bipoll/reactive';
-import { poll, pollAll, readExactly, readSome, receiveMessage } from 'bipoll/sync';
+import {
+  poll,
+  pollAll,
+  readExactly,
+  readLine,
+  readSome,
+  receiveMessage,
+  writeAll,
+} from 'bipoll/sync';
 
 declare const connection: Connection;
 const server = listenTcp({ port: 0 });
 const [stream] = socketPair();
 const udp = bindUdp();
+const stdin = adopt(0, 'descriptor');
 
 // says: Argument of type '"dataAvailable"' is not assignable to parameter of type '"connectionAvailable"'
 poll(server, 'dataAvailable', 0);
 // says: Argument of type '"readable"' is not assignable to parameter of type 'StreamEvent'
 poll(stream, 'readable', 0);
+// says: Argument of type '"dataAvailable"' is not assignable to parameter of type 'DescriptorEvent'
+poll(stdin, 'dataAvailable', 0);
+// says: Type '"readyToWrite"' is not assignable to type
+pollAll([[stdin, 'readyToWrite']], 0);
+// says: Argument of type 'TcpServer' is not assignable to parameter of type 'ByteStream'
+readLine(server, { timeout: 0 });
+// says: Argument of type 'UdpSocket' is not assignable to parameter of type 'ByteStream'
+writeAll(udp, 'x', { timeout: 0 });
 // says: Type '"connectionAvailable"' is not assignable to type
 pollAll([[stream, 'connectionAvailable']], 0);
 // says: Argument of type '"accept"' is not assignable to parameter of type

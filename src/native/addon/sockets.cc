@@ -149,6 +149,12 @@ Napi::Value Fd(const Napi::CallbackInfo &info) {
   return call.result(socket ? bp_socket_fd(socket) : -1);
 }
 
+Napi::Value Access(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const bp_socket *socket = call.socket(0);
+  return call.result(socket ? bp_descriptor_access(bp_socket_fd(socket)) : -EBADF);
+}
+
 Napi::Value describe(const Call &call, const bp_address &found) {
   Napi::Object result = Napi::Object::New(call.env());
   result.Set("host", Napi::String::New(call.env(), found.host));
@@ -377,6 +383,7 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<Detach>(env, exports, "detach", environment);
   exportFunction<Accept>(env, exports, "accept", environment);
   exportFunction<Fd>(env, exports, "fd", environment);
+  exportFunction<Access>(env, exports, "access", environment);
   exportFunction<LocalAddress>(env, exports, "localAddress", environment);
   exportFunction<RemoteAddress>(env, exports, "remoteAddress", environment);
   exportFunction<PeerCredentials>(env, exports, "peerCredentials", environment);

@@ -16,6 +16,9 @@ void bp_descriptor_close(int fd);
 int bp_descriptor_set_non_blocking(int fd);
 int bp_descriptor_set_close_on_exec(int fd);
 
+/* How it was opened: O_RDONLY, O_WRONLY or O_RDWR, which are 0, 1 and 2; or a negated errno. */
+int bp_descriptor_access(int fd);
+
 /* Of a socket from elsewhere, where no flag of send(2) does it. */
 void bp_descriptor_refuse_sigpipe(int fd);
 

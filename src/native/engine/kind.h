@@ -57,8 +57,9 @@ struct bp_kind_ops {
 
   /* An error of a read is told once by the system, and final: so it is remembered. */
   bool has_final_errors;
-  /* 0 at the end. length is from 1 to INT_MAX. With peek the bytes stay; -ENOTSOCK: they cannot. Of
-   * a kind that carries messages it is only called with peek, and more than 0 for a message. */
+  /* 0 at the end. length is from 1 to INT_MAX. With peek the bytes stay; -ENOTSOCK: there are some,
+   * which cannot be looked at. Of a kind that carries messages it is only called with peek, and
+   * more than 0 for a message. */
   int64_t (*read)(struct bp_socket *socket, void *bytes, size_t length, bool peek);
   /* Of a length from 1 to INT_MAX. */
   int64_t (*write)(struct bp_socket *socket, const void *bytes, size_t length);

@@ -38,7 +38,7 @@ static unsigned events_of(unsigned demand) {
   return (demand & BP_WANT_CONNECTIONS ? BP_EVENT_CONNECTION_AVAILABLE : 0U) |
          (demand & BP_WANT_OUTCOME ? BP_EVENT_DETERMINED : 0U) |
          (demand & BP_WANT_BYTES ? BP_EVENT_READABLE : 0U) |
-         (demand & BP_WANT_PEER_END ? BP_EVENT_REMOTE_DISCONNECTED : 0U);
+         (demand & BP_WANT_PEER_END ? BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_HANGUP : 0U);
 }
 
 static int readiness_want(struct bp_pump *pump, struct bp_socket *socket, unsigned demand,
@@ -117,7 +117,7 @@ static bool tell_peer_end(struct bp_progress *progress, struct bp_socket *socket
   if (bp_is_passing(got)) {
     return false;
   }
-  if (got < 0) {
+  if (got < 0 && got != -ENOTSOCK) { /* which says that bytes are unread, and cannot be looked at */
     bp_progress_add(progress, tag, BP_RECORD_END, got == BP_END ? 0 : got);
   } else {
     bp_progress_add(progress, tag, BP_RECORD_PEER_END, 0);
@@ -145,6 +145,9 @@ static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
   }
   if (ready->events & BP_EVENT_REMOTE_DISCONNECTED) {
     done |= tell_peer_end(progress, socket, ready->tag) ? BP_EVENT_REMOTE_DISCONNECTED : 0U;
+  }
+  if (ready->events & BP_EVENT_HANGUP) {
+    done |= tell_peer_end(progress, socket, ready->tag) ? BP_EVENT_HANGUP : 0U;
   }
   if (ready->events & BP_EVENT_WRITABLE && (!lane || !bp_lane_flush(lane, progress))) {
     done |= BP_EVENT_WRITABLE;

@@ -41,7 +41,10 @@ export interface Connection {
   readonly bytesWritten: number;
   /** How many bytes wait in the queue, which the system has not taken yet. */
   readonly queuedBytes: number;
-  /** The core socket, for the blocking verbs while no Observable of it is subscribed. */
+  /**
+   * The core socket, for the blocking verbs while no Observable of it is subscribed. Throws `ENOTSOCK` where there is
+   * none.
+   */
   readonly socket: StreamSocket;
 
   /**

@@ -6,7 +6,7 @@ import type { Ends } from './Ends';
 export type Chunk = Uint8Array | string;
 
 /**
- * Carries the bytes of a connection: a socket of the engine, or a marble diagram. It knows nothing of Observables. It
+ * Carries the bytes of a connection: a socket or a descriptor of the engine, or a marble diagram. It knows nothing of Observables. It
  * carries out calls, and reports to its {@link TransportEvents}.
  */
 export interface Transport {
@@ -40,6 +40,7 @@ export interface Transport {
    * Sends a chunk after those before it, and copies what it queues.
    *
    * @returns how many of its bytes the system has taken already
+   * @throws SocketError of what cannot be written to
    */
   send(chunk: Chunk): number;
   /** Ends the sending side after all that was sent; `onEnded` follows. */

@@ -17,6 +17,11 @@ int bp_descriptor_set_close_on_exec(int fd) {
   return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
 }
 
+int bp_descriptor_access(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -errno : flags & O_ACCMODE;
+}
+
 void bp_descriptor_close(int fd) {
   close(fd); /* EINTR is a success here; to repeat it could close somebody else's descriptor */
 }

@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 
 #ifdef __linux__
 
-/* To open the path of a master makes another terminal. */
-static bool is_terminal_master(int fd) {
+bool bp_is_terminal_master(int fd) {
   int number = 0;
   return ioctl(fd, TIOCGPTN, &number) == 0;
 }
@@ -20,8 +18,8 @@ int bp_own_description(int fd) {
   if (flags < 0) {
     return -errno;
   }
-  if (is_terminal_master(fd)) {
-    return -ENOTSUP;
+  if (bp_is_terminal_master(fd)) {
+    return -ENOTSUP; /* to open the path of a master makes another terminal */
   }
   (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
   const int own = open(path, (flags & O_ACCMODE) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -29,6 +27,11 @@ int bp_own_description(int fd) {
 }
 
 #else
+
+bool bp_is_terminal_master(int fd) {
+  (void)fd;
+  return false;
+}
 
 /* Their /dev/fd gives another descriptor of the same description. */
 int bp_own_description(int fd) {

@@ -84,8 +84,9 @@ static unsigned raw_interest(const struct bp_socket *socket, unsigned events) {
 }
 
 static bp_deadline_ns raw_ask_at(const struct bp_socket *socket, unsigned events) {
-  const bool is_known =
-      is_always_ready(socket) || (socket->is_write_broken && events & BP_EVENT_WRITABLE);
+  const bool is_known = is_always_ready(socket) ||
+                        (socket->holds_unread && events & BP_EVENT_READABLE) ||
+                        (socket->is_write_broken && events & BP_EVENT_WRITABLE);
   return is_known ? BP_AT_ONCE : BP_FOREVER;
 }
 
@@ -95,7 +96,8 @@ static unsigned raw_holds(struct bp_socket *socket, unsigned events, unsigned re
   }
   /* After a hang-up neither reading nor writing blocks: they give the end, or the error. */
   const unsigned over = readiness & (BP_READINESS_HUNG_UP | BP_READINESS_ERROR);
-  return events & ((over || readiness & BP_READINESS_READ ? BP_EVENT_READABLE : 0U) |
+  const bool is_readable = over || readiness & BP_READINESS_READ || socket->holds_unread;
+  return events & ((is_readable ? BP_EVENT_READABLE : 0U) |
                    (over || readiness & BP_READINESS_WRITE ? BP_EVENT_WRITABLE : 0U) |
                    (over || readiness & BP_READINESS_PEER_CLOSED ? BP_EVENT_HANGUP : 0U));
 }
@@ -120,23 +122,61 @@ static bool would_block(struct bp_socket *socket, unsigned interest) {
                                 (interest | BP_READINESS_HUNG_UP | BP_READINESS_ERROR));
 }
 
-static int64_t receive(struct bp_socket *socket, void *bytes, size_t length) {
-  const int64_t got = bp_fd_read(socket, bytes, length, false);
+static int64_t receive(struct bp_socket *socket, void *bytes, size_t length, bool peek) {
+  const int64_t got = bp_fd_read(socket, bytes, length, peek);
   return got == 0 && raw_of(socket)->has_datagrams ? -EAGAIN : got;
 }
 
-static int64_t raw_read(struct bp_socket *socket, void *bytes, size_t length, bool peek) {
-  if (peek) {
+/* Bytes cannot be looked at, but the end behind them can. */
+static int64_t look_ahead(struct bp_socket *socket) {
+  const unsigned readiness = bp_socket_probe(socket, BP_READINESS_READ);
+  if (readiness & BP_READINESS_READ) {
     return -ENOTSOCK;
   }
+  return readiness & BP_READINESS_HUNG_UP ? 0 : -EAGAIN;
+}
+
+/* The last program on a terminal has closed it: Linux tells its master so by an error. */
+static bool is_end_of_terminal(int fd, int error) {
+  return error == EIO && bp_is_terminal_master(fd);
+}
+
+static int64_t raw_read(struct bp_socket *socket, void *bytes, size_t length, bool peek) {
   if (raw_of(socket)->is_socket) {
-    return receive(socket, bytes, length);
+    return receive(socket, bytes, length, peek);
+  }
+  if (peek) {
+    return look_ahead(socket);
   }
   if (would_block(socket, BP_READINESS_READ)) {
     return -EAGAIN;
   }
   const ssize_t got = read(fd_of(socket), bytes, length);
-  return got < 0 ? -errno : got;
+  if (got >= 0) {
+    return got;
+  }
+  return is_end_of_terminal(socket->fd, errno) ? 0 : -errno;
+}
+
+/* Where a write could block: in steps that never do, and not for long. */
+static int64_t write_in_steps(struct bp_socket *socket, const uint8_t *bytes, size_t length) {
+  const size_t safe_length = raw_of(socket)->safe_length;
+  const size_t limit = length < PIPE_BUF ? length : PIPE_BUF;
+  size_t total = 0;
+  while (total < limit) {
+    const size_t left = limit - total;
+    const struct iovec step = {.iov_base = (void *)(bytes + total),
+                               .iov_len = left < safe_length ? left : safe_length};
+    if (would_block(socket, BP_READINESS_WRITE)) {
+      return total > 0 ? (int64_t)total : -EAGAIN;
+    }
+    const ssize_t taken = bp_quiet_writev(fd_of(socket), &step, 1);
+    if (taken < 0) {
+      return total > 0 ? (int64_t)total : -errno;
+    }
+    total += (size_t)taken;
+  }
+  return (int64_t)total;
 }
 
 static int64_t raw_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count) {
@@ -144,16 +184,11 @@ static int64_t raw_writev(struct bp_socket *socket, const struct bp_bytes *piece
   if (raw_of(socket)->is_socket) {
     return bp_fd_writev(socket, pieces, count);
   }
-  if (would_block(socket, BP_READINESS_WRITE)) {
-    return -EAGAIN;
+  if (may_block(socket)) {
+    return write_in_steps(socket, pieces[0].bytes, pieces[0].length);
   }
   for (size_t i = 0; i < count; i++) {
     vector[i] = (struct iovec){.iov_base = (void *)pieces[i].bytes, .iov_len = pieces[i].length};
-  }
-  if (may_block(socket)) {
-    const size_t safe_length = raw_of(socket)->safe_length;
-    vector[0].iov_len = vector[0].iov_len < safe_length ? vector[0].iov_len : safe_length;
-    count = 1;
   }
   const ssize_t taken = bp_quiet_writev(fd_of(socket), vector, (int)count);
   return taken < 0 ? -errno : taken;

@@ -41,3 +41,8 @@ int bp_descriptor_accept(int listener, int *fd) {
 void bp_descriptor_close(int fd) {
   closesocket(BP_NET(fd));
 }
+
+int bp_descriptor_access(int fd) {
+  (void)fd; /* a socket, as nothing else is adopted here */
+  return -ENOTSUP;
+}

@@ -1,0 +1,70 @@
+import type {
+  checkServerIdentity,
+  ConnectionOptions as NodeClientOptions,
+  SecureContext,
+  TlsOptions as NodeServerOptions,
+} from 'node:tls';
+import { checkString, invalidValue, type OptionNames } from '../core/argument';
+
+/** Whom to trust and what to agree on, as text, numbers and bytes, with the names and the meaning of `node:tls`. */
+export interface PlainHandshakeOptions {
+  /**
+   * A client's: whom it means to talk to, by name or address. The server's certificate must be for it, and it is asked for
+   * by it (SNI), unless it is an address.
+   */
+  servername?: string;
+  /** Fails the handshake if the peer's certificate cannot be believed; true by default. */
+  rejectUnauthorized?: boolean;
+  /** A server's: whether the client is asked for a certificate; false by default. */
+  requestCert?: boolean;
+  /** The protocols to agree on, the preferred first. */
+  ALPNProtocols?: NonNullable<NodeClientOptions['ALPNProtocols']>;
+  /** A client's: the smallest size of a Diffie-Hellman parameter, in bits; 1024 by default. */
+  minDHSize?: number;
+}
+
+/** Whom to trust and what to agree on, with the names and the meaning of `node:tls`. */
+export interface HandshakeOptions extends PlainHandshakeOptions {
+  /** A context that was made before, by `tls.createSecureContext`, in place of what goes into one. */
+  secureContext?: SecureContext;
+  /** A client's: says why a certificate, which is believed, is not that of the server. */
+  checkServerIdentity?: typeof checkServerIdentity;
+  /** A server's: chooses the protocol. */
+  ALPNCallback?: NonNullable<NodeServerOptions['ALPNCallback']>;
+  /** A server's: chooses the context by the name that the client asks for. */
+  SNICallback?: NonNullable<NodeServerOptions['SNICallback']>;
+  /** A client's: the session of an earlier connection, to go on from. Those of one `startTls` do so by themselves. */
+  session?: Buffer;
+  /** Writes what TLS does to stderr. */
+  enableTrace?: boolean;
+}
+
+export const PLAIN_HANDSHAKE_OPTIONS: OptionNames<PlainHandshakeOptions> = {
+  servername: true,
+  rejectUnauthorized: true,
+  requestCert: true,
+  ALPNProtocols: true,
+  minDHSize: true,
+};
+
+export const HANDSHAKE_OPTIONS: OptionNames<HandshakeOptions> = {
+  ...PLAIN_HANDSHAKE_OPTIONS,
+  secureContext: true,
+  checkServerIdentity: true,
+  ALPNCallback: true,
+  SNICallback: true,
+  session: true,
+  enableTrace: true,
+};
+
+/**
+ * A client must name its server, or anybody's certificate would be accepted.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_VALUE`
+ */
+export function checkClient(options: HandshakeOptions): void {
+  const { servername, rejectUnauthorized, checkServerIdentity } = options;
+  if (servername !== undefined) checkString('servername', servername);
+  if (servername || rejectUnauthorized === false || checkServerIdentity) return;
+  throw invalidValue('servername', 'must say whom the server’s certificate is for', servername);
+}

@@ -1,0 +1,13 @@
+import type { Loss } from '../letters';
+
+/** What of an error is sent to the caller's thread. */
+export function lossOf(error: Error): Loss {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code !== undefined && syscall !== undefined) return { kind: 'system', code, syscall };
+  return { kind: 'tls', message: error.message, details: textsOf(error) };
+}
+
+/** Others, such as the certificate of an ERR_TLS_CERT_ALTNAME_INVALID, may be of a kind that cannot be sent. */
+function textsOf(error: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(error).filter(([, value]) => typeof value === 'string'));
+}
