@@ -50,6 +50,8 @@ readSome(stream);
 readExactly(stream, 5, { timout: 5 });
 // says: 'hightWaterMark' does not exist in type
 listen({ port: 0 }, { hightWaterMark: 5 });
+// says: 'keepAliveIntervall' does not exist in type
+listenTcp({ port: 0, keepAliveIntervall: 5 });
 // says: 'max' does not exist in type
 reconnect({ max: 5 });
 // says: Type 'void' is not assignable to type 'ObservableInput<

@@ -171,7 +171,8 @@ static int tcp_stream_connect(struct bp_socket *socket) {
 /* ---- The rest ---- */
 
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options) {
-  const bool is_tcp = socket->ops == &bp_tcp_stream || socket->ops == &bp_tcp_server;
+  const enum bp_kind kind = socket->ops->kind;
+  const bool is_tcp = kind == BP_KIND_TCP_STREAM || kind == BP_KIND_TCP_SERVER;
   return is_tcp ? bp_tcp_set(socket->fd, options) : -EPROTOTYPE;
 }
 
