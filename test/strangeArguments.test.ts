@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import * as core from 'bipoll';
@@ -225,5 +226,39 @@ describe('whatever the arguments, every call gives a result or an error with a c
     expect(() => proxied.read(Buffer.alloc(1))).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_THIS' }),
     );
+  });
+
+  /** Reads a member of a Proxy, and calls it if it is a method. */
+  function useMember(proxied: object, name: PropertyKey): void {
+    const member: unknown = Reflect.get(proxied, name, proxied);
+    if (typeof member === 'function') (member as Call).call(proxied);
+  }
+
+  const refused = expect.objectContaining({ code: 'ERR_INVALID_THIS' }) as Error;
+
+  test('of a Proxy of a Poller', () => {
+    const poller = closing(new core.Poller());
+    const proxied = new Proxy(poller, {});
+    const names = methodsOf(poller, []).map(([name]) => name);
+    expect(names).toContain('monitor');
+    for (const name of [...names, 'wait', 'closed', 'monitoredSockets']) {
+      expect(() => {
+        useMember(proxied, name);
+      }).toThrow(refused);
+    }
+    expect(inspect(proxied)).toBe('[Proxy of Poller]');
+  });
+
+  test('of a Proxy of a connection', () => {
+    const [left] = core.socketPair().map(closing);
+    const proxied = new Proxy(reactive.fromSocket(left!), {});
+    const names = ['data$', 'closed$', 'writable$', 'socket', 'remoteAddress', 'queuedBytes'];
+    const methods = ['write', 'send', 'end', 'close', 'reset', 'peerCredentials'];
+    for (const name of [...names, ...methods, Symbol.asyncDispose]) {
+      expect(() => {
+        useMember(proxied, name);
+      }).toThrow(refused);
+    }
+    expect(inspect(proxied)).toBe('[Proxy of Connection]');
   });
 });

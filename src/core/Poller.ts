@@ -5,6 +5,7 @@ import { orThrow, SocketClosedError } from './errors';
 import { bitsOf, type EventsOf, namesOf, type SocketEvent } from './events';
 import { INSPECT, shown } from './inspection';
 import { MAX_OCCURRENCES, native, type Token } from './native';
+import { guardReceiver } from './receiver';
 import { Socket } from './Socket';
 import { wake, type Waker } from './waker';
 import { sendAllStaged } from './staged';
@@ -23,6 +24,18 @@ export interface PollerOptions {
 }
 
 const POLLER_OPTIONS: OptionNames<PollerOptions> = { backend: true };
+
+const POLLER_MEMBERS = [
+  'closed',
+  'monitoredSockets',
+  'monitor',
+  'unmonitor',
+  'monitoredEvents',
+  'setMonitoredEvents',
+  'wait',
+  'wake',
+  'close',
+] as const;
 
 interface Watch {
   readonly socket: Socket;
@@ -151,7 +164,6 @@ export class Poller {
 
   /** @internal */
   [INSPECT](depth: number, options: InspectOptionsStylized): string {
-    if (!(#token in this)) return options.stylize('[Proxy of Poller]', 'special');
     const { backend } = this;
     const state = this.closed ? 'closed' : 'open';
     return shown(
@@ -171,6 +183,10 @@ export class Poller {
     const { token } = checkInstance('socket', Socket, socket);
     this.#open();
     return token;
+  }
+
+  static {
+    guardReceiver(Poller, 'Poller', POLLER_MEMBERS, (value) => #token in value);
   }
 
   #set(socket: Socket, events: number): void {

@@ -70,13 +70,19 @@ const RECEIVING_OPTIONS: OptionNames<ReceivingOptions> = {
 const SENDING_OPTIONS: OptionNames<SendingOptions<unknown>> = { ...BLOCKING_OPTIONS, to: true };
 const COLLECTING_OPTIONS: OptionNames<CollectingOptions> = { ...BLOCKING_OPTIONS, maxBytes: true };
 
+/** What a call without options gives: the error then says that a timeout is missing. */
+const NO_LIMIT = {} as BlockingOptions;
+
 /** Checks the options of a verb and returns its deadline. */
-export function deadlineOf(options: BlockingOptions): Deadline {
+export function deadlineOf(options: BlockingOptions = NO_LIMIT): Deadline {
   return checkedDeadline(optionsOf('options', options, BLOCKING_OPTIONS));
 }
 
 /** The same for a verb that collects bytes, with the most that it collects. */
-export function collectingOf(options: CollectingOptions): { deadline: Deadline; maxBytes: number } {
+export function collectingOf(options: CollectingOptions = NO_LIMIT): {
+  deadline: Deadline;
+  maxBytes: number;
+} {
   const own = optionsOf('options', options, COLLECTING_OPTIONS);
   const { maxBytes = DEFAULT_MAX_BYTES } = own;
   return {
@@ -86,7 +92,7 @@ export function collectingOf(options: CollectingOptions): { deadline: Deadline; 
 }
 
 /** The same for a verb that receives a message, with how it is received. */
-export function receivingOf(options: ReceivingOptions): {
+export function receivingOf(options: ReceivingOptions = NO_LIMIT): {
   deadline: Deadline;
   receiving: ReceiveOptions;
 } {
@@ -99,7 +105,7 @@ export function receivingOf(options: ReceivingOptions): {
 }
 
 /** The same for a verb that sends a message, with for whom it is. */
-export function sendingOf<Address>(options: SendingOptions<Address>): {
+export function sendingOf<Address>(options: SendingOptions<Address> = NO_LIMIT): {
   deadline: Deadline;
   to: Address | undefined;
 } {

@@ -15,6 +15,7 @@ import {
 import { TestScheduler } from 'rxjs/testing';
 import { listenLocal, listenTcp, type StreamServer } from 'bipoll';
 import { connect, type Connection, type EventLoop } from 'bipoll/reactive';
+import { sleep } from 'bipoll/sync';
 import { accept, readExactly, writeAll } from 'bipoll/sync';
 import { race } from '../../src/reactive/race';
 import { canCountDescriptors, openDescriptors } from '../support/descriptors';
@@ -175,6 +176,15 @@ describe.each(loops)('connect on $name', ({ open }) => {
     await expect(
       lastValueFrom(connect({ host: 'nobody.invalid', port: 1 }, { loop })),
     ).rejects.toMatchObject({ syscall: 'getaddrinfo', hostname: 'nobody.invalid' });
+  });
+
+  test.each([2 ** 31, Infinity])('a timeout of %d milliseconds is no short one', async (long) => {
+    using server = listenTcp({ port: 0 });
+    const connected = firstValueFrom(connect(server, { loop, timeout: long }));
+    sleep(20); // a timer that was cut to a millisecond is due before the outcome is seen
+    const connection = await connected;
+    expect(connection.remotePort).toBe(server.port);
+    connection.close();
   });
 
   test('retry connects until there is a server', async () => {

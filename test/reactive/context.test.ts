@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
-import { mergeMap, NEVER, Observable, of, Subscription, tap } from 'rxjs';
-import { socketPair } from 'bipoll';
+import { merge, mergeMap, NEVER, Observable, of, Subject, Subscription, tap } from 'rxjs';
+import { connectTcp, listenTcp, LOOPBACK_IPV4, socketPair } from 'bipoll';
 import {
   connect,
   type Connection,
+  fromServer,
   fromSocket,
   type ConnectionOptions,
   type ConnectOptions,
@@ -14,6 +15,7 @@ import {
   pacedMap,
   readiness,
   reconnect,
+  serve,
 } from 'bipoll/reactive';
 import { race } from '../../src/reactive/race';
 import { freePort } from '../examples/peers';
@@ -537,5 +539,37 @@ describe.each(loops)('the asynchronous context on $name', ({ open }) => {
     });
     await until(() => served.length === 2);
     expect(heard).toEqual(['maker', 'maker']);
+  });
+
+  test('a handler is not in the name of whoever finished the work of another', async () => {
+    const heard: (string | undefined)[] = [];
+    const served: Connection[] = [];
+    const servers = [listenTcp({ port: 0 }), listenTcp({ port: 0 })];
+    const clients = servers.map(({ port }) => connectTcp({ host: LOOPBACK_IPV4, port }));
+    const work = new Subject<never>();
+    const handle = (connection: Connection) => {
+      heard.push(whose());
+      served.push(connection);
+      return work;
+    };
+    const accepted$ = merge(...servers.map((server) => fromServer(server, { loop: world.loop })));
+    let arrived = 0;
+    const serving = as('maker', () =>
+      accepted$
+        .pipe(
+          tap(() => arrived++),
+          serve(handle, { maxConnections: 1 }),
+        )
+        .subscribe(),
+    );
+    await until(() => arrived === 2, 'both');
+    served[0]!.close();
+    as('whoever finished the work', () => {
+      work.complete();
+    });
+    await until(() => served.length === 2, 'the second');
+    expect(heard).toEqual(['maker', 'maker']);
+    serving.unsubscribe();
+    for (const socket of [...servers, ...clients]) socket.close();
   });
 });

@@ -61,6 +61,19 @@ describe.each(loops)('a process on $name', (loop) => {
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   });
 
+  test('lives while reconnect waits for its next attempt', () => {
+    const { stdout, status } = runScript(`
+      import { listenTcp } from 'bipoll';
+      import { connect, reconnect } from 'bipoll/reactive';
+      const server = listenTcp({ port: 0 });
+      const { port } = server;
+      server.close();
+      connect({ port })
+        .pipe(reconnect({ delay: 100, jitter: 0, attempts: 1 }))
+        .subscribe({ error: ({ code }) => console.log(code) });`);
+    expect({ stdout, status }).toEqual({ stdout: 'ECONNREFUSED\n', status: 0 });
+  });
+
   test('an error that nobody handles ends it, as anywhere in rxjs', () => {
     const { stderr, status } = runScript(`
       import { connect } from 'bipoll/reactive';

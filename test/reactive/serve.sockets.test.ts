@@ -1,4 +1,4 @@
-import { delay, of, type Subscription, tap } from 'rxjs';
+import { delay, NEVER, of, share, type Subscription, tap } from 'rxjs';
 import type { StreamServer, StreamSocket } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import {
@@ -9,17 +9,12 @@ import {
   pacedMap,
   serve,
 } from 'bipoll/reactive';
-import { connect, readSome, readUntil, writeAll } from 'bipoll/sync';
-import { freshPath } from '../support/freshPath';
+import { native } from '../../src/core/native';
 import { loops } from '../support/loops';
-import { PATIENCE } from '../support/patience';
-import { exitOf, firstOutput, startScript } from '../support/script';
 import { settled } from '../support/settled';
 import { transports } from '../support/transports';
 import { until } from '../support/until';
-import { isWindows, testWhere } from '../support/where';
-
-const timeout = PATIENCE;
+import { testWhere } from '../support/where';
 
 /** Answers each line, some time after it came. */
 const answering = (connection: Connection) =>
@@ -94,6 +89,43 @@ describe.each(loops)('serve on $name', ({ open }) => {
       expect(accepted[0]!.socket.closed).toBe(!hasHalfClose);
     });
 
+    test('sends 1,000 small answers to one chunk in a few calls', async () => {
+      const calls = (['send', 'sendPieces', 'stage', 'flush'] as const).map((name) =>
+        jest.spyOn(native, name),
+      );
+      serving = accepting()
+        .pipe(
+          serve((connection) =>
+            connection.data$.pipe(
+              decode(lines()),
+              tap((line) => connection.write(line)),
+            ),
+          ),
+        )
+        .subscribe();
+      const socket = await client();
+      socket.write(Buffer.from('a\n'.repeat(1000)));
+      const buffer = Buffer.alloc(2000);
+      let got = 0;
+      await until(() => (got += socket.read(buffer) ?? 0) === 1000, 'the answers');
+      expect(calls.flatMap(({ mock }) => mock.calls).length).toBeLessThanOrEqual(20);
+      for (const call of calls) call.mockRestore();
+    });
+
+    test('lets its server accept again for others when it is unsubscribed from', async () => {
+      const clients$ = accepting().pipe(share());
+      const other = clients$.subscribe();
+      serving = clients$.pipe(serve(() => NEVER, { maxConnections: 1 })).subscribe();
+      await client();
+      await until(() => accepted.length === 1, 'the first');
+      await client();
+      await settled(loop);
+      expect(accepted).toHaveLength(1);
+      serving.unsubscribe();
+      await until(() => accepted.length === 2, 'the second');
+      other.unsubscribe();
+    });
+
     test('accepts nobody while its handlers are stuck', async () => {
       serving = accepting()
         .pipe(serve(({ data$ }) => data$, { maxConnections: 2 }))
@@ -105,43 +137,4 @@ describe.each(loops)('serve on $name', ({ open }) => {
       await until(() => accepted.length === 3, 'the third');
     });
   });
-});
-
-test('a service that is told to end answers all that it has read, and exits', async () => {
-  const CLIENTS = 200;
-  const path = freshPath();
-  const service = startScript(`
-    import { fromEvent, map, tap, timer } from 'rxjs';
-    import { lines } from 'bipoll/framing';
-    import { decode, listen, pacedMap, serve } from 'bipoll/reactive';
-    const toldToEnd$ = ${isWindows} ? fromEvent(process.stdin.resume(), 'end') : fromEvent(process, 'SIGTERM');
-    const stop$ = toldToEnd$.pipe(tap(() => console.log('stopping')));
-    let read = 0;
-    const handle = (connection) => connection.data$.pipe(
-      decode(lines()),
-      pacedMap((line) => {
-        if (++read === ${CLIENTS}) console.log('all are at work');
-        return connection.send(timer(500).pipe(map(() => line + '!\\n')));
-      }),
-    );
-    listen({ path: ${JSON.stringify(path)} }, { onListening: () => console.log('listening') })
-      .pipe(serve(handle, { stop$, grace: ${PATIENCE} }))
-      .subscribe();`);
-  const exit = exitOf(service);
-  await firstOutput(service);
-  const clients = Array.from({ length: CLIENTS }, () => connect({ path }, { timeout }));
-  for (const [i, client] of clients.entries()) {
-    // Half a line more than it will get an answer to.
-    writeAll(client, `${i}\nhalf`, { timeout });
-  }
-  await firstOutput(service);
-  if (isWindows) service.stdin!.end();
-  else service.kill('SIGTERM');
-  await firstOutput(service); // what was asked of it leaves this process only in a turn of the event loop
-  for (const [i, client] of clients.entries()) {
-    expect(String(readUntil(client, '\n', { timeout }))).toBe(`${i}!\n`);
-    expect(readSome(client, { timeout })).toBeNull();
-    client.close();
-  }
-  expect(await exit).toBe(0);
 });

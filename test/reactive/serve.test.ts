@@ -243,6 +243,20 @@ describe('a handler', () => {
   );
 
   test(
+    'leaves no connection waiting when the service is unsubscribed from',
+    marbles((scheduler) => {
+      const served = virtualConnection(scheduler, ' -');
+      const waiting = virtualConnection(scheduler, '-');
+      const clients$ = of(served, waiting); // which cannot be held back
+      const serving = clients$.pipe(serve(() => NEVER, { maxConnections: 1 })).subscribe();
+      timer(3, scheduler).subscribe(() => {
+        serving.unsubscribe();
+      });
+      scheduler.expectObservable(waiting.closed$).toBe('---(n|)', { n: null });
+    }),
+  );
+
+  test(
     'leaves no connection open that a service is given while it is unsubscribed from',
     marbles((scheduler) => {
       const client = virtualConnection(scheduler, '  -');

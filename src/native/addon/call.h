@@ -45,7 +45,7 @@ public:
     napi_get_value_bool(env(), info_[index], &value);
     return value;
   }
-  // Empty for what is no string, such as null.
+  // Empty for anything but a string, such as null.
   std::string string(size_t index) const {
     return info_[index].IsString() ? info_[index].As<Napi::String>().Utf8Value() : std::string();
   }

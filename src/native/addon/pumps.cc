@@ -71,7 +71,7 @@ public:
     return {static_cast<bp_socket *>(socket), static_cast<uint64_t>(fields[1]), bytes};
   }
 
-  // Whether an earlier one of the last one's socket has failed: then this must not be sent either,
+  // Whether an earlier piece of the same socket has failed: then this one must not be sent either,
   // or it would leave a gap.
   bool hasFailedBefore() const {
     const double socket = fieldsOf(next_ - 1)[0];
@@ -83,7 +83,7 @@ public:
     return false;
   }
 
-  // Negates the length of the last one.
+  // Negates the length of the last piece.
   void fail() {
     fieldsOf(next_ - 1)[2] *= -1;
   }

@@ -62,7 +62,7 @@ public:
 private:
   static void stopAtCleanup(void *driver) {
     auto *self = static_cast<WaiterDriver *>(driver);
-    self->isHooked_ = false; // it is taken out by being called, and Deno ends at a second time
+    self->isHooked_ = false; // a hook that runs is removed already; to remove it again aborts Deno
     self->stop();
   }
 

@@ -7,7 +7,7 @@
 static int accept_next(struct bp_socket *server, struct bp_socket **out) {
   int error = 0;
   do {
-    /* ECONNABORTED and its like: that client has left again, another may be waiting. */
+    /* ECONNABORTED and its like: this client has left again, but another may be waiting. */
     error = server->ops->accept(server, out);
   } while (error == -EINTR || error == -ECONNABORTED || error == -EPROTO);
   return error == -EWOULDBLOCK ? -EAGAIN : error;
@@ -21,8 +21,7 @@ int bp_socket_accept(struct bp_socket *server, struct bp_socket **out) {
   if (!error) {
     bp_state_resume_accepting(server);
   } else if (error != -EAGAIN) {
-    /* Whatever it was, out of descriptors or shut down by others, the listener stays ready: let
-     * pollers rest it a while. */
+    /* Whatever the error is, the listener stays ready: pollers let it rest a while. */
     bp_state_pause_accepting(server);
   }
   return error;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The index of an interface that is named, or given as a number; 0: there is none. */
+/* The index of an interface, given by name or by number; 0: there is none. */
 static uint32_t parse_scope(const char *scope) {
   const uint32_t index = bp_net_interface_index(scope);
   if (index) {

@@ -18,7 +18,7 @@ void bp_ip_address_format(const union bp_ip_address *address, struct bp_address 
 bool bp_ip_address_equals(const union bp_ip_address *one, const union bp_ip_address *other);
 socklen_t bp_ip_address_length(const union bp_ip_address *address);
 
-/* Of the two ends of a socket. -EAFNOSUPPORT if it is no Internet address. */
+/* The addresses of the two ends of a socket. -EAFNOSUPPORT: it has none of the Internet. */
 int bp_ip_address_local(int fd, union bp_ip_address *out);
 int bp_ip_address_remote(int fd, union bp_ip_address *out);
 

@@ -34,9 +34,9 @@ struct bp_backend_ops {
   void (*close)(struct bp_backend *backend);
 
   /*
-   * Makes interest what is watched for. With no interest the descriptor leaves the kernel's set, so
-   * that not even a hang-up is reported. On an error nothing has changed. -EPERM: the descriptor
-   * cannot be watched as it is always ready.
+   * Sets what the descriptor is watched for. With no interest it leaves the kernel's set, so that
+   * not even a hang-up is reported. On an error nothing has changed. -EPERM: the kernel refuses to
+   * watch a descriptor that is always ready.
    */
   int (*set)(struct bp_backend *backend, struct bp_registration *registration, unsigned interest);
 

@@ -23,15 +23,15 @@ static int wait_ready(const struct bp_socket *socket, unsigned interest, bp_dead
   return ready < 0 ? ready : 0;
 }
 
-/* Who never finds that it must wait would never learn of a signal. */
+/* A verb that always finds its socket ready never waits, so it has to look for signals itself. */
 static bool looks_for_signals(const struct bp_interrupt *interrupt) {
   return interrupt && interrupt->by_signals;
 }
 
 int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length,
                             bp_deadline_ns deadline, const struct bp_interrupt *interrupt) {
-  /* Who reads replies finds nothing at first, who reads a flood always finds more: each is spared
-   * the system call that would tell so. */
+  /* A reader of replies finds nothing at first, a reader of a flood always finds more. Each is
+   * spared the system call that would only confirm it. */
   bool waits_first =
       length > 0 && deadline != BP_AT_ONCE && (socket->is_drained || looks_for_signals(interrupt));
   for (;;) {

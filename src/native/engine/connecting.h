@@ -7,7 +7,7 @@
 /* Learns from the system whether connecting is over. */
 void bp_socket_determine(struct bp_socket *socket);
 
-/* 0 if bytes can go through it now; 1 if that is not known yet; else why it has failed. */
+/* 0: it is connected; 1: still connecting; otherwise why connecting failed. */
 int bp_socket_refusal(struct bp_socket *socket);
 
 #endif

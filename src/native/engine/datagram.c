@@ -16,8 +16,8 @@ bp_deadline_ns bp_datagram_ask_at(const struct bp_socket *socket, unsigned event
 
 unsigned bp_datagram_holds(struct bp_socket *socket, unsigned events, unsigned readiness) {
   (void)socket;
-  /* An error waits, of a message that was sent before: the next call tells it, and takes it away.
-   * Until then the kernel reports it whatever is watched for, so whoever watches must hear. */
+  /* The kernel keeps the error of an earlier message until the next call takes it. Until then it
+   * reports the socket as ready, whatever is watched for, so the watcher must be told. */
   const unsigned error = readiness & (BP_READINESS_ERROR | BP_READINESS_HUNG_UP);
   return events & ((error || readiness & BP_READINESS_READ ? BP_EVENT_DATA_AVAILABLE : 0U) |
                    (error || readiness & BP_READINESS_WRITE ? BP_EVENT_READY_TO_WRITE : 0U));

@@ -1,4 +1,5 @@
-/* Entries for the tables of kinds whose messages go to whom each of them says, or to one peer. */
+/* Entries for the tables of datagram sockets: each message names its receiver, or all go to one
+ * peer. */
 #ifndef BIPOLL_DATAGRAM_H
 #define BIPOLL_DATAGRAM_H
 

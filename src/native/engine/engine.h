@@ -37,12 +37,12 @@ bp_deadline_ns bp_deadline_after(double milliseconds);
  */
 struct bp_interrupt {
   bool by_signals;
-  /* Readable from the moment a signal comes until it has been handled, so that it does not matter
-   * which thread took the signal, nor whether it came before the wait. -1: nobody tells, and a
-   * system call of this thread that a signal cut short is all there is to go by. */
+  /* Readable from the moment a signal comes until it has been handled. So it does not matter which
+   * thread took the signal, nor whether it came before the wait. -1: there is none; then only a
+   * system call of this thread that a signal cut short (EINTR) counts. */
   int signal_fd;
-  /* Whether the thread is to end. Asked by the thread that waits, some ten times a second. NULL:
-   * it never is. */
+  /* Whether the waiting thread is to end. That thread asks some ten times a second. NULL: it never
+   * is. */
   bool (*is_over)(void *context);
   void *context;
 };
@@ -83,16 +83,16 @@ struct bp_address {
 int bp_address_family(const char *text);
 
 /*
- * Resolves a name by the system's resolver, which may block on the network: so it works on a thread
- * of its own and is left to itself at the deadline (-ETIMEDOUT). family is 0, 4 or 6.
- * Returns how many addresses it wrote, at most capacity; 0 for a name that has none.
+ * Resolves a name by the system's resolver. As that may block on the network, it runs in a thread
+ * of its own, which is abandoned at the deadline (-ETIMEDOUT). family is 0, 4 or 6. Returns how
+ * many addresses it wrote, at most capacity; 0 for a name that has none.
  */
 int bp_resolve(const char *hostname, int family, bp_deadline_ns deadline,
                const struct bp_interrupt *interrupt, struct bp_address *out, size_t capacity);
 
 /*
- * The same without waiting: calls found in another thread, with the addresses and how many they
- * are, or a negated errno. On an error of its own it never calls it.
+ * The same without waiting: calls found from another thread, with the addresses and their count, or
+ * a negated errno. If it returns an error, found is never called.
  */
 int bp_look_up(const char *hostname, int family,
                void (*found)(void *argument, const struct bp_address *addresses, int count),
@@ -188,8 +188,8 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out);
 
 /* Takes it out of every poller, then closes the descriptor and frees the socket. */
 void bp_socket_close(struct bp_socket *socket);
-/* The same, but the descriptor stays open, as does a socket file, and is returned: it is the
- * caller's. -ENOTSUP: the socket has none, and stays as it was. */
+/* The same, but the descriptor and a socket file stay, and the descriptor is returned: it is the
+ * caller's now. -ENOTSUP: the socket has none, and nothing has changed. */
 int bp_socket_detach(struct bp_socket *socket);
 
 enum bp_kind bp_socket_kind(const struct bp_socket *socket);
@@ -230,12 +230,12 @@ int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces
 int bp_socket_shutdown(struct bp_socket *socket);
 /* Of a TCP stream, such as one that was accepted. */
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options);
-/* Makes a reset of the close of a TCP stream: what is unsent or unread by then is lost. */
+/* Makes closing the TCP stream reset the connection: what is unsent or unread by then is lost. */
 int bp_socket_reset_on_close(struct bp_socket *socket);
 
 /*
- * The owner keeps bytes that it read and that nobody has consumed yet, or no longer does. While it
- * does, the socket has data available, whatever the kernel says.
+ * Says whether the owner keeps bytes that it has read and nobody has consumed. While it does, the
+ * socket has data available, whatever the kernel says.
  */
 void bp_socket_hold_unread(struct bp_socket *socket, bool holds);
 
@@ -306,7 +306,7 @@ struct bp_message {
   size_t capacity_bytes;
   /* The rest is what came. */
   size_t length;
-  bool is_cut;      /* it was longer than there was room for: the rest is lost */
+  bool is_cut;      /* it was longer than the buffer: the rest is lost */
   uint32_t dropped; /* how many the system had no room for between the last one and this */
   struct bp_endpoint from;
 };
@@ -315,13 +315,13 @@ struct bp_message {
 
 /*
  * Receives messages. Returns how many, perhaps fewer than there are; 0: there is none now; BP_END:
- * no packet will come any more. An error of UDP, such as -ECONNREFUSED, tells of a message that was
- * sent before, and the socket is as good as ever.
+ * no packet will come any more. An error of UDP, such as -ECONNREFUSED, is about a message that was
+ * sent earlier; the socket goes on working.
  */
 int bp_socket_receive(struct bp_socket *socket, struct bp_message *messages, size_t count);
 /*
- * Sends a message, to NULL: to whom the socket is connected. 1; 0: the system takes none now, nor
- * any part of it; -EMSGSIZE: it is too long for that.
+ * Sends a message; to NULL: to the peer that the socket is connected to. 1: it is sent; 0: the
+ * system takes none now, not even a part; -EMSGSIZE: it is too long.
  */
 int bp_socket_send(struct bp_socket *socket, const void *bytes, size_t length,
                    const struct bp_endpoint *to);
@@ -331,8 +331,8 @@ int bp_socket_send(struct bp_socket *socket, const void *bytes, size_t length,
 /* Sends bytes with descriptors attached: all descriptors go with the first byte, or none. */
 int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, size_t length,
                                    const int *fds, size_t count);
-/* Receives them: as bp_socket_read, and count, which says how many fds has room for, becomes how
- * many came. -EMSGSIZE if some were lost, after which none is open. */
+/* Receives bytes as bp_socket_read does, and descriptors: count is the room in fds, and becomes how
+ * many came. -EMSGSIZE: some were lost; then all that came are closed. */
 int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, size_t length,
                                       int *fds, size_t *count);
 

@@ -20,7 +20,7 @@ struct bp_kind_ops {
   /* Makes a socket of a descriptor from elsewhere, which has been found to be of this kind. On an
    * error the descriptor stays the caller's. */
   int (*adopt)(int fd, struct bp_socket **out);
-  /* Gives back what the system has of it; the memory goes afterwards. */
+  /* Closes what the socket has in the system. Its memory is freed afterwards, by the caller. */
   void (*close)(struct bp_socket *socket);
 
   /* ---- While it is not connected. NULL: it is from the start ---- */
@@ -36,9 +36,9 @@ struct bp_kind_ops {
   /* When to ask the socket itself, since no kernel will tell: BP_AT_ONCE at each wait, BP_FOREVER
    * never. */
   bp_deadline_ns (*ask_at)(const struct bp_socket *socket, unsigned events);
-  /* Those of the events that hold, given what a system reports. May look ahead. */
+  /* The subset of events that hold, given what the system reports. May look ahead in the stream. */
   unsigned (*holds)(struct bp_socket *socket, unsigned events, unsigned readiness);
-  /* What is watched instead of the descriptor; NULL while there is nothing. A NULL entry: the
+  /* What is watched instead of the descriptor; NULL: nothing at present. A NULL entry: the
    * descriptor is watched. */
   struct bp_waitable *(*waitable)(const struct bp_socket *socket);
   /* The backend refuses to watch the descriptor (-EPERM), since it is always ready. A NULL entry:
@@ -47,8 +47,8 @@ struct bp_kind_ops {
 
   /* ---- Of servers. NULL: none comes ---- */
 
-  /* The next that has connected; -EAGAIN: nobody is waiting; -ECONNABORTED or -EPROTO: that one has
-   * left again. */
+  /* The next connection; -EAGAIN: nobody is waiting; -ECONNABORTED or -EPROTO: this client has left
+   * again. */
   int (*accept)(struct bp_socket *server, struct bp_socket **out);
 
   /* ---- Of what is BP_STATE_CONNECTED. Bytes moved, or a negated errno; -EAGAIN: none now ---- */
@@ -65,8 +65,8 @@ struct bp_kind_ops {
   int64_t (*writev)(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count);
   /* Whether the peer hears of the end of our writing before the socket is closed. */
   bool has_half_close;
-  /* Ends writing. 0 or a negated errno; -ENOTCONN: it was over already. A NULL entry: it has no
-   * end. */
+  /* Ends writing. 0 or a negated errno; -ENOTCONN: the connection was over already. A NULL entry:
+   * this kind cannot end one side. */
   int (*end)(struct bp_socket *socket);
 
   /* ---- Of what is BP_STATE_CONNECTED and carries messages. NULL: it carries bytes ---- */

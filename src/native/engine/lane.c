@@ -12,7 +12,7 @@
 enum lane_phase {
   LANE_SENDING,  /* more may be sent */
   LANE_ENDING,   /* our side ends when the outbox is empty */
-  LANE_LISTENING /* our side has ended, which only a close can tell: the peer may still answer */
+  LANE_LISTENING /* our side has ended, but only a close can tell the peer, who may still answer */
 };
 
 struct bp_lane {
@@ -183,8 +183,8 @@ static bool await_room(struct bp_lane *lane, struct bp_progress *progress) {
   return true;
 }
 
-/* What a pipe has taken is its own until the peer has read it. Returns how many bytes are for good
- * now. */
+/* What a pipe takes stays in flight until the peer has read it. Returns how many bytes are in
+ * flight no longer. */
 static int64_t settle_in_flight(struct bp_lane *lane, int64_t taken) {
   if (lane->socket->ops->has_half_close) {
     return taken;

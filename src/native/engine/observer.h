@@ -1,6 +1,6 @@
 /*
- * Whoever must hear of a socket's changes: the watches of pollers, the outboxes of pumps. A socket
- * knows them by this list alone, so calls go one way: pollers and pumps call sockets.
+ * Observers of a socket: the watches of pollers and the outboxes of pumps. A socket knows them by
+ * this list alone, so calls go one way: pollers and pumps call sockets.
  */
 #ifndef BIPOLL_OBSERVER_H
 #define BIPOLL_OBSERVER_H

@@ -35,7 +35,7 @@ struct bp_poller {
 
 /* ---- What is watched for ---- */
 
-/* Milliseconds before a backend that refused, mostly for want of memory, is told again. */
+/* Milliseconds before we ask again a backend that refused to watch, mostly for want of memory. */
 #define REST_MS 20
 
 /* When the socket is to be asked, whatever the kernel tells; BP_FOREVER: not at all. */
@@ -77,8 +77,8 @@ static int set_interest(struct bp_watch *watch, unsigned interest) {
 }
 
 /*
- * Brings what is watched for in line with what the socket can still become. If the backend refuses,
- * later waits try again: most who call this have nobody to tell.
+ * Makes the backend watch for what can still happen to the socket. If it refuses, later waits try
+ * again, as most callers have nobody to report an error to.
  */
 static int settle(struct bp_watch *watch) {
   int error = set_interest(watch, bp_socket_interest(watch->socket, watch->events));
@@ -91,7 +91,8 @@ static int settle(struct bp_watch *watch) {
   return error;
 }
 
-/* Always before the descriptor is closed: afterwards the kernel's set could not be told. */
+/* Must be called before the descriptor is closed: afterwards it cannot be taken out of the kernel's
+ * set. */
 static void remove_watch(struct bp_watch *watch) {
   bp_socket_unobserve(watch->socket, &watch->observer);
   set_asked(watch, false);
@@ -237,8 +238,8 @@ uint64_t bp_poller_waker(const struct bp_poller *poller) {
 /* ---- Signals ---- */
 
 /*
- * Watches for the descriptor that tells of signals, or for it no longer: it stays watched for from
- * one wait to the next. Returns whether it is; if not, cut calls are all there is to go by.
+ * Starts or stops watching the descriptor that tells of signals. It stays watched between waits.
+ * Returns whether it is watched; if not, only EINTR tells of signals.
  */
 static bool follow_signals(struct bp_poller *poller, const struct bp_interrupt *interrupt) {
   struct bp_registration *registration = &poller->signals.registration;
@@ -261,20 +262,21 @@ static bool follow_signals(struct bp_poller *poller, const struct bp_interrupt *
 /* ---- Waiting ---- */
 
 /*
- * When to ask again. If time alone has ended the reason for asking, such as a server's rest, that
- * is now: the socket may have to be watched for again, which asking it brings about.
+ * When to ask again. If the reason for asking ended by time alone, such as a server's rest, that is
+ * now: asking the socket makes the backend watch it again.
  */
 static bp_deadline_ns ask_again_at(const struct bp_watch *watch) {
   const bp_deadline_ns at = ask_at(watch);
   return at == BP_FOREVER && watch->is_asked ? bp_now_ns() : at;
 }
 
-/* Asks those whose state no kernel tells. Returns how many have events; next_ask_at: when again. */
+/* Asks the sockets whose state no kernel reports. Returns how many have events, and through
+ * next_ask_at when to ask again. */
 static size_t collect_asked(struct bp_poller *poller, struct bp_occurrence *out, size_t capacity,
                             bp_deadline_ns *next_ask_at) {
   size_t count = 0;
   struct bp_watch *next = NULL;
-  struct bp_watch *moved = NULL; /* the first that had its turn in this round */
+  struct bp_watch *moved = NULL; /* the first one asked in this round */
   for (struct bp_watch *watch = poller->first_asked; watch && watch != moved && count < capacity;
        watch = next) {
     next = watch->next_asked; /* asking can take this one off the list */
@@ -316,7 +318,7 @@ static size_t collect_ready(struct bp_poller *poller, const struct bp_ready *rea
       out[count++] =
           (struct bp_occurrence){.socket = watch->socket, .tag = watch->tag, .events = holds};
     } else {
-      /* Ready, but not for what is monitored, perhaps for ever: stop watching for that. */
+      /* Ready for something that nobody monitors, perhaps for ever: stop watching for it. */
       (void)settle(watch);
     }
   }

@@ -29,7 +29,7 @@ void bp_poller_drop(struct bp_poller *poller, struct bp_socket *socket, unsigned
 int bp_poller_descriptor(const struct bp_poller *poller);
 /* Blocks until something is ready, or bp_wake(). From a thread of its own. */
 void bp_poller_park(struct bp_poller *poller);
-/* When it must be waited for even if no kernel says that something is ready. */
+/* When a wait must begin even though the kernel reports nothing. */
 bp_deadline_ns bp_poller_next_look(const struct bp_poller *poller);
 
 #ifdef __cplusplus

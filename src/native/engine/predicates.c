@@ -50,7 +50,8 @@ unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsign
     return events & (BP_EVENT_DETERMINED | BP_EVENT_CONNECTION_FAILED | BP_EVENT_READABLE |
                      BP_EVENT_WRITABLE);
   }
-  /* What was not watched for was not reported either. To watch for data is to watch for the end. */
+  /* Readiness that was not watched for is unknown. Watching for data includes watching for the end.
+   * */
   unsigned needed = bp_socket_interest(socket, events);
   if (events & BP_EVENT_CONNECTION_SUCCEEDED) {
     needed |= BP_READINESS_PEER_CLOSED;
@@ -64,8 +65,9 @@ unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsign
   return socket->ops->holds(socket, events, readiness);
 }
 
-/* Readiness is a hint: an out-of-band byte makes a stream readable, and no read finds it. Where a
- * look ahead cannot be had, as it would take an error that receiving has to tell, it counts. */
+/* Readiness is a hint: an out-of-band byte makes a stream readable, though no read finds it. Where
+ * we cannot look ahead, since that would take an error which receiving has to report, the hint is
+ * the answer. */
 static bool has_data(struct bp_socket *socket) {
   char byte = 0;
   return socket->holds_unread || !socket->ops->read || bp_socket_read(socket, &byte, 1, true) > 0;

@@ -7,7 +7,7 @@
  *
  * Bytes in: only what is wanted is read, so the kernel holds back the peer of a socket that nobody
  * reads. Bytes out: they go through an outbox for each socket, and the outboxes of a whole batch
- * are handed to the system back to back. Whoever sends hears by records how far it came.
+ * are handed to the system back to back. Records tell the sender how far its bytes have come.
  */
 #ifndef BIPOLL_PUMP_H
 #define BIPOLL_PUMP_H
@@ -78,8 +78,8 @@ struct bp_pump_ops {
 
   /*
    * Sets what is wanted of a socket, a set of enum bp_demand. tag comes back in its records. Takes
-   * effect at once: afterwards nothing more is taken than what was told before. On an error nothing
-   * has changed.
+   * effect at once: from then on nothing more is taken from the socket than what records have told
+   * already. On an error nothing has changed.
    */
   int (*want)(struct bp_pump *pump, struct bp_socket *socket, unsigned demand, uint64_t tag);
 
@@ -110,7 +110,7 @@ struct bp_pump_ops {
   int (*end)(struct bp_pump *pump, struct bp_socket *socket, double answer_timeout_ms,
              uint64_t tag);
 
-  /* How many bytes of a socket wait in its outbox, or are in flight. */
+  /* How many bytes of a socket wait in its outbox or are in flight. */
   size_t (*queued_bytes)(const struct bp_pump *pump, const struct bp_socket *socket);
 
   /*

@@ -1,4 +1,5 @@
-/* Entries for the tables of servers: they have one event, and rest when descriptors are short. */
+/* Entries for the tables of servers: they have one event, and rest when the process runs out of
+ * descriptors. */
 #ifndef BIPOLL_SERVER_H
 #define BIPOLL_SERVER_H
 

@@ -17,15 +17,15 @@ enum bp_state {
 };
 
 /*
- * What cannot become otherwise again (the peer has ended, writing is broken) is remembered here, so
- * that a descriptor which the kernel reports as ready for ever is taken out of its set, not spun
- * on. Only state.h changes what is between the two lines.
+ * States that are final (the peer has ended, writing is broken) are remembered here, so that a
+ * descriptor which the kernel reports as ready for ever leaves the kernel's set instead of making
+ * us spin. Only the functions of state.h change what is between the two lines.
  */
 struct bp_socket {
   const struct bp_kind_ops *ops;
   int fd; /* -1: it has none, but a waitable (kind.h) */
-  /* Its close leaves the descriptor open: an adopted 0, 1 or 2, whose number must not be given to
-   * the next file; or one that was given away. */
+  /* Closing the socket leaves the descriptor open: an adopted 0, 1 or 2, whose number must not go
+   * to the next file; or one that was given away. */
   bool leaves_open;
   const char *path; /* "" where there is none */
   size_t path_length;

@@ -17,7 +17,7 @@ static void tell_observers(struct bp_socket *socket) {
 
 /* ---- Connecting ---- */
 
-/* Tells nobody: when to ask is asked at each wait. */
+/* No observer has to be told: each wait asks anew when to ask. */
 static void retry_later(struct bp_socket *socket) {
   const int shift = socket->retries < MAX_RETRY_SHIFT ? socket->retries++ : MAX_RETRY_SHIFT;
   socket->not_before = bp_now_ns() + (RETRY_NS << shift);

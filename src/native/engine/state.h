@@ -1,7 +1,7 @@
 /*
- * The changes of what is remembered of a socket. They are made here alone, and whoever observes the
- * socket is told of each that can change what must be watched for: so what is watched for always
- * follows what is remembered.
+ * All changes of a socket's remembered state. They are made here alone, and each one that affects
+ * what must be watched for is told to the socket's observers: so the watches always follow the
+ * state.
  */
 #ifndef BIPOLL_STATE_H
 #define BIPOLL_STATE_H
@@ -10,13 +10,14 @@
 
 #include <errno.h>
 
-/* Connecting is over with 0, or with why it failed; -EINPROGRESS: not yet, and in BP_STATE_RETRYING
+/* Connecting is over: 0, or why it failed. -EINPROGRESS: it is not over, and in BP_STATE_RETRYING
  * the next try is put off. */
 void bp_state_connecting(struct bp_socket *socket, int outcome);
 /* The next try need not wait: somebody asks. */
 void bp_state_retry_now(struct bp_socket *socket);
 
-/* No descriptor is left for the next connection, which stays: the server rests a while. */
+/* No descriptor is left for the next connection, which stays in the backlog: the server rests a
+ * while. */
 void bp_state_pause_accepting(struct bp_socket *server);
 void bp_state_resume_accepting(struct bp_socket *server);
 

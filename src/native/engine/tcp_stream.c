@@ -14,7 +14,7 @@
 struct tcp_stream {
   struct bp_socket socket;  /* first */
   union bp_ip_address peer; /* remembered, as the system forgets it when the connection ends */
-  bool has_own_port;        /* to connect from, so that to meet itself is what was asked for */
+  bool has_own_port;        /* which we chose, so that connecting to itself was asked for */
 };
 
 static int new_stream(enum bp_state state, int fd, struct bp_socket **out) {
@@ -33,7 +33,7 @@ int bp_tcp_stream_of_accepted(int fd, struct bp_socket **out) {
   return stream_of_connected(BP_STATE_CONNECTED, fd, out);
 }
 
-/* It may still be connecting, from a port that somebody else chose. */
+/* It may still be connecting, and others have chosen its port. */
 static int tcp_stream_adopt(int fd, struct bp_socket **out) {
   const int error = stream_of_connected(BP_STATE_CONNECTING, fd, out);
   if (!error) {
@@ -100,7 +100,7 @@ static int pending_error(int fd) {
   return error ? bp_net_error_of(error) : 0;
 }
 
-/* Of a connection that has no peer, and had no error to tell. */
+/* What became of a connection that has no peer and no pending error. */
 static int outcome_without_peer(const struct bp_socket *socket) {
   const unsigned over =
       bp_socket_probe(socket, BP_READINESS_WRITE) & (BP_READINESS_HUNG_UP | BP_READINESS_ERROR);
@@ -108,8 +108,8 @@ static int outcome_without_peer(const struct bp_socket *socket) {
     return -ENOTCONN; /* it was adopted so, and nothing is under way */
   }
   if (over & BP_READINESS_ERROR) {
-    /* An error that has come since; or, on Windows, a reset before anybody looked, of which
-     * SO_ERROR does not tell. */
+    /* An error that came since; or, on Windows, a reset that came before anybody looked, which
+     * SO_ERROR does not report. */
     const int error = pending_error(socket->fd);
     return error ? error : -ECONNRESET;
   }
@@ -117,9 +117,9 @@ static int outcome_without_peer(const struct bp_socket *socket) {
 }
 
 /*
- * Whether bytes have come, so that it was connected, whatever became of it since. Must be known
- * before SO_ERROR is asked, which would take the error that comes behind the bytes. Where there are
- * none, POSIX systems give that error to the look ahead: *taken.
+ * Whether bytes have come: then it was connected, whatever has happened since. Look before asking
+ * SO_ERROR, which would take the error that comes behind those bytes. Where there are no bytes,
+ * POSIX systems give that error to the look ahead itself: *taken.
  */
 static bool has_bytes(struct bp_socket *socket, int *taken) {
   char byte = 0;
@@ -133,7 +133,8 @@ static bool has_bytes(struct bp_socket *socket, int *taken) {
   return got > 0;
 }
 
-/* The system may choose the very port that is connected to, where nobody listens. */
+/* The system may choose as our own port the very one that we connect to, if nobody listens there.
+ * */
 static bool has_met_itself(const struct tcp_stream *stream) {
   union bp_ip_address own;
   return !stream->has_own_port && bp_ip_address_local(stream->socket.fd, &own) == 0 &&

@@ -1,4 +1,5 @@
-/* What the engine needs of threads: on POSIX systems theirs, on Windows its own. */
+/* The threads, mutexes and conditions that the engine needs: those of POSIX, or those of Windows.
+ * */
 #ifndef BIPOLL_THREAD_H
 #define BIPOLL_THREAD_H
 
@@ -14,10 +15,10 @@ void bp_mutex_unlock(bp_mutex *mutex);
 void bp_condition_init(bp_condition *condition);
 void bp_condition_destroy(bp_condition *condition);
 void bp_condition_signal(bp_condition *condition);
-/* Gives the mutex back meanwhile. 0, perhaps for no reason, or -ETIMEDOUT. */
+/* Releases the mutex while it waits. 0, also after a spurious wake-up, or -ETIMEDOUT. */
 int bp_condition_wait(bp_condition *condition, bp_mutex *mutex, bp_deadline_ns deadline);
 
-/* Starts one that nobody waits for. */
+/* Starts a detached thread. */
 int bp_thread_start(void (*run)(void *argument), void *argument);
 
 #endif

@@ -11,7 +11,7 @@
 
 struct udp_socket {
   struct bp_socket socket; /* first */
-  uint32_t dropped;        /* as of struct bp_arrival of the last message that told of any */
+  uint32_t dropped; /* the count of the last message that told of any: see struct bp_arrival */
 };
 
 static int udp_adopt(int fd, struct bp_socket **out) {
@@ -119,7 +119,7 @@ static int udp_receive(struct bp_socket *socket, struct bp_message *messages, si
   const int got = bp_fd_receive(socket->fd, messages, arrivals, count);
   for (int i = 0; i < got; i++) {
     note_sender(&arrivals[i], &messages[i].from);
-    /* Only said from the first drop on. */
+    /* Linux says nothing before the first drop. */
     const uint32_t dropped = arrivals[i].dropped ? arrivals[i].dropped : udp->dropped;
     messages[i].dropped = dropped - udp->dropped;
     udp->dropped = dropped;

@@ -20,7 +20,7 @@ static int set_number(const struct bp_socket *socket, int level, int option, int
   return set(socket, level, option, &value, sizeof value);
 }
 
-/* Of IPv4 some systems take no more than a byte here. */
+/* For IPv4 some systems take a single byte here, and nothing larger. */
 static int set_multicast(const struct bp_socket *socket, int family, int v4_option, int v6_option,
                          int value) {
   const bp_net_multicast_number number = (bp_net_multicast_number)value;
@@ -47,7 +47,8 @@ int bp_udp_set(struct bp_socket *socket, enum bp_udp_setting setting, int value)
   return -EINVAL;
 }
 
-/* The address of an interface; for NULL that of none, by which the system chooses. */
+/* The address of an interface. NULL gives the unspecified address, with which the system chooses.
+ * */
 static int parse_interface(const char *by_host, int family, union bp_ip_address *out) {
   const char *any = family == AF_INET ? "0.0.0.0" : "::";
   const int error = bp_ip_address_parse(by_host ? by_host : any, 0, out);

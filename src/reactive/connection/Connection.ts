@@ -97,6 +97,13 @@ export interface Connection {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Methods, and properties that are worked out when asked for. @internal */
+export const CONNECTION_MEMBERS = [
+  ...(['data$', 'closed$', 'writable$', 'socket', 'queuedBytes', 'path'] as const),
+  ...(['remoteAddress', 'remotePort', 'localAddress', 'localPort'] as const),
+  ...(['write', 'send', 'end', 'close', 'reset', 'peerCredentials', Symbol.asyncDispose] as const),
+] satisfies (keyof Connection)[];
+
 /** @see connection */
 export interface ConnectionOptions {
   /** Bytes in the queue from which on `write` returns false; 64 KiB by default. */

@@ -1,13 +1,14 @@
 import type { InspectOptionsStylized } from 'node:util';
-import { Observable, type ObservableInput, throwError } from 'rxjs';
+import { EMPTY, Observable, type ObservableInput, throwError } from 'rxjs';
 import type { Where } from '../../core/errors';
 import { INSPECT, shown } from '../../core/inspection';
 import type { PeerCredentials } from '../../core/peerCredentials';
+import { guardReceiver } from '../../core/receiver';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Context } from '../loop/Context';
 import { type Outgoing, send } from '../send';
 import { channels, publish } from './channels';
-import type { Connection } from './Connection';
+import { type Connection, CONNECTION_MEMBERS } from './Connection';
 import { descriptionOf } from './description';
 import { peerOf } from './Ends';
 import { type IdleOwner, type IdleTimer, idleTimerOf } from './IdleTimer';
@@ -17,8 +18,6 @@ import type { Reading } from './Reading';
 import { demandOf, ReadingHalf, type ReadingOwner } from './ReadingHalf';
 import type { Chunk, Transport, TransportEvents } from './Transport';
 import { WritingHalf } from './WritingHalf';
-
-let lastId = 0;
 
 /**
  * A connection over any {@link Transport}. It has a {@link Life}, a reading half and a writing half, each a state
@@ -33,7 +32,8 @@ export class StreamConnection
   #reading: ReadingHalf | null = null;
   #writing: WritingHalf | null = null;
   readonly #idle: IdleTimer | null;
-  readonly id = ++lastId;
+  static #lastId = 0;
+  readonly id = ++StreamConnection.#lastId;
   bytesRead = 0;
   bytesWritten = 0;
 
@@ -105,13 +105,11 @@ export class StreamConnection
   }
 
   get writable$(): Observable<void> {
-    return new Observable((subscriber) => {
-      if (this.reason === undefined) {
-        return this.using(() => this.#writingHalf().writable$.subscribe(subscriber));
-      }
-      subscriber.complete();
-      return undefined;
-    });
+    return new Observable((subscriber) =>
+      this.reason === undefined
+        ? this.using(() => this.#writingHalf().writable$.subscribe(subscriber))
+        : EMPTY.subscribe(subscriber),
+    );
   }
 
   get drained$(): Observable<void> {
@@ -158,21 +156,19 @@ export class StreamConnection
   #onTaken(bytes: number): void {
     this.#idle?.touch();
     this.bytesWritten += bytes;
-    if (channels.write.hasSubscribers) this.#publishWrite(bytes);
-  }
-
-  #publishWrite(bytes: number): void {
-    publish(channels.write, { connection: this, bytes, queuedBytes: this.queuedBytes });
+    if (!channels.write.hasSubscribers) return;
+    this.inContext(() => {
+      publish(channels.write, { connection: this, bytes, queuedBytes: this.queuedBytes });
+    });
   }
 
   // ---- What the transport tells ----
 
   onBytes(bytes: Buffer): void {
     this.#idle?.touch();
-    this.bytesRead += bytes.length;
-    if (channels.read.hasSubscribers) {
-      publish(channels.read, { connection: this, bytes: bytes.length });
-    }
+    const { length } = bytes;
+    this.bytesRead += length;
+    if (channels.read.hasSubscribers) publish(channels.read, { connection: this, bytes: length });
     this.#readingHalf().onBytes(bytes);
   }
 
@@ -185,13 +181,7 @@ export class StreamConnection
   }
 
   onSent(bytes: number): void {
-    this.#idle?.touch();
-    this.bytesWritten += bytes;
-    if (channels.write.hasSubscribers) {
-      this.inContext(() => {
-        this.#publishWrite(bytes);
-      });
-    }
+    this.#onTaken(bytes);
     this.#writingHalf().onSent();
     if (this.queuedBytes > 0) return;
     if (this.isWindingUp) this.finish(null);
@@ -297,5 +287,14 @@ export class StreamConnection
 
   protected override onShut(error: Error | null): void {
     if (channels.close.hasSubscribers) publish(channels.close, { connection: this, error });
+  }
+
+  static {
+    guardReceiver(
+      StreamConnection,
+      'Connection',
+      CONNECTION_MEMBERS,
+      (value) => #transport in value,
+    );
   }
 }

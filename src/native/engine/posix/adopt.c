@@ -80,7 +80,7 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
   if (!bp_ownership_claim(fd)) {
     return -EBUSY;
   }
-  /* Of a standard stream both ends of an exec are meant to have it. */
+  /* A standard stream is meant to survive an exec. */
   if (fd > STDERR_FILENO) {
     error = bp_descriptor_set_close_on_exec(fd);
   }

@@ -8,7 +8,7 @@
 int bp_await(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline) {
 #ifdef BP_HAS_KQUEUE
   const int ready = bp_await_by_kqueue(entries, count, deadline);
-  /* It takes a descriptor, and there may be no more: that must not keep anybody from waiting. */
+  /* A kqueue takes a descriptor, and there may be none left: waiting must be possible even then. */
   if (ready != -EMFILE && ready != -ENFILE) {
     return ready;
   }

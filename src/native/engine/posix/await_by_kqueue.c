@@ -68,7 +68,7 @@ static int changes_of(struct waiting *waiting) {
   return (int)filters;
 }
 
-/* Tells the entries what the events say. Returns how many are ready. */
+/* Fills in the readiness of the entries from the events. Returns how many are ready. */
 static int note(struct waiting *waiting, int got) {
   int ready = 0;
   for (int i = 0; i < got; i++) {
@@ -93,7 +93,7 @@ static int await(struct waiting *waiting, bp_deadline_ns deadline) {
   int ready = 0;
   do {
     struct timespec left;
-    /* With no room for an event it would not wait at all. */
+    /* With no room for an event kevent(2) would not wait at all. */
     const int got = kevent(waiting->kqueue_fd, waiting->events, changes, waiting->events,
                            filters ? filters : 1, bp_deadline_left(deadline, &left));
     if (got < 0) {
@@ -106,7 +106,7 @@ static int await(struct waiting *waiting, bp_deadline_ns deadline) {
   return ready;
 }
 
-/* With a kqueue of its own: one that were kept, would have to be kept for each thread. */
+/* Each wait opens a kqueue of its own: to keep one we would have to keep one for each thread. */
 int bp_await_by_kqueue(struct bp_awaited *entries, size_t count, bp_deadline_ns deadline) {
   struct kevent events[ON_STACK * FILTERS] = {0};
   struct bp_awaited *by_fd[ON_STACK] = {0};

@@ -35,7 +35,7 @@ static int ask(int fd, struct bp_credentials *out) {
   if (length != sizeof peer || (peer.pid <= 0 && peer.uid == (uid_t)-1)) {
     return -ENOTCONN;
   }
-  /* The process has no number here if it is in another pid namespace; its user has. */
+  /* A process of another pid namespace has no number here, but its user has. */
   *out = (struct bp_credentials){
       .pid = peer.pid > 0 ? peer.pid : UNKNOWN_PID, .uid = peer.uid, .gid = peer.gid};
   return 0;

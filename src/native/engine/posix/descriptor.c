@@ -23,7 +23,7 @@ int bp_descriptor_access(int fd) {
 }
 
 void bp_descriptor_close(int fd) {
-  close(fd); /* EINTR is a success here, and to repeat it could close another's */
+  close(fd); /* EINTR is a success here; to repeat it could close somebody else's descriptor */
 }
 
 void bp_descriptor_refuse_sigpipe(int fd) {
@@ -36,7 +36,8 @@ void bp_descriptor_refuse_sigpipe(int fd) {
 #endif
 }
 
-/* Linux sets all of it in the call that makes the descriptor: no fork of another thread between. */
+/* Linux sets all flags in the call that makes the descriptor, so no fork in another thread can come
+ * between. */
 #ifdef __linux__
 
 int bp_descriptor_socket(int family, int type, int *fd) {
@@ -106,8 +107,8 @@ int bp_descriptor_pipe(int fds[2]) {
 
 /*
  * O_NONBLOCK belongs to the open file description, which others may share: a child that got the
- * listener may have cleared it, a parent may need it clear. So it is looked at for each accept, and
- * afterwards it is again what it was.
+ * listener may have cleared it, and a parent may need it clear. So each accept looks at the flag,
+ * and restores it afterwards.
  */
 int bp_descriptor_accept(int listener, int *fd) {
   const int flags = fcntl(listener, F_GETFL);

@@ -6,7 +6,7 @@
 #if defined(__GLIBC__) && defined(_GNU_SOURCE)
 
 void bp_error_describe(int number, char *text, size_t capacity) {
-  /* GNU's returns the text, which need not be in the buffer. */
+  /* GNU's strerror_r returns the text, which need not be in the buffer. */
   char buffer[128];
   (void)snprintf(text, capacity, "%s", strerror_r(number, buffer, sizeof buffer));
 }

@@ -21,7 +21,7 @@ struct bp_backend {
   int kqueue_fd;
   /* The waker: an event of the kqueue's own, or a pipe on systems that have no such events. */
   bool has_user_event;
-  atomic_bool is_signalled; /* spares a system call to all but the first of many signals */
+  atomic_bool is_signalled; /* so that of many signals only the first costs a system call */
   struct bp_waker pipe;
 };
 
@@ -50,7 +50,8 @@ static int apply(int kqueue_fd, const struct kevent *changes, size_t count) {
   int got = 0;
   do {
     got = kevent(kqueue_fd, changes, (int)count, receipts, (int)count, &at_once);
-    /* Interrupted, they were made, but what came of them is unknown; made twice they do no harm. */
+    /* The interrupted call has made the changes, but their results are lost. To make them twice
+     * does no harm. */
   } while (got < 0 && errno == EINTR);
   if (got < 0) {
     return -errno;
@@ -174,8 +175,8 @@ static int kqueue_open(struct bp_backend **out) {
 
 /* ---- Waiting ---- */
 
-/* Adds what an event says of a socket, whose two filters are two events of one batch. Returns the
- * count. */
+/* Adds an event to the batch's entry for its socket: each of its two filters has an event of its
+ * own. Returns the count. */
 static size_t merge(struct bp_registration *registration, unsigned readiness,
                     struct bp_ready *ready, size_t count) {
   const size_t position = registration->position;
@@ -240,7 +241,7 @@ static int kqueue_descriptor(const struct bp_backend *backend) {
 }
 
 static void kqueue_park(struct bp_backend *backend) {
-  /* Not kevent(2), which would take the wake-up away from the next wait. */
+  /* poll(2) rather than kevent(2), which would take the wake-up away from the next wait. */
   struct pollfd entry = {.fd = backend->kqueue_fd, .events = POLLIN};
   (void)poll(&entry, 1, -1);
 }

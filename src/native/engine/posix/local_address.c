@@ -35,9 +35,9 @@ int bp_local_address_parse(const char *path, size_t length, struct bp_local_addr
 }
 
 /*
- * Asked by a datagram socket: the answer is EPROTOTYPE for every stream socket that is bound, be
- * its backlog full, or not even there yet, which to a stream would look refused like a stale file;
- * and its server is not bothered with a connection.
+ * A datagram socket asks: it gets EPROTOTYPE from every stream socket that is bound, even when its
+ * backlog is full or it does not listen yet, where a stream would be refused as by a stale file.
+ * And the server is not bothered with a connection.
  */
 int bp_local_address_probe(const struct bp_local_address *address, struct stat *file) {
   int fd = -1;

@@ -15,8 +15,8 @@
 
 struct bp_backend {
   struct bp_waker waker;
-  /* Of the thread that is parked, which alone drains it: a wait in between must not take away the
-   * news that what it polls is out of date. */
+  /* The waker of the parked thread. Only that thread drains it: a wait in between must not take
+   * away the news that the thread's copy is out of date. */
   struct bp_waker park_waker;
   /* Dense: what leaves is replaced by the last. Position 0 is the waker's. */
   struct pollfd *entries;
@@ -127,8 +127,9 @@ static int poll_set(struct bp_backend *backend, struct bp_registration *registra
 /* ---- Rest ---- */
 
 /*
- * Where poll(2) has no POLLRDHUP, unread bytes are reported to who asked for the end alone, again
- * and again: a wait would spin. So what is ready for nothing of interest is left alone for a while.
+ * Where poll(2) has no POLLRDHUP, an interest in the end alone is answered with unread bytes, again
+ * and again, and a wait would spin. So an entry that is ready for nothing of interest rests for a
+ * while.
  */
 static void rest(struct bp_backend *backend, size_t position) {
   bp_mutex_lock(&backend->mutex);

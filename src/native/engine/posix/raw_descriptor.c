@@ -21,9 +21,9 @@ struct raw_descriptor {
   int own_fd;           /* of an open file description of our own, for reading and writing; or -1 */
   bool is_always_ready; /* a regular file, or a device such as /dev/null: no epoll takes it */
   bool is_socket;       /* each call can be told not to wait */
-  bool has_datagrams;   /* of which one may be empty, and is no end */
+  bool has_datagrams;   /* an empty one is possible, and is not the end */
   bool may_block;       /* its flags are not ours to set, as others share them */
-  size_t safe_length;   /* as much as a write takes without waiting, where it may block */
+  size_t safe_length;   /* where a write may block: as much as it takes without waiting */
 };
 
 static struct raw_descriptor *raw_of(struct bp_socket *socket) {
@@ -116,7 +116,7 @@ static bool may_block(struct bp_socket *socket) {
   return raw_of(socket)->may_block && !is_always_ready(socket);
 }
 
-/* Whether a call for this could block now: then it must not be made. */
+/* Whether a call could block now; then it must not be made. */
 static bool would_block(struct bp_socket *socket, unsigned interest) {
   return may_block(socket) && !(bp_socket_probe(socket, interest) &
                                 (interest | BP_READINESS_HUNG_UP | BP_READINESS_ERROR));

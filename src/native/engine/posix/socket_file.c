@@ -33,10 +33,10 @@ static int replace_if_stale(int fd, const struct bp_local_address *address) {
 }
 
 /*
- * A file is never stale from the moment it is bound, even before its server listens: see
- * bp_local_address_probe. So only those who replace one have to keep out of each other's way, and
- * nobody else waits for the lock. Whoever may read the directory can hold that: who does so for
- * long is no starter, and is not waited for.
+ * A file is in use from the moment it is bound, even before its server listens: see
+ * bp_local_address_probe. So only processes that replace a stale file need the lock. Anybody who
+ * may read the directory can hold it; one who holds it for long is not such a process, and we do
+ * not wait for it.
  */
 static int bind_or_replace(int fd, const struct bp_local_address *address, bool replace_stale) {
   struct stat file;
@@ -59,7 +59,7 @@ static int bind_or_replace(int fd, const struct bp_local_address *address, bool 
 
 #ifdef __linux__
 
-/* By a descriptor of the file: a name could lead elsewhere by now. */
+/* Works on a descriptor of the file, as the name could lead elsewhere by now. */
 static int change_mode(const char *path, const struct stat *expected, mode_t mode) {
   char name[32];
   struct stat file;

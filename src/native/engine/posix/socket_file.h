@@ -22,9 +22,9 @@ int bp_socket_file_bind(int fd, const struct bp_listen_local_options *options,
                         struct bp_socket_file *out);
 
 /*
- * Deletes the file, if it is ours to delete, unless it is kept for whoever has the descriptor now.
- * Call before the descriptor is closed: until then nobody can take the file for stale and put
- * theirs there.
+ * Deletes the file if it is ours to delete, unless it is kept for the descriptor's next owner. Call
+ * before the descriptor is closed: until then nobody can take the file for stale and put another
+ * there.
  */
 void bp_socket_file_close(struct bp_socket_file *file, bool is_kept);
 

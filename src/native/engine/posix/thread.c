@@ -24,7 +24,7 @@ void bp_mutex_unlock(bp_mutex *mutex) {
 
 #ifdef __APPLE__
 
-/* Its conditions know only a clock that can be set, but can wait for a duration. */
+/* The conditions of macOS know only a clock that can be set, but can wait for a duration. */
 void bp_condition_init(bp_condition *condition) {
   pthread_cond_init(condition, NULL);
 }

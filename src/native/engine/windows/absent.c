@@ -1,5 +1,5 @@
-/* What Windows does not have: every feature of bp_features(), descriptors from elsewhere, and
- * messages that carry them. */
+/* What Windows lacks: all features of bp_features(), descriptors from elsewhere, and messages that
+ * carry them. */
 #include "engine.h"
 
 #include <errno.h>

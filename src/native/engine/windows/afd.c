@@ -17,7 +17,7 @@ NTSYSAPI NTSTATUS NTAPI NtCancelIoFileEx(HANDLE file, IO_STATUS_BLOCK *operation
                                          IO_STATUS_BLOCK *status);
 
 int bp_afd_open(HANDLE *out) {
-  /* AFD takes whatever is behind its own name for a name of ours. */
+  /* What follows AFD's own name in the path is ours to choose. */
   static const WCHAR path[] = L"\\Device\\Afd\\bipoll";
   UNICODE_STRING name = {.Length = sizeof path - sizeof path[0],
                          .MaximumLength = sizeof path,
@@ -81,7 +81,7 @@ unsigned bp_afd_readiness(ULONG events, unsigned interest) {
 int bp_afd_submit(HANDLE afd, HANDLE event, IO_STATUS_BLOCK *status, struct bp_afd_poll *poll,
                   ULONG size) {
   status->Status = STATUS_PENDING;
-  /* With an APC context it ends by a packet at the port, without one it does not. */
+  /* With an APC context its end is a packet at the port; without one there is no packet. */
   const NTSTATUS result = NtDeviceIoControlFile(afd, event, NULL, event ? NULL : status, status,
                                                 IOCTL_AFD_POLL, poll, size, poll, size);
   if (result == STATUS_PENDING || result == 0) {

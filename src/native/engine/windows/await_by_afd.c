@@ -70,7 +70,7 @@ static int note(const struct waiting *waiting) {
   return ready;
 }
 
-/* Until the poll is over, or other is set: then it is ended. */
+/* Waits until the poll is over or other is set, which ends the poll. */
 static void wait_for(HANDLE event, HANDLE other, IO_STATUS_BLOCK *status) {
   const HANDLE events[] = {event, other};
   if (WaitForMultipleObjects(other ? 2 : 1, events, FALSE, INFINITE) != WAIT_OBJECT_0) {

@@ -107,7 +107,7 @@ static void make_due(struct bp_backend *backend, struct operation *operation) {
   }
 }
 
-/* It fails only for want of memory, and what it would lose nobody would ever be told of. */
+/* Posting fails only for want of memory, and nobody would ever be told of what it lost. */
 static void post_at_last(HANDLE port, const OVERLAPPED_ENTRY *packet) {
   while (!PostQueuedCompletionStatus(port, packet->dwNumberOfBytesTransferred,
                                      packet->lpCompletionKey, packet->lpOverlapped)) {
@@ -249,8 +249,8 @@ static int add(struct bp_backend *backend, struct bp_registration *registration)
   return 0;
 }
 
-/* The thread that is parked hears only of what is submitted. What cannot be now is at the next
- * wait. */
+/* The parked thread hears only of what is submitted. What cannot be submitted now is submitted at
+ * the next wait. */
 static void keep_in_line_if_parked(struct bp_backend *backend) {
   if (backend->is_parked) {
     (void)bring_due_in_line(backend);
@@ -418,7 +418,7 @@ static int iocp_open(struct bp_backend **out) {
   return 0;
 }
 
-/* Nothing that the kernel still writes to may be freed: so all packets are waited for. */
+/* Memory that the kernel still writes to must not be freed, so we wait for all packets. */
 static void take_all(struct bp_backend *backend) {
   (void)bring_due_in_line(backend);
   while (backend->pending > 0) {

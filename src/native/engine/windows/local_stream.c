@@ -140,7 +140,7 @@ const struct bp_kind_ops bp_local_stream = {
 
 /* ---- Who is there ---- */
 
-/* Of users Windows knows by what does not fit a number. */
+/* Windows identifies users by values that do not fit a number. */
 int bp_socket_peer_credentials(const struct bp_socket *socket, struct bp_credentials *out) {
   if (socket->ops != &bp_local_stream || !pipe_of(socket)) {
     return -ENOTCONN;

@@ -174,8 +174,8 @@ static int64_t read_available(struct bp_named_pipe *pipe, void *bytes, DWORD len
     return no_more(begun);
   }
   if (begun == ERROR_IO_PENDING) {
-    /* Another process, to which the handle was handed on, was quicker. The bytes are the caller's:
-     * it must be over before we return. */
+    /* Another process that has the handle was quicker. As the buffer is the caller's, the read must
+     * be over before we return. */
     (void)CancelIoEx(pipe->handle, &overlapped);
   }
   if (!GetOverlappedResult(pipe->handle, &overlapped, &got, TRUE)) {

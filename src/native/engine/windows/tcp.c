@@ -3,7 +3,8 @@
 #include <errno.h>
 
 int bp_tcp_share_port(int fd, const struct bp_listen_tcp_options *options) {
-  /* What SO_REUSEADDR is for elsewhere needs nothing here, and there it lets a stranger in. */
+  /* Windows needs no SO_REUSEADDR for what it does elsewhere; here it would let a stranger take the
+   * port. */
   bp_net_set_option(fd, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1);
   return options->reuse_port ? -ENOTSUP : 0;
 }

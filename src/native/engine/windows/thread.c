@@ -9,7 +9,7 @@ void bp_mutex_init(bp_mutex *mutex) {
   InitializeSRWLock(mutex);
 }
 
-/* It has nothing to give back. */
+/* A lock of Windows needs no destruction. */
 void bp_mutex_destroy(bp_mutex *mutex) {
   (void)mutex;
 }
@@ -28,7 +28,7 @@ void bp_condition_init(bp_condition *condition) {
   InitializeConditionVariable(condition);
 }
 
-/* Nor has it. */
+/* Nor does a condition variable. */
 void bp_condition_destroy(bp_condition *condition) {
   (void)condition;
 }
