@@ -213,6 +213,22 @@ export const mutants = [
     ],
   },
   {
+    file: 'src/reactive/serving/Service.ts',
+    tests: ['test/reactive/serve.test.ts', 'test/reactive/serve.sockets.test.ts'],
+    changes: [
+      [
+        'takeAll()) connection.close();\n    for (const served of [...this.#served]) served.abandon();',
+        'takeAll()) void connection;\n    for (const served of [...this.#served]) served.abandon();',
+      ],
+      ['this.#served.clear();\n    this.#holds.releaseAll();', 'this.#served.clear();'],
+    ],
+  },
+  {
+    file: 'src/reactive/serving/Served.ts',
+    tests: ['test/reactive/context.test.ts'],
+    changes: [['this.#reading.inContext(() => {', '[0].forEach(() => {']],
+  },
+  {
     file: 'src/reactive/loop/DescriptorTransport.ts',
     tests: ['test/reactive/fromDescriptor.test.ts', 'test/streams/descriptors.test.ts'],
     changes: [
@@ -229,22 +245,6 @@ export const mutants = [
       ['if (!peek) this.consume(count);', 'this.consume(count);'],
       ['native.noteUnread(token, holds);', ''],
     ],
-  },
-  {
-    file: 'src/reactive/serving/Service.ts',
-    tests: ['test/reactive/serve.test.ts', 'test/reactive/serve.sockets.test.ts'],
-    changes: [
-      [
-        'takeAll()) connection.close();\n    for (const served of [...this.#served]) served.abandon();',
-        'takeAll()) void connection;\n    for (const served of [...this.#served]) served.abandon();',
-      ],
-      ['this.#served.clear();\n    this.#holds.releaseAll();', 'this.#served.clear();'],
-    ],
-  },
-  {
-    file: 'src/reactive/serving/Served.ts',
-    tests: ['test/reactive/context.test.ts'],
-    changes: [['this.#reading.inContext(() => {', '[0].forEach(() => {']],
   },
   {
     file: 'src/reactive/Listener.ts',

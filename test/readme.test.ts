@@ -107,7 +107,7 @@ describe('the server that waits for many', () => {
   let port: number;
   beforeEach(async () => {
     port = freePort();
-    server = start(blockWith('new Poller()'), { '7000': String(port) });
+    server = start(blockWith('new Poller()', 'server.accept()'), { '7000': String(port) });
     await until(() => {
       using probe = connectTcp({ host: '127.0.0.1', port });
       poll(probe, 'determined', timeout);

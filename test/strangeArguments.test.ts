@@ -53,7 +53,7 @@ function isOfNode(prototype: object): boolean {
 const internal = [
   ...['joins', 'checkUnclaimed', 'checkReceiver', 'checkOpen', 'streamOf', 'acceptToken', 'holds'],
   ...['sendUnclaimed', 'addressOf', 'destinationOf'],
-  ...['unreadChanged', 'description', 'local', 'remote', 'resetOnClose'],
+  ...['unreadChanged', 'description', 'local', 'remote', 'resetOnClose', 'setName', 'setStreamOptions'],
 ];
 
 /** What a connection of a program has. */
@@ -152,6 +152,8 @@ describe('whatever the arguments, every call gives a result or an error with a c
       new core.Poller(),
       core.bindUdp(),
       ...localSocketsForMessages(),
+      core.openTimer({ delay: 0 }),
+      ...(core.capabilities().features.signals ? [core.watchSignals('SIGUSR2')] : []),
     ].map(closing);
     const calls = [...functionsOf(core), ...objects.flatMap((object) => methodsOf(object))];
     expect(calls.length).toBeGreaterThan(40);

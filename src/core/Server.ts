@@ -8,9 +8,20 @@ const CONNECTION_AVAILABLE = bitOf('connectionAvailable');
 /** A listening socket. Closing it leaves the connections that it has accepted open. */
 export abstract class Server extends Socket {
   override readonly possibleEvents = SERVER_EVENTS;
+  #name = '';
 
   /** Where it listens, for errors. @internal */
   abstract readonly where: Where;
+
+  /** What the service manager calls it, if it is of {@link inheritedServers}; otherwise ''. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** @internal */
+  setName(name: string): void {
+    this.#name = name;
+  }
 
   /**
    * The next connection that is waiting.

@@ -37,7 +37,7 @@ export interface Members {
   delete(token: Token): void;
 }
 
-/** Anything that can be polled: servers, streams, and descriptors from elsewhere. */
+/** Anything that can be waited for: servers, streams, descriptors from elsewhere; timers, children and signals. */
 export abstract class Socket {
   /** @internal */
   readonly thread = BELONGS_TO_ITS_THREAD;
@@ -105,7 +105,7 @@ export abstract class Socket {
    * @throws SocketBusyError an Observable reads from the socket or accepts for it, or has bytes queued; or a verb has
    *   read bytes that nobody has taken yet, which would be lost
    * @throws SocketClosedError it has none any more
-   * @throws SocketError `ENOTSUP`: it has none, as a named pipe of Windows
+   * @throws SocketError `ENOTSUP`: it has none to give, as a named pipe of Windows, a timer, a child or a source of signals
    *
    * @example
    * const connection = server.accept();

@@ -1,32 +1,42 @@
+import { orThrow } from './errors';
 import { addressText } from './inspection';
-import { native, type Token } from './native';
+import { native, type NativeAddress, type Token } from './native';
 import { StreamServer } from './StreamServer';
 import { TcpStream } from './TcpStream';
 import { type CheckedTcpStreamOptions, TCP_STREAM_DEFAULTS } from './tcpStreamOptions';
 
 /** A TCP server over IPv4 or IPv6. */
 export class TcpServer extends StreamServer {
-  /** The numeric address it listens on. */
+  /** The numeric address it listens on; `''`: it was adopted, and the system does not tell. */
   readonly host: string;
-  /** The port it listens on: the real one after port 0. */
+  /** The port it listens on, the real one after port 0; 0: it was adopted, and the system does not tell. */
   readonly port: number;
 
-  /** The TCP options of accepted streams. @internal */
-  readonly streamOptions: CheckedTcpStreamOptions;
+  #streamOptions: CheckedTcpStreamOptions;
 
   /** @internal */
-  constructor(token: Token, streamOptions = TCP_STREAM_DEFAULTS) {
+  constructor(token: Token, address: NativeAddress | null, streamOptions = TCP_STREAM_DEFAULTS) {
     super(token, 'TCP server');
-    this.streamOptions = streamOptions;
-    const address = native.localAddress(token);
+    this.#streamOptions = streamOptions;
     this.host = address?.host ?? '';
     this.port = address?.port ?? 0;
   }
 
+  /** The TCP options of accepted streams. @internal */
+  get streamOptions(): CheckedTcpStreamOptions {
+    return this.#streamOptions;
+  }
+
+  /** Also set on the server itself, or the window of its connections could not grow with their buffers. @internal */
+  setStreamOptions(options: CheckedTcpStreamOptions): void {
+    orThrow(native.setTcpOptions(this.token, ...options), 'setsockopt', this.where);
+    this.#streamOptions = options;
+  }
+
   override accept(): TcpStream {
     const token = this.acceptToken();
-    // Setting options fails if the peer has left by now. The stream itself will report that.
-    native.setTcpOptions(token, ...this.streamOptions);
+    // The server took the same options, so they fail only if the peer has left by now. The stream itself reports that.
+    native.setTcpOptions(token, ...this.#streamOptions);
     return this.streamOf(token);
   }
 

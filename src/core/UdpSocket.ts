@@ -3,6 +3,7 @@ import { DatagramSocket, type Destination } from './DatagramSocket';
 import { orThrow } from './errors';
 import { addressText } from './inspection';
 import type { Sender } from './messages';
+import { localAddressOf } from './localAddress';
 import { native, type NativeAddress, type Token, UdpSetting } from './native';
 import { checkNumericAddress, checkPort } from './numericAddress';
 
@@ -139,7 +140,7 @@ export class UdpSocket extends DatagramSocket<UdpAddress> {
   }
 
   private local(): NativeAddress | null {
-    return this.closed ? null : native.localAddress(this.token);
+    return this.closed ? null : localAddressOf(this.token);
   }
 
   private remote(): NativeAddress | null {

@@ -5,10 +5,16 @@ import { native } from './native';
 export interface Features {
   /** `connectLocal` and `listenLocal` take names that begin with NUL. */
   abstractNames: boolean;
+  /** `watchChild` works. */
+  children: boolean;
   /** `dropped` of a message tells of those before it that the system had no room for. */
   dropCounts: boolean;
   /** `sendDescriptors` and `receiveDescriptors` work. */
   descriptorPassing: boolean;
+  /** TCP takes `interface`. */
+  interface: boolean;
+  /** TCP takes a `linger` of more than 0. */
+  linger: boolean;
   /** `bindLocalDatagram` and `connectLocalDatagram` work. */
   localDatagrams: boolean;
   /** The peer of a local stream sees `shutdown`; without this, only `close`. */
@@ -17,7 +23,11 @@ export interface Features {
   localPackets: boolean;
   /** `peerCredentials` tells uid and gid. */
   peerCredentials: boolean;
-  /** `connectTcp` takes `userTimeout`. */
+  /** `watchSignals` works. */
+  signals: boolean;
+  /** TCP takes `typeOfService`. */
+  typeOfService: boolean;
+  /** TCP takes `userTimeout`. */
   userTimeout: boolean;
 }
 

@@ -1,9 +1,12 @@
 import { checkArray, invalidValue } from './argument';
+import type { Child } from './Child';
 import type { DatagramSocket } from './DatagramSocket';
 import type { Descriptor } from './Descriptor';
 import type { FutureConnection } from './FutureConnection';
 import type { Server } from './Server';
+import type { SignalSource } from './SignalSource';
 import type { Socket } from './Socket';
+import type { Timer } from './Timer';
 
 /** Bits of the engine, in the order of `enum bp_event`. */
 const eventNames = [
@@ -17,6 +20,9 @@ const eventNames = [
   'readable',
   'writable',
   'hangup',
+  'expired',
+  'exited',
+  'signalled',
 ] as const;
 
 /** The events of a socket. Each has the name of the predicate that it stands for. */
@@ -26,10 +32,19 @@ export type SocketEvent = (typeof eventNames)[number];
 export type ServerEvent = 'connectionAvailable';
 /** The events of adopted descriptors. */
 export type DescriptorEvent = 'readable' | 'writable' | 'hangup';
+/** The event of timers. */
+export type TimerEvent = 'expired';
+/** The event of children. */
+export type ChildEvent = 'exited';
+/** The event of sources of signals. */
+export type SignalEvent = 'signalled';
 /** The events of sockets whose messages go to whom each of them says. */
 export type DatagramEvent = 'dataAvailable' | 'readyToWrite';
 /** The events of connections: of streams, and of those that carry packets. */
-export type StreamEvent = Exclude<SocketEvent, ServerEvent | DescriptorEvent>;
+export type StreamEvent = Exclude<
+  SocketEvent,
+  ServerEvent | DescriptorEvent | TimerEvent | ChildEvent | SignalEvent
+>;
 
 /** The events that a socket of this class can have. */
 export type EventOf<S extends Socket> = S extends Server
@@ -40,7 +55,13 @@ export type EventOf<S extends Socket> = S extends Server
       ? DatagramEvent
       : S extends Descriptor
         ? DescriptorEvent
-        : SocketEvent;
+        : S extends Timer
+          ? TimerEvent
+          : S extends Child
+            ? ChildEvent
+            : S extends SignalSource
+              ? SignalEvent
+              : SocketEvent;
 
 /** One event that a socket of this class can have, or several. */
 export type EventsOf<S extends Socket> = EventOf<S> | readonly EventOf<S>[];
@@ -86,4 +107,4 @@ export function namesOf(set: number): readonly SocketEvent[] {
 export const SERVER_EVENTS = bitOf('connectionAvailable');
 export const DESCRIPTOR_EVENTS = bitOf('readable') | bitOf('writable') | bitOf('hangup');
 export const DATAGRAM_EVENTS = bitOf('dataAvailable') | bitOf('readyToWrite');
-export const STREAM_EVENTS = ((1 << eventNames.length) - 1) & ~SERVER_EVENTS & ~DESCRIPTOR_EVENTS;
+export const STREAM_EVENTS = (bitOf('remoteDisconnected') * 2 - 1) & ~SERVER_EVENTS;

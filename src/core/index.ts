@@ -5,6 +5,7 @@ export { adopt } from './adopt';
 export { type Backend } from './backend';
 export { capabilities, type Capabilities, type Features } from './capabilities';
 export { type ByteStream } from './ByteStream';
+export { Child, type ChildExit, type StartedChild } from './Child';
 export { DatagramSocket } from './DatagramSocket';
 export { Descriptor, type DescriptorAccess } from './Descriptor';
 export {
@@ -20,13 +21,16 @@ export {
   type Where,
 } from './errors';
 export {
+  type ChildEvent,
   type DatagramEvent,
   type DescriptorEvent,
   type EventOf,
   type EventsOf,
   type ServerEvent,
+  type SignalEvent,
   type SocketEvent,
   type StreamEvent,
+  type TimerEvent,
 } from './events';
 export { FutureConnection } from './FutureConnection';
 export { type SocketKind } from './kinds';
@@ -37,6 +41,7 @@ export {
   connectLocalDatagram,
   type ConnectLocalDatagramOptions,
 } from './localDatagrams';
+export { inheritedServers } from './inheritedServers';
 export { type LocalAddress, LocalDatagramSocket } from './LocalDatagramSocket';
 export { connectLocalPackets, listenLocalPackets } from './localPackets';
 export { LocalPacketServer } from './LocalPacketServer';
@@ -44,10 +49,12 @@ export { LocalPacketSocket } from './LocalPacketSocket';
 export { LocalServer } from './LocalServer';
 export { LocalStream, type ReceivedDescriptors } from './LocalStream';
 export { type Message, type ReceiveOptions } from './messages';
+export { openTimer, type TimerOptions } from './openTimer';
 export { type PeerCredentials } from './peerCredentials';
 export { type Occurrence, Poller, type PollerOptions } from './Poller';
 export { resolve, type ResolveOptions } from './resolve';
 export { type Server } from './Server';
+export { SignalSource } from './SignalSource';
 export { Socket } from './Socket';
 export { type SocketFileOptions } from './socketFileOptions';
 export { StreamServer } from './StreamServer';
@@ -55,6 +62,7 @@ export { type ReadOptions, StreamSocket, type WriteOptions } from './StreamSocke
 export { connectTcp, type ConnectTcpOptions, listenTcp, type ListenTcpOptions } from './tcp';
 export { TcpServer } from './TcpServer';
 export { TcpStream } from './TcpStream';
+export { type TcpInformation } from './tcpInformation';
 export { type TcpStreamOptions } from './tcpStreamOptions';
 export {
   bindUdp,
@@ -64,4 +72,7 @@ export {
   type UdpSocketOptions,
 } from './udp';
 export { type UdpAddress, UdpSocket } from './UdpSocket';
+export { Timer } from './Timer';
 export { wake, type Waker } from './waker';
+export { watchChild } from './watchChild';
+export { watchSignals, type WatchableSignal } from './watchSignals';

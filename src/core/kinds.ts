@@ -4,6 +4,7 @@ import { LocalPacketServer } from './LocalPacketServer';
 import { LocalPacketSocket } from './LocalPacketSocket';
 import { LocalServer } from './LocalServer';
 import { LocalStream } from './LocalStream';
+import { localAddressOf } from './localAddress';
 import type { Token } from './native';
 import type { Socket } from './Socket';
 import { TcpServer } from './TcpServer';
@@ -37,7 +38,7 @@ export const kindNames: readonly string[] = kinds;
 export function socketOfKind(kind: number, token: Token): Socket {
   switch (kinds[kind]) {
     case 'tcpServer':
-      return new TcpServer(token);
+      return new TcpServer(token, localAddressOf(token));
     case 'localServer':
       return new LocalServer(token, '');
     case 'tcp':

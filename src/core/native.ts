@@ -27,6 +27,20 @@ export const MESSAGE_FIELDS = 3;
 /** What can be set of a UDP socket: `enum bp_udp_setting` of the engine. */
 export const UdpSetting = { Broadcast: 0, Ttl: 1, MulticastTtl: 2, MulticastLoopback: 3 } as const;
 
+/** What can be set of a TCP socket: `enum bp_tcp_setting` of the engine. */
+export const TcpSetting = {
+  NoDelay: 0,
+  KeepAlive: 1,
+  KeepAliveIdle: 2,
+  KeepAliveInterval: 3,
+  KeepAliveCount: 4,
+  UserTimeout: 5,
+  Linger: 6,
+  ReceiveBufferSize: 7,
+  SendBufferSize: 8,
+  TypeOfService: 9,
+} as const;
+
 /** How many events one wait can report. */
 export const MAX_OCCURRENCES = 1024;
 
@@ -43,6 +57,12 @@ export interface NativeCredentials {
 }
 
 /**
+ * What the system tells of a TCP connection, in the order of `struct bp_tcp_information`, in microseconds and bytes; -1: it
+ * does not tell.
+ */
+export type NativeTcpInformation = readonly number[];
+
+/**
  * The one contract with the addon, over the engine's C interface (src/native/engine/engine.h).
  *
  * Functions that can fail return a negative {@link Failure}; none throws. They trust their arguments: src/core checks
@@ -52,7 +72,14 @@ interface Native {
   /** The numbers that C and TypeScript share, by their TypeScript names. */
   readonly constants: Readonly<
     Record<
-      'events' | 'kinds' | 'demands' | 'recordKinds' | 'udpSettings' | 'failures' | 'limits',
+      | 'events'
+      | 'kinds'
+      | 'demands'
+      | 'recordKinds'
+      | 'tcpSettings'
+      | 'udpSettings'
+      | 'failures'
+      | 'limits',
       Readonly<Record<string, number>>
     >
   >;
@@ -93,6 +120,8 @@ interface Native {
     reuseAddress: boolean,
     reusePort: boolean,
     ipv6Only: boolean,
+    settings: Int32Array,
+    networkInterface: string | null,
   ): Token;
   listenLocal(
     path: Uint8Array,
@@ -106,10 +135,8 @@ interface Native {
     port: number,
     localAddress: string | null,
     localPort: number,
-    noDelay: boolean,
-    keepAlive: boolean,
-    keepAliveSeconds: number,
-    userTimeout: number,
+    settings: Int32Array,
+    networkInterface: string | null,
   ): Token;
   connectLocal(path: Uint8Array): Token;
   socketPair(): [Token, Token] | Failure;
@@ -123,7 +150,7 @@ interface Native {
   fd(socket: Token): number;
   /** How its descriptor was opened: 0 for reading, 1 for writing, 2 for both. */
   access(socket: Token): number;
-  localAddress(socket: Token): NativeAddress | null;
+  localAddress(socket: Token): NativeAddress | Failure;
   remoteAddress(socket: Token): NativeAddress | null;
   peerCredentials(socket: Token): NativeCredentials | null;
   /** Those of `events` that hold now. */
@@ -219,6 +246,18 @@ interface Native {
   /** The same for `count` pairs of a token and events; writes over the latter those that hold. */
   poll(pairs: Float64Array, count: number, timeout: number, interruptible: boolean): number;
 
+  /** `interval` Infinity: it expires once. */
+  openTimer(delay: number, interval: number): Token;
+  /** How often it has expired since the last call. */
+  takeExpirations(timer: Token): number;
+  watchChild(pid: number): Token;
+  /** The exit code and 0, or -1 and the number of a signal; `EAGAIN`: it runs; `ECHILD`: it was waited for. */
+  childExit(child: Token): [code: number, signal: number] | Failure;
+  /** By the numbers of the signals. */
+  openSignalSource(signals: readonly number[]): Token;
+  /** The numbers of the signals that came since the last call. */
+  takeSignals(source: Token): number[];
+
   openPoller(backend: string | null): Token;
   closePoller(poller: Token): void;
   pollerBackend(poller: Token): string;
@@ -290,16 +329,15 @@ interface Native {
   closeLoop(loop: Token): void;
   /** Whether the loop keeps the process alive; at first it does not. */
   referLoop(loop: Token, isReferenced: boolean): void;
+  tcpInformation(socket: Token): NativeTcpInformation | Failure;
   /** Makes the close of a TCP stream a reset. */
   resetOnClose(socket: Token): number;
-  /** Options of a TCP stream that was accepted. */
-  setTcpOptions(
-    socket: Token,
-    noDelay: boolean,
-    keepAlive: boolean,
-    keepAliveSeconds: number,
-    userTimeout: number,
-  ): number;
+  /**
+   * Options of a TCP stream or server.
+   *
+   * @param settings a number for each of {@link TcpSetting}; -1: that stays as it is
+   */
+  setTcpOptions(socket: Token, settings: Int32Array, networkInterface: string | null): number;
 }
 
 export const native = binding as Native;

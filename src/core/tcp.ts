@@ -5,6 +5,7 @@ import { native } from './native';
 import { checkNumericAddress, checkPort } from './numericAddress';
 import {
   checkTcpStreamOptions,
+  TCP_STREAM_DEFAULTS,
   TCP_STREAM_OPTIONS,
   type TcpStreamOptions,
 } from './tcpStreamOptions';
@@ -59,9 +60,10 @@ export const CONNECT_TCP_OPTIONS: OptionNames<ConnectTcpOptions> = {
 };
 
 /**
- * Listens for TCP connections. `noDelay`, `keepAlive` and `userTimeout` are for the streams that it accepts.
+ * Listens for TCP connections. The options of a stream, such as `noDelay`, are for those that it accepts.
  *
- * @throws SocketError `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`
+ * @throws SocketError `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`; `ENODEV`: no such `interface`; `ENOPROTOOPT`: this system
+ *   lacks an option
  * @example
  * using server = listenTcp({ port: 0 });
  * console.log(server.port);
@@ -78,10 +80,25 @@ export function tcpBinder(options: ListenTcpOptions): () => TcpServer {
   const reuseAddress = checkBoolean('reuseAddress', options.reuseAddress ?? true);
   const reusePort = checkBoolean('reusePort', options.reusePort ?? false);
   const ipv6Only = checkBoolean('ipv6Only', options.ipv6Only ?? false);
-  const streamOptions = checkTcpStreamOptions(options);
+  const streamOptions = checkTcpStreamOptions(options, TCP_STREAM_DEFAULTS);
   return () => {
-    const token = native.listenTcp(host, port, backlog, reuseAddress, reusePort, ipv6Only);
-    return new TcpServer(orThrow(token, 'listen', { address: host, port }), streamOptions);
+    const where = { address: host, port };
+    const result = native.listenTcp(
+      host,
+      port,
+      backlog,
+      reuseAddress,
+      reusePort,
+      ipv6Only,
+      ...streamOptions,
+    );
+    const token = orThrow(result, 'listen', where);
+    const address = native.localAddress(token);
+    if (typeof address === 'number') {
+      native.close(token); // nobody would know on which port it listens
+      throw socketError(address, 'getsockname', where);
+    }
+    return new TcpServer(token, address, streamOptions);
   };
 }
 
@@ -89,7 +106,11 @@ export function tcpBinder(options: ListenTcpOptions): () => TcpServer {
  * Begins to connect and returns at once. The stream reports when connecting is over and how it went: a refusal is no
  * exception here, but the stream's `connectionError()`.
  *
- * @throws SocketError if the local address cannot be had: `EADDRNOTAVAIL`, `EADDRINUSE`; `EMFILE`
+ * @throws SocketError if the local address cannot be had: `EADDRNOTAVAIL`, `EADDRINUSE`; `EMFILE`; `ENODEV`: no such
+ *   `interface`; `ENOPROTOOPT`: this system lacks an option
+ *
+ * @example
+ * using stream = connectTcp({ host: '192.0.2.1', port: 7000, keepAlive: 10_000, keepAliveCount: 3 });
  */
 export function connectTcp(options: ConnectTcpOptions): TcpStream {
   const own = optionsOf('options', options, CONNECT_TCP_OPTIONS);
@@ -107,7 +128,7 @@ export function tcpConnector(
       ? null
       : checkNumericAddress('localAddress', options.localAddress);
   const localPort = checkPort('localPort', options.localPort ?? 0);
-  const streamOptions = checkTcpStreamOptions(options);
+  const streamOptions = checkTcpStreamOptions(options, TCP_STREAM_DEFAULTS);
   return (host) => {
     const token = native.connectTcp(host, port, localAddress, localPort, ...streamOptions);
     if (token >= 0) return new TcpStream(token);

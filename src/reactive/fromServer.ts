@@ -15,7 +15,7 @@ import { checkMaxConnections, MAX_CONNECTIONS } from './maxConnections';
 
 /**
  * The options of accepted connections. TCP options default to those of `listenTcp`, and do not apply to local
- * connections.
+ * connections. Those that `fromServer` is given become the server's.
  */
 export interface AcceptOptions extends ConnectionOptions, TcpStreamOptions {
   /** How many connections may be open at a time; others wait in the backlog. 10,000 by default. */
@@ -49,6 +49,9 @@ export function fromServer(
   const own = optionsOf('options', options, ACCEPT_OPTIONS);
   const settings = listenerSettings(own, server instanceof TcpServer ? server.streamOptions : null);
   return new Observable((subscriber) => {
+    if (server instanceof TcpServer && settings.tcp && settings.tcp !== server.streamOptions) {
+      server.setStreamOptions(settings.tcp);
+    }
     const listener = new Listener(server, settings, subscriber);
     return () => {
       listener.close();

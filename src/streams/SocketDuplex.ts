@@ -1,9 +1,8 @@
 import { Duplex, type DuplexOptions } from 'node:stream';
 import { checkTimeout, outOfRange } from '../core/argument';
-import { orThrow } from '../core/errors';
-import { native } from '../core/native';
 import type { StreamSocket } from '../core/StreamSocket';
 import { TcpStream } from '../core/TcpStream';
+import type { TcpStreamOptions } from '../core/tcpStreamOptions';
 import type { Connection } from '../reactive/connection/Connection';
 import { endedByPeer, invalidHandleType, socketClosed } from './netErrors';
 import { Stillness } from './Stillness';
@@ -29,10 +28,8 @@ export abstract class SocketDuplex extends Duplex {
   protected isResetting = false;
 
   #isReferenced = true;
-  #noDelay = true;
-  #keepAlive = false;
-  #keepAliveSeconds = 0;
-  #hasTcpOptions = false;
+  /** Those that were set. */
+  #tcpOptions: TcpStreamOptions = {};
   #stillness: Stillness | null = null;
 
   /** @internal */
@@ -151,8 +148,7 @@ export abstract class SocketDuplex extends Duplex {
 
   /** Whether small writes go out at once, which they do by default. Does nothing over a local socket. */
   setNoDelay(noDelay = true): this {
-    this.#noDelay = noDelay;
-    return this.#changeTcpOptions();
+    return this.#changeTcpOptions({ noDelay });
   }
 
   /**
@@ -161,25 +157,19 @@ export abstract class SocketDuplex extends Duplex {
    */
   setKeepAlive(enable = false, initialDelay: number | string = 0): this {
     const seconds = Math.ceil(Number(initialDelay) / 1000) || 0;
-    this.#keepAlive = enable;
-    this.#keepAliveSeconds = Math.min(Math.max(seconds, 0), MAX_KEEP_ALIVE_SECONDS);
-    return this.#changeTcpOptions();
+    const idle = seconds > 0 ? Math.min(seconds, MAX_KEEP_ALIVE_SECONDS) * 1000 : true;
+    return this.#changeTcpOptions({ keepAlive: enable ? idle : false });
   }
 
-  #changeTcpOptions(): this {
-    this.#hasTcpOptions = true;
+  #changeTcpOptions(options: TcpStreamOptions): this {
+    this.#tcpOptions = { ...this.#tcpOptions, ...options };
     this.#applyTcpOptions();
     return this;
   }
 
   #applyTcpOptions(): void {
     const socket = this.socket;
-    if (!(socket instanceof TcpStream) || socket.closed) return;
-    const seconds = this.#keepAliveSeconds;
-    orThrow(
-      native.setTcpOptions(socket.token, this.#noDelay, this.#keepAlive, seconds, 0),
-      'setsockopt',
-    );
+    if (socket instanceof TcpStream && !socket.closed) socket.setOptions(this.#tcpOptions);
   }
 
   /** Null while there is none, and of a connection that runs over something else. */
@@ -208,7 +198,7 @@ export abstract class SocketDuplex extends Duplex {
   /** It is connected now: applies the settings made before. */
   protected applySettings(): void {
     if (!this.#isReferenced) this.unref();
-    if (this.#hasTcpOptions) this.#applyTcpOptions();
+    this.#applyTcpOptions();
   }
 
   // ---- Its timeout ----

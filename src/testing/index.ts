@@ -9,7 +9,9 @@ export {
   type Where,
 } from '../core/errors';
 export { QueueFullError } from '../reactive/connection/QueueFullError';
-export { record, type RecordedConnection, type Recording, type RecordOptions } from './record';
+export { record, type RecordedConnection, type Recording } from './record';
+export { type RecordOptions } from './recordOptions';
+export { recordTo, type RecordToOptions } from './recordTo';
 export { type Stretch } from './ReadingLog';
 export { virtualConnect } from './virtualConnect';
 export {

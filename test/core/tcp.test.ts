@@ -160,9 +160,17 @@ test('options of a connection are taken', () => {
   expect(poll(client, 'connectionSucceeded', SOON)).toBe('connectionSucceeded');
   expect(client.localAddress).toBe('127.0.0.2');
   if (!canReadTcpOptions) return;
-  expect(tcpOptions(client.fd)).toEqual({ noDelay: false, keepAlive: 30_000, userTimeout: 5000 });
+  expect(tcpOptions(client.fd)).toMatchObject({
+    noDelay: false,
+    keepAlive: 30_000,
+    userTimeout: 5000,
+  });
   using other = connectTcp({ host: server.host, port: server.port });
-  expect(tcpOptions(other.fd)).toEqual({ noDelay: true, keepAlive: false, userTimeout: 0 });
+  expect(tcpOptions(other.fd)).toMatchObject({
+    noDelay: true,
+    keepAlive: false,
+    userTimeout: 0,
+  });
 });
 
 testWhere(canReadTcpOptions, 'only on Linux can the test ask the system for them')(
@@ -176,7 +184,7 @@ testWhere(canReadTcpOptions, 'only on Linux can the test ask the system for them
       using server = listenTcp({ port: 0, ...options });
       using client = connectTcp({ host: server.host, port: server.port });
       using accepted = accept(server, { timeout: SOON });
-      expect(tcpOptions(accepted.fd)).toEqual(expected);
+      expect(tcpOptions(accepted.fd)).toMatchObject(expected);
       expect(client.closed).toBe(false);
     }
   },

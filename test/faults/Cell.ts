@@ -33,20 +33,34 @@ export async function cellsOf(
   }
   const cells: Cell[] = [];
   for (const fault of faultsOf(calls, positions)) {
-    const found = await outcomeOf(player, name, fault);
-    const explanation = isGood(found) ? null : explanationOf(name, fault, found);
-    cells.push({ family: scenario.family, scenario: name, fault, outcome: found, explanation });
+    cells.push({
+      family: scenario.family,
+      scenario: name,
+      fault,
+      ...(await found(player, name, fault)),
+    });
   }
   return cells;
 }
 
-async function outcomeOf(player: Player, scenario: string, fault: Fault): Promise<Outcome> {
-  const { outcome } = await player.play({ scenario, fault, patience: PATIENCE });
-  if (isGood(outcome)) return outcome;
-  player.stop();
-  const { outcome: again } = await player.play({ scenario, fault, patience: LONG_PATIENCE });
-  if (!isGood(again)) player.stop();
-  return again;
+type Found = Pick<Cell, 'outcome' | 'explanation'>;
+
+async function found(player: Player, scenario: string, fault: Fault): Promise<Found> {
+  const first = await foundWithin(PATIENCE, player, scenario, fault);
+  const isSettled = isGood(first.outcome) || first.explanation !== null;
+  return isSettled ? first : foundWithin(LONG_PATIENCE, player, scenario, fault);
+}
+
+async function foundWithin(
+  patience: number,
+  player: Player,
+  scenario: string,
+  fault: Fault,
+): Promise<Found> {
+  const { outcome } = await player.play({ scenario, fault, patience });
+  if (isGood(outcome)) return { outcome, explanation: null };
+  player.stop(); // something of it may be left in the process
+  return { outcome, explanation: explanationOf(scenario, fault, outcome) };
 }
 
 /** What must not be: neither a good outcome nor one that is explained. */

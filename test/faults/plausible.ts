@@ -66,10 +66,11 @@ export const lasting: Readonly<Record<string, readonly How[]>> = {
   epoll_ctl_add: ['ENOMEM', 'ENOSPC'],
   epoll_ctl_mod: ['ENOMEM'],
   malloc: ['ENOMEM'],
-  poll: ['ENOMEM'],
+  poll: ['EAGAIN', 'ENOMEM'],
   realloc: ['ENOMEM'],
   recv: ['ENOMEM'],
   send: NO_MEMORY,
   sendmsg: NO_MEMORY,
+  shutdown: ['ENOBUFS'],
   socket: ['EMFILE'],
 };

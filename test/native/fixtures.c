@@ -57,7 +57,9 @@ struct bp_socket *tcp_client(struct bp_socket *server) {
   struct bp_address address;
   CHECK_OK(bp_socket_local_address(server, &address));
   const struct bp_connect_tcp_options options = {
-      .host = address.host, .port = address.port, .tcp.no_delay = true};
+      .host = address.host,
+      .port = address.port,
+      .tcp = {.given = 1U << BP_TCP_NO_DELAY, .numbers[BP_TCP_NO_DELAY] = 1}};
   CHECK_OK(bp_connect_tcp(&options, &client));
   return client;
 }

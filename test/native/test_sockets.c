@@ -191,7 +191,10 @@ static void a_chosen_local_address_is_taken(void) {
   struct bp_socket *pair[2];
   CHECK_OK(bp_socket_local_address(server, &address));
   const struct bp_connect_tcp_options options = {
-      .host = "127.0.0.1", .port = address.port, .local_host = "127.0.0.2", .tcp.keep_alive = true};
+      .host = "127.0.0.1",
+      .port = address.port,
+      .local_host = "127.0.0.2",
+      .tcp = {.given = 1U << BP_TCP_KEEP_ALIVE, .numbers[BP_TCP_KEEP_ALIVE] = 1}};
   CHECK_OK(bp_connect_tcp(&options, &pair[0]));
   pair[1] = accept_one(server);
   CHECK_OK(bp_socket_remote_address(pair[1], &address));

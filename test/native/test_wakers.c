@@ -148,6 +148,32 @@ static void check_amid_drain(const struct bp_waker_ops *ops) {
   check_signal_amid_drain(ops, drain_then_signal);
 }
 
+/* The first signals fail: a later try must make the descriptor readable all the same. */
+static int failures_left;
+
+static bool fail_first(const struct bp_waker *waker) {
+  return failures_left-- <= 0 && inner->signal(waker);
+}
+
+static void check_failing_signal(const struct bp_waker_ops *ops) {
+  struct bp_waker waker;
+  struct bp_waker_ops failing = *ops;
+  inner = ops;
+  failing.signal = fail_first;
+  CHECK_OK(bp_waker_open_as(&waker, &failing));
+  failures_left = 3;
+  bp_waker_signal(&waker);
+  CHECK(is_readable(&waker, 0));
+  bp_waker_drain(&waker);
+  failures_left = 1000;
+  bp_waker_signal(&waker); /* it gives up, but leaves the next one its own tries */
+  CHECK(!is_readable(&waker, 0));
+  failures_left = 0;
+  bp_waker_signal(&waker);
+  CHECK(is_readable(&waker, 0));
+  bp_waker_close(&waker);
+}
+
 static void on_each_kind(void (*check)(const struct bp_waker_ops *)) {
 #ifdef __linux__
   check(&bp_waker_eventfd);
@@ -179,6 +205,10 @@ static void a_signal_amid_a_drain_silences_none_after_it(void) {
   on_each_kind(check_amid_drain);
 }
 
+static void a_signal_that_fails_is_tried_again(void) {
+  on_each_kind(check_failing_signal);
+}
+
 static void the_lightest_kind_opens(void) {
   struct bp_waker waker;
   CHECK_OK(bp_waker_open(&waker));
@@ -199,5 +229,6 @@ static const struct check_case cases[] = {
     CASE(from_another_thread),
     CASE(none_is_lost_between_threads),
     CASE(a_signal_amid_a_drain_silences_none_after_it),
+    CASE(a_signal_that_fails_is_tried_again),
 };
 CHECK_MAIN(cases)

@@ -345,7 +345,7 @@ describe.each(loops)('listen on $name', ({ open }) => {
       );
       client(address);
       await until(() => accepted.length === 1);
-      expect(tcpOptions(accepted[0]!.socket.fd)).toEqual({
+      expect(tcpOptions(accepted[0]!.socket.fd)).toMatchObject({
         noDelay: false,
         keepAlive: 30_000,
         userTimeout: 5000,

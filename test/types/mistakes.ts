@@ -1,5 +1,5 @@
 // Mistakes that must not compile. The comment above each is part of what the compiler says of it: mistakes.test.ts.
-import { adopt, bindUdp, listenTcp, Poller, socketPair } from 'bipoll';
+import { adopt, bindUdp, listenTcp, openTimer, Poller, socketPair, watchSignals } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import {
   type Connection,
@@ -64,6 +64,10 @@ connection.closed$.pipe(decode(lines()));
 connection.data$.pipe(pacedMap((chunk) => chunk.length));
 // says: Argument of type '"remoteDisconnected"' is not assignable to parameter of type 'DatagramEvent'
 poll(udp, 'remoteDisconnected', 0);
+// says: Argument of type '"readable"' is not assignable to parameter of type 'TimerEvent'
+poll(openTimer({ delay: 0 }), 'readable', 0);
+// says: Type '"SIGKILL"' is not assignable to type 'WatchableSignal'
+watchSignals(['SIGKILL']);
 // says: No overload matches this call
 receiveMessage(stream, { timeout: 0 });
 // says: 'path' does not exist in type

@@ -39,6 +39,9 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"readable", BP_EVENT_READABLE},
           {"writable", BP_EVENT_WRITABLE},
           {"hangup", BP_EVENT_HANGUP},
+          {"expired", BP_EVENT_EXPIRED},
+          {"exited", BP_EVENT_EXITED},
+          {"signalled", BP_EVENT_SIGNALLED},
       });
   add(constants, "kinds",
       {
@@ -51,6 +54,9 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"localDatagram", BP_KIND_LOCAL_DATAGRAM},
           {"localPacketServer", BP_KIND_LOCAL_PACKET_SERVER},
           {"localPackets", BP_KIND_LOCAL_PACKET_STREAM},
+          {"timer", BP_KIND_TIMER},
+          {"child", BP_KIND_CHILD},
+          {"signalSource", BP_KIND_SIGNAL_SOURCE},
       });
   add(constants, "udpSettings",
       {
@@ -58,6 +64,19 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"Ttl", BP_UDP_TTL},
           {"MulticastTtl", BP_UDP_MULTICAST_TTL},
           {"MulticastLoopback", BP_UDP_MULTICAST_LOOPBACK},
+      });
+  add(constants, "tcpSettings",
+      {
+          {"NoDelay", BP_TCP_NO_DELAY},
+          {"KeepAlive", BP_TCP_KEEP_ALIVE},
+          {"KeepAliveIdle", BP_TCP_KEEP_ALIVE_IDLE_S},
+          {"KeepAliveInterval", BP_TCP_KEEP_ALIVE_INTERVAL_S},
+          {"KeepAliveCount", BP_TCP_KEEP_ALIVE_COUNT},
+          {"UserTimeout", BP_TCP_USER_TIMEOUT_MS},
+          {"Linger", BP_TCP_LINGER_S},
+          {"ReceiveBufferSize", BP_TCP_RECEIVE_BUFFER_BYTES},
+          {"SendBufferSize", BP_TCP_SEND_BUFFER_BYTES},
+          {"TypeOfService", BP_TCP_TYPE_OF_SERVICE},
       });
   add(constants, "demands",
       {

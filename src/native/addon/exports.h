@@ -9,6 +9,7 @@ namespace bipoll {
 void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportMessages(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportPollers(Napi::Env env, Napi::Object exports, Environment *environment);
+void exportWatches(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportPumps(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportLookups(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportLoops(Napi::Env env, Napi::Object exports, Environment *environment);

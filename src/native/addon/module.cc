@@ -8,6 +8,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   bipoll::exportSockets(env, exports, environment);
   bipoll::exportMessages(env, exports, environment);
   bipoll::exportPollers(env, exports, environment);
+  bipoll::exportWatches(env, exports, environment);
   bipoll::exportPumps(env, exports, environment);
   bipoll::exportLoops(env, exports, environment);
   bipoll::exportLookups(env, exports, environment);

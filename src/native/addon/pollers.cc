@@ -127,7 +127,7 @@ Napi::Value Wait(const Napi::CallbackInfo &info) {
 
 Napi::Value NextPollerLook(const Napi::CallbackInfo &info) {
   const Call call(info);
-  const bp_poller *poller = call.poller(0);
+  bp_poller *poller = call.poller(0);
   return call.result(poller ? bp_deadline_left_ms(bp_poller_next_look(poller)) : -1);
 }
 

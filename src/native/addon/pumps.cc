@@ -231,7 +231,7 @@ Napi::Value Drain(const Napi::CallbackInfo &info) {
 
 Napi::Value NextLook(const Napi::CallbackInfo &info) {
   const Call call(info);
-  const bp_pump *pump = call.pump(0);
+  bp_pump *pump = call.pump(0);
   return call.result(pump ? pump->ops->next_look_ms(pump) : -1);
 }
 

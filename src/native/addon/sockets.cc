@@ -4,13 +4,41 @@
 #include "exports.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace bipoll {
 namespace {
 
+// The numbers of an Int32Array, in the order of enum bp_tcp_setting, of which those below 0 are not
+// given; and the name of a network interface, or null.
+class TcpOptions {
+public:
+  TcpOptions(const Call &call, size_t first) : interface_(call.string(first + 1)) {
+    const Bytes numbers = call.bytes(first);
+    if (numbers.length == BP_TCP_SETTINGS) {
+      std::memcpy(options_.numbers, numbers.data, sizeof options_.numbers);
+      for (unsigned i = 0; i < BP_TCP_SETTINGS; i++) {
+        options_.given |= options_.numbers[i] >= 0 ? 1U << i : 0U;
+      }
+    }
+  }
+
+  // Valid as long as this is.
+  bp_tcp_options get() const {
+    bp_tcp_options options = options_;
+    options.network_interface = interface_.empty() ? nullptr : interface_.c_str();
+    return options;
+  }
+
+private:
+  std::string interface_;
+  bp_tcp_options options_{};
+};
+
 Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
   const Call call(info);
   const std::string host = call.string(0);
+  const TcpOptions tcp(call, 6);
   bp_listen_tcp_options options{};
   options.host = host.c_str();
   options.port = call.integer<uint16_t>(1);
@@ -18,6 +46,7 @@ Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
   options.reuse_address = call.boolean(3);
   options.reuse_port = call.boolean(4);
   options.ipv6_only = call.boolean(5);
+  options.tcp = tcp.get();
   bp_socket *socket = nullptr;
   const int error = bp_listen_tcp(&options, &socket);
   return call.added(error, socket);
@@ -38,21 +67,17 @@ Napi::Value ListenLocal(const Napi::CallbackInfo &info) {
   return call.added(error, socket);
 }
 
-bp_tcp_options tcpOptions(const Call &call, size_t first) {
-  return {call.boolean(first), call.boolean(first + 1), call.integer<unsigned>(first + 2),
-          call.integer<unsigned>(first + 3)};
-}
-
 Napi::Value ConnectTcp(const Napi::CallbackInfo &info) {
   const Call call(info);
   const std::string host = call.string(0);
   const std::string localHost = call.string(2);
+  const TcpOptions tcp(call, 4);
   bp_connect_tcp_options options{};
   options.host = host.c_str();
   options.port = call.integer<uint16_t>(1);
   options.local_host = localHost.empty() ? nullptr : localHost.c_str();
   options.local_port = call.integer<uint16_t>(3);
-  options.tcp = tcpOptions(call, 4);
+  options.tcp = tcp.get();
   bp_socket *socket = nullptr;
   const int error = bp_connect_tcp(&options, &socket);
   return call.added(error, socket);
@@ -130,12 +155,7 @@ Napi::Value Access(const Napi::CallbackInfo &info) {
   return call.result(socket ? bp_descriptor_access(bp_socket_fd(socket)) : -EBADF);
 }
 
-Napi::Value address(const Call &call, int (*get)(const bp_socket *, bp_address *)) {
-  const bp_socket *socket = call.socket(0);
-  bp_address found{};
-  if (!socket || get(socket, &found)) {
-    return call.env().Null();
-  }
+Napi::Value describe(const Call &call, const bp_address &found) {
   Napi::Object result = Napi::Object::New(call.env());
   result.Set("host", Napi::String::New(call.env(), found.host));
   result.Set("port", Napi::Number::New(call.env(), found.port));
@@ -143,11 +163,19 @@ Napi::Value address(const Call &call, int (*get)(const bp_socket *, bp_address *
 }
 
 Napi::Value LocalAddress(const Napi::CallbackInfo &info) {
-  return address(Call(info), bp_socket_local_address);
+  const Call call(info);
+  const bp_socket *socket = call.socket(0);
+  bp_address found{};
+  const int error = socket ? bp_socket_local_address(socket, &found) : -EBADF;
+  return error ? call.result(error) : describe(call, found);
 }
 
 Napi::Value RemoteAddress(const Napi::CallbackInfo &info) {
-  return address(Call(info), bp_socket_remote_address);
+  const Call call(info);
+  const bp_socket *socket = call.socket(0);
+  bp_address found{};
+  return socket && !bp_socket_remote_address(socket, &found) ? describe(call, found)
+                                                             : call.env().Null();
 }
 
 Napi::Value PeerCredentials(const Napi::CallbackInfo &info) {
@@ -246,8 +274,31 @@ Napi::Value Shutdown(const Napi::CallbackInfo &info) {
 Napi::Value SetTcpOptions(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
-  const bp_tcp_options options = tcpOptions(call, 1);
+  const TcpOptions tcp(call, 1);
+  const bp_tcp_options options = tcp.get();
   return call.result(socket ? bp_socket_set_tcp(socket, &options) : -EBADF);
+}
+
+Napi::Value TcpInformation(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  const bp_socket *socket = call.socket(0);
+  bp_tcp_information found{};
+  const int error = socket ? bp_socket_tcp_information(socket, &found) : -EBADF;
+  if (error) {
+    return call.result(error);
+  }
+  const int64_t numbers[] = {
+      found.round_trip_us,     found.round_trip_variation_us,
+      found.retransmissions,   found.unacknowledged_bytes,
+      found.unsent_bytes,      found.congestion_window_bytes,
+      found.segment_bytes,     found.receive_buffer_bytes,
+      found.send_buffer_bytes,
+  };
+  Napi::Array result = Napi::Array::New(call.env());
+  for (const int64_t number : numbers) {
+    result.Set(result.Length(), Napi::Number::New(call.env(), static_cast<double>(number)));
+  }
+  return result;
 }
 
 Napi::Value ResetOnClose(const Napi::CallbackInfo &info) {
@@ -346,6 +397,7 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<Writev>(env, exports, "writev", environment);
   exportFunction<Shutdown>(env, exports, "shutdown", environment);
   exportFunction<SetTcpOptions>(env, exports, "setTcpOptions", environment);
+  exportFunction<TcpInformation>(env, exports, "tcpInformation", environment);
   exportFunction<ResetOnClose>(env, exports, "resetOnClose", environment);
   exportFunction<SendDescriptors>(env, exports, "sendDescriptors", environment);
   exportFunction<ReceiveDescriptors>(env, exports, "receiveDescriptors", environment);

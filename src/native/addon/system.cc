@@ -1,6 +1,7 @@
 // What the system is and says: backends, errors, addresses and names.
 #include "call.h"
 #include "exports.h"
+#include "signal_loop.h"
 
 namespace bipoll {
 namespace {
@@ -24,9 +25,12 @@ Napi::Value Features(const Napi::CallbackInfo &info) {
   const unsigned features = bp_features();
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("abstractNames", Napi::Boolean::New(info.Env(), features & BP_FEATURE_ABSTRACT_NAMES));
+  result.Set("children", Napi::Boolean::New(info.Env(), features & BP_FEATURE_CHILDREN));
   result.Set("descriptorPassing",
              Napi::Boolean::New(info.Env(), features & BP_FEATURE_DESCRIPTOR_PASSING));
   result.Set("dropCounts", Napi::Boolean::New(info.Env(), features & BP_FEATURE_DROP_COUNTS));
+  result.Set("interface", Napi::Boolean::New(info.Env(), features & BP_FEATURE_TCP_INTERFACE));
+  result.Set("linger", Napi::Boolean::New(info.Env(), features & BP_FEATURE_TCP_LINGER));
   result.Set("localDatagrams",
              Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_DATAGRAMS));
   result.Set("localHalfClose",
@@ -34,6 +38,10 @@ Napi::Value Features(const Napi::CallbackInfo &info) {
   result.Set("localPackets", Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_PACKETS));
   result.Set("peerCredentials",
              Napi::Boolean::New(info.Env(), features & BP_FEATURE_PEER_CREDENTIALS));
+  result.Set("signals", Napi::Boolean::New(
+                            info.Env(), hasSignalLoops(Call(info).environment().signals.hasLibuv)));
+  result.Set("typeOfService",
+             Napi::Boolean::New(info.Env(), features & BP_FEATURE_TYPE_OF_SERVICE));
   result.Set("userTimeout", Napi::Boolean::New(info.Env(), features & BP_FEATURE_USER_TIMEOUT));
   return result;
 }

@@ -82,13 +82,18 @@ public:
     watch_ = nullptr;
   }
 
-  bool open(int fd) {
+  // 0 or a negated errno, which libuv's errors are on POSIX systems.
+  int open(int fd) {
     uv_loop_s *loop = nullptr;
     auto *handle = static_cast<UvHandle *>(std::calloc(1, uv().handle_size(uvPoll)));
-    if (!handle || napi_get_uv_event_loop(env_, &loop) != napi_ok ||
-        uv().poll_init(loop, handle, fd) != 0) {
+    if (!handle) {
+      return -ENOMEM;
+    }
+    const bool hasLoop = napi_get_uv_event_loop(env_, &loop) == napi_ok;
+    const int error = hasLoop ? uv().poll_init(loop, handle, fd) : -ENOTSUP;
+    if (error) {
       std::free(handle);
-      return false;
+      return error == -EPERM ? -ENOTSUP : error; // such a descriptor cannot be watched
     }
     watch_ = new Watch{handle, this, env_, nullptr, nullptr};
     napi_async_init(env_, nullptr, Napi::String::New(env_, "bipoll"), &watch_->context);
@@ -98,7 +103,7 @@ public:
         env_,
         [](napi_async_cleanup_hook_handle, void *data) { closeWatch(static_cast<Watch *>(data)); },
         watch_, &watch_->cleanup);
-    return uv().poll_start(handle, uvReadable, onReadable) == 0;
+    return uv().poll_start(handle, uvReadable, onReadable);
   }
 
 private:
@@ -147,9 +152,10 @@ int openUvDriver(Napi::Env env, Driven driven, Napi::Function onReady, LoopDrive
     return -ENOTSUP;
   }
   auto *driver = new UvDriver(env, driven, onReady);
-  if (!driver->open(fd)) {
+  const int error = driver->open(fd);
+  if (error) {
     delete driver;
-    return -ENOTSUP;
+    return error;
   }
   *out = driver;
   return 0;

@@ -3,23 +3,26 @@
 #include "deadline.h"
 #include "interrupt.h"
 #include "probe.h"
+#include "state.h"
 
-/* How long the kernel may keep us before the socket has to be asked again. */
-static bp_deadline_ns next_look(const struct bp_socket *socket, bp_deadline_ns deadline) {
-  if (socket->state == BP_STATE_RETRYING && socket->not_before < deadline) {
-    return socket->not_before;
-  }
-  return deadline;
+static unsigned interest_of(const struct bp_socket *socket, unsigned events) {
+  return socket->state == BP_STATE_CONNECTING || events == BP_EVENTS_OF_WRITING ? BP_READINESS_WRITE
+                                                                                : BP_READINESS_READ;
 }
 
-/* Until the descriptor is ready, or it is time for another look. 0, or a negated errno. */
-static int wait_ready(const struct bp_socket *socket, unsigned interest, bp_deadline_ns deadline,
+/*
+ * Until the descriptor is ready for reading or writing, or it is time for another look. 0, or a
+ * negated errno.
+ */
+static int wait_ready(const struct bp_socket *socket, unsigned events, bp_deadline_ns deadline,
                       const struct bp_interrupt *interrupt) {
-  if (socket->state == BP_STATE_CONNECTING) {
-    interest = BP_READINESS_WRITE;
-  }
-  struct bp_awaited entries[2] = {bp_socket_awaited(socket, interest)};
-  const int ready = bp_await_unless(entries, 1, next_look(socket, deadline), interrupt);
+  const bool rests = socket->at_rest & events;
+  const bool looks_again = rests || socket->state == BP_STATE_RETRYING;
+  const bp_deadline_ns until =
+      looks_again && socket->not_before < deadline ? socket->not_before : deadline;
+  struct bp_awaited entries[2] = {
+      bp_socket_awaited(socket, rests ? 0 : interest_of(socket, events))};
+  const int ready = bp_await_unless(entries, 1, until, interrupt);
   return ready < 0 ? ready : 0;
 }
 
@@ -36,7 +39,7 @@ int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length
       length > 0 && deadline != BP_AT_ONCE && (socket->is_drained || looks_for_signals(interrupt));
   for (;;) {
     if (waits_first) {
-      const int error = wait_ready(socket, BP_READINESS_READ, deadline, interrupt);
+      const int error = wait_ready(socket, BP_EVENTS_OF_READING, deadline, interrupt);
       if (error) {
         return error;
       }
@@ -54,7 +57,7 @@ int64_t bp_socket_write_wait(struct bp_socket *socket, const void *bytes, size_t
   bool waits_first = length > 0 && deadline != BP_AT_ONCE && looks_for_signals(interrupt);
   for (;;) {
     if (waits_first) {
-      const int error = wait_ready(socket, BP_READINESS_WRITE, deadline, interrupt);
+      const int error = wait_ready(socket, BP_EVENTS_OF_WRITING, deadline, interrupt);
       if (error) {
         return error;
       }

@@ -53,11 +53,15 @@ enum bp_feature {
   BP_FEATURE_ABSTRACT_NAMES = 1 << 0,     /* local sockets whose name begins with NUL */
   BP_FEATURE_DESCRIPTOR_PASSING = 1 << 1, /* bp_socket_send_descriptors() and its counterpart */
   BP_FEATURE_PEER_CREDENTIALS = 1 << 2,   /* uid and gid in bp_socket_peer_credentials() */
-  BP_FEATURE_USER_TIMEOUT = 1 << 3,       /* user_timeout_ms in bp_tcp_options */
+  BP_FEATURE_USER_TIMEOUT = 1 << 3,       /* BP_TCP_USER_TIMEOUT_MS */
   BP_FEATURE_LOCAL_HALF_CLOSE = 1 << 4,   /* a local peer hears of bp_socket_shutdown() */
   BP_FEATURE_LOCAL_DATAGRAMS = 1 << 5,    /* bp_bind_local_datagram() and its counterpart */
   BP_FEATURE_LOCAL_PACKETS = 1 << 6,      /* bp_listen_local_packets() and its counterpart */
   BP_FEATURE_DROP_COUNTS = 1 << 7,        /* dropped in struct bp_message */
+  BP_FEATURE_CHILDREN = 1 << 8,           /* bp_watch_child() */
+  BP_FEATURE_TCP_INTERFACE = 1 << 9,      /* network_interface in bp_tcp_options */
+  BP_FEATURE_TCP_LINGER = 1 << 10,        /* BP_TCP_LINGER_S of more than 0 */
+  BP_FEATURE_TYPE_OF_SERVICE = 1 << 11,   /* BP_TCP_TYPE_OF_SERVICE */
 };
 
 /* The set of those that this one has. */
@@ -113,6 +117,9 @@ enum bp_event {
   BP_EVENT_READABLE = 1 << 7,
   BP_EVENT_WRITABLE = 1 << 8,
   BP_EVENT_HANGUP = 1 << 9,
+  BP_EVENT_EXPIRED = 1 << 10,
+  BP_EVENT_EXITED = 1 << 11,
+  BP_EVENT_SIGNALLED = 1 << 12,
 };
 
 enum bp_kind {
@@ -125,6 +132,10 @@ enum bp_kind {
   BP_KIND_LOCAL_DATAGRAM,
   BP_KIND_LOCAL_PACKET_SERVER,
   BP_KIND_LOCAL_PACKET_STREAM, /* a connection that carries packets */
+  /* These have no bytes, and no descriptor can be adopted as one of them. */
+  BP_KIND_TIMER,
+  BP_KIND_CHILD,
+  BP_KIND_SIGNAL_SOURCE,
 };
 
 /* The events that a kind of socket can have. */
@@ -134,18 +145,35 @@ unsigned bp_events_of(enum bp_kind kind);
 
 struct bp_socket;
 
+/* The numbers that can be set of a TCP socket. */
+enum bp_tcp_setting {
+  BP_TCP_NO_DELAY,
+  BP_TCP_KEEP_ALIVE,            /* whether an idle connection is probed */
+  BP_TCP_KEEP_ALIVE_IDLE_S,     /* idle seconds before the first probe */
+  BP_TCP_KEEP_ALIVE_INTERVAL_S, /* seconds from one probe to the next */
+  BP_TCP_KEEP_ALIVE_COUNT,      /* how many unanswered probes end the connection */
+  BP_TCP_USER_TIMEOUT_MS,       /* how long sent data may stay unacknowledged */
+  BP_TCP_LINGER_S,              /* how long a close waits for what is unsent; 0: it resets */
+  BP_TCP_RECEIVE_BUFFER_BYTES,
+  BP_TCP_SEND_BUFFER_BYTES,
+  BP_TCP_TYPE_OF_SERVICE, /* of IPv4, the traffic class of IPv6 */
+};
+#define BP_TCP_SETTINGS 10
+
+/* How a TCP stream behaves; zeros are the system's defaults. */
+struct bp_tcp_options {
+  unsigned given; /* 1 << setting for each that is to be set; the others stay as they are */
+  int numbers[BP_TCP_SETTINGS];
+  const char *network_interface; /* the name of that which it uses; NULL: any */
+};
+
 struct bp_listen_tcp_options {
   const char *host; /* numeric */
   uint16_t port;    /* 0: the system chooses */
   int backlog;
   bool reuse_address, reuse_port, ipv6_only;
-};
-
-/* How a TCP stream behaves; zeros are the system's defaults. */
-struct bp_tcp_options {
-  bool no_delay, keep_alive;
-  unsigned keep_alive_s;    /* idle seconds before the first probe */
-  unsigned user_timeout_ms; /* how long sent data may stay unacknowledged */
+  struct bp_tcp_options
+      tcp; /* of the server, so that the streams that it accepts begin with them */
 };
 
 struct bp_connect_tcp_options {
@@ -189,10 +217,11 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out);
 /* Takes it out of every poller, then closes the descriptor and frees the socket. */
 void bp_socket_close(struct bp_socket *socket);
 /* The same, but the descriptor and a socket file stay, and the descriptor is returned: it is the
- * caller's now. -ENOTSUP: the socket has none, and nothing has changed. */
+ * caller's now. -ENOTSUP: the socket has none to give, and nothing has changed. */
 int bp_socket_detach(struct bp_socket *socket);
 
 enum bp_kind bp_socket_kind(const struct bp_socket *socket);
+/* -1: it has none, or none that is of use to others. */
 int bp_socket_fd(const struct bp_socket *socket);
 int bp_socket_local_address(const struct bp_socket *socket, struct bp_address *out);
 int bp_socket_remote_address(const struct bp_socket *socket, struct bp_address *out);
@@ -228,10 +257,21 @@ struct bp_bytes {
 int64_t bp_socket_writev(struct bp_socket *socket, const struct bp_bytes *pieces, size_t count);
 /* Of a named pipe it ends our own writes only: the peer learns of it when the socket is closed. */
 int bp_socket_shutdown(struct bp_socket *socket);
-/* Of a TCP stream, such as one that was accepted. */
+/* Of a TCP stream, such as one that was accepted, or of a server for those that it accepts. */
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options);
 /* Makes closing the TCP stream reset the connection: what is unsent or unread by then is lost. */
 int bp_socket_reset_on_close(struct bp_socket *socket);
+
+/* What the system knows of a TCP connection; -1: it does not tell. */
+struct bp_tcp_information {
+  int64_t round_trip_us, round_trip_variation_us; /* smoothed; -1 while nothing was measured */
+  int64_t retransmissions;                        /* segments that were sent again */
+  int64_t unacknowledged_bytes;                   /* written, and not acknowledged yet */
+  int64_t unsent_bytes;                           /* those of them that were never sent */
+  int64_t congestion_window_bytes, segment_bytes;
+  int64_t receive_buffer_bytes, send_buffer_bytes;
+};
+int bp_socket_tcp_information(const struct bp_socket *socket, struct bp_tcp_information *out);
 
 /*
  * Says whether the owner keeps bytes that it has read and nobody has consumed. While it does, the
@@ -335,6 +375,38 @@ int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, 
  * many came. -EMSGSIZE: some were lost; then all that came are closed. */
 int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, size_t length,
                                       int *fds, size_t *count);
+
+/* ---- Timers, children, signals: to wait for them together with sockets ------------------------
+ */
+
+/* Expires at first_at, and then at each interval; BP_FOREVER: once. -EINVAL: the interval is not
+ * positive. */
+int bp_open_timer(bp_deadline_ns first_at, int64_t interval_ns, struct bp_socket **out);
+/* How often it has expired since this was asked last. -EINVAL: it is no timer. */
+int64_t bp_timer_take(struct bp_socket *socket);
+
+struct bp_exit {
+  int code;   /* -1: a signal ended it */
+  int signal; /* 0: none did */
+};
+
+/* -ECHILD: it is no child of this process, or its parent has waited for it already. -ENOTSUP,
+ * -ENOSYS, -EPERM: the system does not tell. */
+int bp_watch_child(int64_t pid, struct bp_socket **out);
+/* How a child exited; -EAGAIN: it has not. Its parent can still wait for it. -ECHILD: the parent
+ * has done so before anybody asked here. -EINVAL: it is no child. */
+int bp_child_exit(struct bp_socket *socket, struct bp_exit *out);
+
+/* Whoever takes signals from the system; the first member of its structure. */
+struct bp_signal_queue {
+  int fd; /* readable while signals wait */
+  void (*close)(struct bp_signal_queue *queue);
+};
+
+/* On success the source owns the queue, and closes it in the end. */
+int bp_open_signal_source(struct bp_signal_queue *queue, struct bp_socket **out);
+/* NULL: it is no source of signals. */
+struct bp_signal_queue *bp_signal_source_queue(struct bp_socket *socket);
 
 /* ---- Waiting for a few sockets, without a poller ----------------------------------------------
  */

@@ -17,6 +17,7 @@ const char *bp_error_name(int error) {
     NAME(EALREADY);
     NAME(EBADF);
     NAME(EBUSY);
+    NAME(ECHILD);
     NAME(ECONNABORTED);
     NAME(ECONNREFUSED);
     NAME(ECONNRESET);
@@ -68,6 +69,7 @@ const char *bp_error_name(int error) {
     NAME(ESHUTDOWN);
 #endif
     NAME(ESPIPE);
+    NAME(ESRCH);
     NAME(ETIMEDOUT);
 #ifdef ETOOMANYREFS
     NAME(ETOOMANYREFS);

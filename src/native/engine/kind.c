@@ -10,6 +10,9 @@ static const struct bp_kind_ops *const kinds[] = {
     [BP_KIND_LOCAL_DATAGRAM] = &bp_local_datagram,
     [BP_KIND_LOCAL_PACKET_SERVER] = &bp_local_packet_server,
     [BP_KIND_LOCAL_PACKET_STREAM] = &bp_local_packet_stream,
+    [BP_KIND_TIMER] = &bp_timer,
+    [BP_KIND_CHILD] = &bp_child,
+    [BP_KIND_SIGNAL_SOURCE] = &bp_signal_source,
 };
 
 const struct bp_kind_ops *bp_kind_find(enum bp_kind kind) {

@@ -44,6 +44,8 @@ struct bp_kind_ops {
   /* The backend refuses to watch the descriptor (-EPERM), since it is always ready. A NULL entry:
    * that is an error. */
   void (*note_unwatchable)(struct bp_socket *socket);
+  /* The descriptor is of no use to anybody else: it is neither told nor given away. */
+  bool hides_descriptor;
 
   /* ---- Of servers. NULL: none comes ---- */
 
@@ -91,6 +93,9 @@ extern const struct bp_kind_ops bp_udp;
 extern const struct bp_kind_ops bp_local_datagram;
 extern const struct bp_kind_ops bp_local_packet_server;
 extern const struct bp_kind_ops bp_local_packet_stream;
+extern const struct bp_kind_ops bp_timer;
+extern const struct bp_kind_ops bp_child;
+extern const struct bp_kind_ops bp_signal_source;
 
 const struct bp_kind_ops *bp_kind_find(enum bp_kind kind);
 

@@ -3,6 +3,7 @@
 #include "deadline.h"
 #include "kind.h"
 #include "poller.h"
+#include "state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -232,7 +233,11 @@ static bool end_if_asked(struct bp_lane *lane, struct bp_progress *progress) {
     }
     return false;
   }
-  bp_progress_add(progress, lane->tag, BP_RECORD_ENDED, bp_socket_shutdown(lane->socket));
+  const int error = bp_socket_shutdown(lane->socket);
+  if (bp_is_passing(error)) {
+    return await_room(lane, progress); /* which a rest comes before */
+  }
+  bp_progress_add(progress, lane->tag, BP_RECORD_ENDED, error);
   if (lane->socket->ops->has_half_close) {
     release(lane);
     return false;

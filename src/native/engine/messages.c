@@ -22,6 +22,9 @@ int bp_socket_receive(struct bp_socket *socket, struct bp_message *messages, siz
 
 /* Says nothing of the next message: this one was too long, or had nobody to go to. */
 static bool is_of_one_message(const struct bp_socket *socket, int error) {
+  if (error == 0 || error == -EAGAIN || error == -EWOULDBLOCK || bp_is_passing(error)) {
+    return false;
+  }
   return !socket->ops->has_final_errors || error == -EMSGSIZE;
 }
 
@@ -35,11 +38,6 @@ int bp_socket_send(struct bp_socket *socket, const void *bytes, size_t length,
   do {
     error = socket->ops->send(socket, bytes, length, to);
   } while (error == -EINTR);
-  if (!error) {
-    return 1;
-  }
-  if (error == -EAGAIN || error == -EWOULDBLOCK || bp_is_passing(error)) {
-    return 0;
-  }
-  return is_of_one_message(socket, error) ? error : (int)bp_state_written(socket, error);
+  return is_of_one_message(socket, error) ? error
+                                          : (int)bp_state_written(socket, error ? error : 1);
 }

@@ -30,6 +30,8 @@ struct bp_poller {
   struct bp_slots watches;
   struct bp_watch *first_asked, *last_asked;
   struct bp_watch signals; /* of the descriptor that tells of them; no socket's */
+  /* What a loop that drains this was last told by bp_poller_next_look; BP_AT_ONCE: nobody asks. */
+  bp_deadline_ns told_look;
   struct bp_registry_entry registry_entry;
 };
 
@@ -101,8 +103,19 @@ static void remove_watch(struct bp_watch *watch) {
   free(watch);
 }
 
+/* Wakes a loop that would ask this one too late. */
+static void look_in_time(const struct bp_watch *watch) {
+  struct bp_poller *poller = watch->poller;
+  if (watch->is_asked && ask_at(watch) < poller->told_look) {
+    poller->told_look = BP_AT_ONCE; /* until it asks again */
+    poller->ops->wake(poller->backend);
+  }
+}
+
 static void on_socket_changed(struct bp_observer *observer) {
-  (void)settle((struct bp_watch *)observer);
+  struct bp_watch *watch = (struct bp_watch *)observer;
+  (void)settle(watch);
+  look_in_time(watch);
 }
 
 static void on_socket_closing(struct bp_observer *observer) {
@@ -170,8 +183,12 @@ int bp_poller_monitor(struct bp_poller *poller, struct bp_socket *socket, unsign
 int bp_poller_add(struct bp_poller *poller, struct bp_socket *socket, unsigned events,
                   uint64_t tag) {
   const struct bp_watch *watch = find(poller, socket);
-  return watch ? bp_poller_watch(poller, socket, watch->events | events, watch->tag)
-               : bp_poller_watch(poller, socket, events, tag);
+  const int error = watch ? bp_poller_watch(poller, socket, watch->events | events, watch->tag)
+                          : bp_poller_watch(poller, socket, events, tag);
+  if (!error) {
+    look_in_time(find(poller, socket));
+  }
+  return error;
 }
 
 void bp_poller_drop(struct bp_poller *poller, struct bp_socket *socket, unsigned events) {
@@ -262,8 +279,8 @@ static bool follow_signals(struct bp_poller *poller, const struct bp_interrupt *
 /* ---- Waiting ---- */
 
 /*
- * When to ask again. If the reason for asking ended by time alone, such as a server's rest, that is
- * now: asking the socket makes the backend watch it again.
+ * When to ask again. If the reason for asking has ended, as a rest does when its time is over, that
+ * is now: asking the socket makes the backend watch it again.
  */
 static bp_deadline_ns ask_again_at(const struct bp_watch *watch) {
   const bp_deadline_ns at = ask_at(watch);
@@ -375,11 +392,12 @@ void bp_poller_park(struct bp_poller *poller) {
   poller->ops->park(poller->backend);
 }
 
-bp_deadline_ns bp_poller_next_look(const struct bp_poller *poller) {
+bp_deadline_ns bp_poller_next_look(struct bp_poller *poller) {
   bp_deadline_ns next = BP_FOREVER;
   for (const struct bp_watch *watch = poller->first_asked; watch; watch = watch->next_asked) {
     const bp_deadline_ns at = ask_again_at(watch);
     next = at < next ? at : next;
   }
+  poller->told_look = next;
   return next;
 }

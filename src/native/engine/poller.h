@@ -29,8 +29,11 @@ void bp_poller_drop(struct bp_poller *poller, struct bp_socket *socket, unsigned
 int bp_poller_descriptor(const struct bp_poller *poller);
 /* Blocks until something is ready, or bp_wake(). From a thread of its own. */
 void bp_poller_park(struct bp_poller *poller);
-/* When a wait must begin even though the kernel reports nothing. */
-bp_deadline_ns bp_poller_next_look(const struct bp_poller *poller);
+/*
+ * When a wait must begin even though the kernel reports nothing. If that later becomes sooner, the
+ * poller wakes, so that whoever drains it asks again.
+ */
+bp_deadline_ns bp_poller_next_look(struct bp_poller *poller);
 
 #ifdef __cplusplus
 }

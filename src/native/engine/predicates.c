@@ -5,7 +5,8 @@
 #include "probe.h"
 #include "state.h"
 
-unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events) {
+/* Whether or not any of the events are at rest. */
+static unsigned interest_of(const struct bp_socket *socket, unsigned events) {
   if (!events) {
     return 0;
   }
@@ -20,6 +21,10 @@ unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events) {
     break;
   }
   return socket->ops->interest(socket, events);
+}
+
+unsigned bp_socket_interest(const struct bp_socket *socket, unsigned events) {
+  return interest_of(socket, bp_state_awake(socket, events));
 }
 
 bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events) {
@@ -37,11 +42,13 @@ bp_deadline_ns bp_socket_ask_at(const struct bp_socket *socket, unsigned events)
   case BP_STATE_CONNECTED:
     break;
   }
-  return socket->ops->ask_at(socket, events);
+  const unsigned awake = bp_state_awake(socket, events);
+  const bp_deadline_ns at = awake ? socket->ops->ask_at(socket, awake) : BP_FOREVER;
+  return awake != events && socket->not_before < at ? socket->not_before : at;
 }
 
-unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsigned readiness,
-                               unsigned interest) {
+static unsigned holds_given(struct bp_socket *socket, unsigned events, unsigned readiness,
+                            unsigned interest) {
   bp_socket_determine(socket);
   if (socket->state == BP_STATE_CONNECTING || socket->state == BP_STATE_RETRYING) {
     return 0;
@@ -51,8 +58,8 @@ unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsign
                      BP_EVENT_WRITABLE);
   }
   /* Readiness that was not watched for is unknown. Watching for data includes watching for the end.
-   * */
-  unsigned needed = bp_socket_interest(socket, events);
+   */
+  unsigned needed = interest_of(socket, events);
   if (events & BP_EVENT_CONNECTION_SUCCEEDED) {
     needed |= BP_READINESS_PEER_CLOSED;
   }
@@ -63,6 +70,12 @@ unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsign
     readiness = bp_socket_probe(socket, needed);
   }
   return socket->ops->holds(socket, events, readiness);
+}
+
+unsigned bp_socket_holds_given(struct bp_socket *socket, unsigned events, unsigned readiness,
+                               unsigned interest) {
+  bp_state_end_rest_in_time(socket);
+  return holds_given(socket, bp_state_awake(socket, events), readiness, interest);
 }
 
 /* Readiness is a hint: an out-of-band byte makes a stream readable, though no read finds it. Where
@@ -77,11 +90,8 @@ unsigned bp_socket_holds(struct bp_socket *socket, unsigned events) {
   if (socket->state == BP_STATE_RETRYING) {
     bp_state_retry_now(socket); /* who asks wants to know now */
   }
-  if (socket->state == BP_STATE_LISTENING) {
-    /* Also while accepting rests, which is for pollers. */
-    return socket->ops->holds(socket, events, bp_socket_probe(socket, BP_READINESS_READ));
-  }
-  const unsigned holds = bp_socket_holds_given(socket, events, 0, 0);
+  /* Also of what is at rest, which is for pollers. */
+  const unsigned holds = holds_given(socket, events, 0, 0);
   return holds & BP_EVENT_DATA_AVAILABLE && !has_data(socket)
              ? holds & ~(unsigned)BP_EVENT_DATA_AVAILABLE
              : holds;

@@ -136,7 +136,7 @@ struct bp_pump_ops {
   /* Ends park, or the next one. From any thread. */
   void (*wake)(struct bp_pump *pump);
   /* Milliseconds until the pump must be drained even if nothing becomes ready; -1: never. */
-  int (*next_look_ms)(const struct bp_pump *pump);
+  int (*next_look_ms)(struct bp_pump *pump);
 };
 
 extern const struct bp_pump_ops bp_pump_by_readiness;

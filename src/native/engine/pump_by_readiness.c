@@ -86,7 +86,7 @@ static bool read_some(struct bp_progress *progress, struct bp_socket *socket, ui
     const size_t length = room < left ? room : left;
     got = bp_socket_read(socket, progress->batch->bytes + progress->bytes, length, false);
     if (bp_is_passing(got)) {
-      got = 0; /* it is still ready at the next turn */
+      got = 0; /* it is still ready after its rest */
     }
     if (got <= 0) {
       break;
@@ -278,8 +278,8 @@ static void readiness_wake(struct bp_pump *pump) {
   (void)bp_wake(bp_poller_waker(self_of(pump)->poller));
 }
 
-static int readiness_next_look_ms(const struct bp_pump *pump) {
-  const struct pump_by_readiness *self = const_self_of(pump);
+static int readiness_next_look_ms(struct bp_pump *pump) {
+  const struct pump_by_readiness *self = self_of(pump);
   const bp_deadline_ns of_poller = bp_poller_next_look(self->poller);
   const bp_deadline_ns of_lanes = bp_lanes_next_look(&self->lanes);
   return bp_deadline_left_ms(of_poller < of_lanes ? of_poller : of_lanes);

@@ -1,20 +1,15 @@
 #include "server.h"
 
-#include "clock.h"
 #include "readiness.h"
 
-static bool is_paused(const struct bp_socket *server) {
-  return server->not_before && bp_now_ns() < server->not_before;
-}
-
 unsigned bp_server_interest(const struct bp_socket *server, unsigned events) {
-  (void)events;
-  return is_paused(server) ? 0 : BP_READINESS_READ;
+  (void)server, (void)events;
+  return BP_READINESS_READ;
 }
 
 bp_deadline_ns bp_server_ask_at(const struct bp_socket *server, unsigned events) {
-  (void)events;
-  return is_paused(server) ? server->not_before : BP_FOREVER;
+  (void)server, (void)events;
+  return BP_FOREVER;
 }
 
 unsigned bp_server_holds(struct bp_socket *server, unsigned events, unsigned readiness) {

@@ -36,7 +36,7 @@ void bp_socket_close(struct bp_socket *socket) {
 }
 
 int bp_socket_detach(struct bp_socket *socket) {
-  const int fd = socket->fd;
+  const int fd = bp_socket_fd(socket);
   if (fd < 0) {
     return -ENOTSUP;
   }
@@ -50,7 +50,7 @@ enum bp_kind bp_socket_kind(const struct bp_socket *socket) {
 }
 
 int bp_socket_fd(const struct bp_socket *socket) {
-  return socket->fd;
+  return socket->ops->hides_descriptor ? -1 : socket->fd;
 }
 
 const char *bp_socket_path(const struct bp_socket *socket, size_t *length) {

@@ -38,8 +38,10 @@ struct bp_socket {
   bool is_drained;   /* the last read took all there was, so the next will probably have to wait */
   bool is_write_broken;
   bool holds_unread;  /* see bp_socket_hold_unread */
-  uint8_t retries;    /* of a full backlog */
-  int64_t not_before; /* when to try again: to connect, or to accept */
+  unsigned at_rest;   /* events that pollers do not report before then: a call failed with an error
+                         that passes, and the system says all the while that it is ready */
+  uint8_t retries;    /* how often in a row, so that each rest is longer than the one before */
+  int64_t not_before; /* when to try again: to connect, or what is at rest */
   /* ---- */
 };
 

@@ -7,6 +7,11 @@
 #define RETRY_NS BP_NS_PER_MS
 #define MAX_RETRY_SHIFT 4 /* so at most 16 ms between two tries */
 
+static int64_t next_retry_ns(struct bp_socket *socket) {
+  const int shift = socket->retries < MAX_RETRY_SHIFT ? socket->retries++ : MAX_RETRY_SHIFT;
+  return RETRY_NS << shift;
+}
+
 static void tell_observers(struct bp_socket *socket) {
   struct bp_observer *next = NULL;
   for (struct bp_observer *each = socket->observers; each; each = next) {
@@ -19,8 +24,7 @@ static void tell_observers(struct bp_socket *socket) {
 
 /* No observer has to be told: each wait asks anew when to ask. */
 static void retry_later(struct bp_socket *socket) {
-  const int shift = socket->retries < MAX_RETRY_SHIFT ? socket->retries++ : MAX_RETRY_SHIFT;
-  socket->not_before = bp_now_ns() + (RETRY_NS << shift);
+  socket->not_before = bp_now_ns() + next_retry_ns(socket);
 }
 
 void bp_state_connecting(struct bp_socket *socket, int outcome) {
@@ -32,6 +36,7 @@ void bp_state_connecting(struct bp_socket *socket, int outcome) {
   }
   socket->state = outcome ? BP_STATE_FAILED : BP_STATE_CONNECTED;
   socket->connect_error = outcome;
+  socket->retries = 0;
   tell_observers(socket);
 }
 
@@ -39,18 +44,46 @@ void bp_state_retry_now(struct bp_socket *socket) {
   socket->not_before = BP_AT_ONCE;
 }
 
-/* ---- Accepting ---- */
+/* ---- Rests ---- */
+
+static void rest(struct bp_socket *socket, unsigned events, int64_t ns) {
+  socket->at_rest |= events;
+  socket->not_before = bp_now_ns() + ns;
+  tell_observers(socket);
+}
+
+static void end_rest(struct bp_socket *socket, unsigned events) {
+  if (socket->at_rest & events) {
+    socket->at_rest &= ~events;
+    tell_observers(socket);
+  }
+}
+
+/* The call that failed has succeeded. */
+static void recover(struct bp_socket *socket, unsigned events) {
+  end_rest(socket, events);
+  if (!socket->at_rest) {
+    socket->retries = 0;
+  }
+}
+
+unsigned bp_state_awake(const struct bp_socket *socket, unsigned events) {
+  const unsigned needs_no_call = socket->holds_unread ? BP_EVENT_DATA_AVAILABLE : 0U;
+  return events & ~(socket->at_rest & ~needs_no_call);
+}
+
+void bp_state_end_rest_in_time(struct bp_socket *socket) {
+  if (socket->at_rest && bp_now_ns() >= socket->not_before) {
+    end_rest(socket, socket->at_rest);
+  }
+}
 
 void bp_state_pause_accepting(struct bp_socket *server) {
-  server->not_before = bp_now_ns() + ACCEPT_PAUSE_NS;
-  tell_observers(server);
+  rest(server, BP_EVENT_CONNECTION_AVAILABLE, ACCEPT_PAUSE_NS);
 }
 
 void bp_state_resume_accepting(struct bp_socket *server) {
-  if (server->not_before) {
-    server->not_before = 0;
-    tell_observers(server);
-  }
+  end_rest(server, BP_EVENT_CONNECTION_AVAILABLE);
 }
 
 /* ---- Reading and writing ---- */
@@ -64,8 +97,12 @@ static int64_t note_end(struct bp_socket *socket) {
 }
 
 static int64_t note_read_error(struct bp_socket *socket, int error) {
+  if (bp_is_passing(error)) {
+    rest(socket, BP_EVENTS_OF_READING, next_retry_ns(socket));
+    return error;
+  }
   /* ENOTSOCK is only a refusal to look ahead. */
-  if (socket->ops->has_final_errors && error != -ENOTSOCK && !bp_is_passing(error)) {
+  if (socket->ops->has_final_errors && error != -ENOTSOCK) {
     socket->read_error = error;
     tell_observers(socket);
   }
@@ -84,22 +121,25 @@ static bool is_nothing_now(int64_t error) {
 }
 
 int64_t bp_state_read(struct bp_socket *socket, size_t length, int64_t got) {
+  if (got < 0 && !is_nothing_now(got)) {
+    return note_read_error(socket, (int)got);
+  }
+  recover(socket, BP_EVENTS_OF_READING);
   if (got > 0) {
     socket->is_drained = (size_t)got < length;
     return got;
   }
-  if (got == 0) {
-    return note_end(socket);
-  }
-  return is_nothing_now(got) ? 0 : note_read_error(socket, (int)got);
+  return got == 0 ? note_end(socket) : 0;
 }
 
 int64_t bp_state_written(struct bp_socket *socket, int64_t taken) {
-  if (taken >= 0) {
-    return taken;
-  }
-  if (is_nothing_now(taken) || bp_is_passing(taken)) {
+  if (bp_is_passing(taken)) {
+    rest(socket, BP_EVENTS_OF_WRITING, next_retry_ns(socket));
     return 0;
+  }
+  recover(socket, BP_EVENTS_OF_WRITING);
+  if (taken >= 0 || is_nothing_now(taken)) {
+    return taken >= 0 ? taken : 0;
   }
   bp_state_break_writing(socket);
   /* A read, or a look ahead, took the cause from the system, which tells it once. */

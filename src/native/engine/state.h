@@ -21,6 +21,16 @@ void bp_state_retry_now(struct bp_socket *socket);
 void bp_state_pause_accepting(struct bp_socket *server);
 void bp_state_resume_accepting(struct bp_socket *server);
 
+/* Those of the events that are not at rest. */
+unsigned bp_state_awake(const struct bp_socket *socket, unsigned events);
+/* Ends a rest whose time is over: the next call tells whether it must go on. */
+void bp_state_end_rest_in_time(struct bp_socket *socket);
+
+/* What rests after a read (write) that failed with an error that passes. */
+#define BP_EVENTS_OF_READING                                                                       \
+  (BP_EVENT_DATA_AVAILABLE | BP_EVENT_READABLE | BP_EVENT_REMOTE_DISCONNECTED)
+#define BP_EVENTS_OF_WRITING (BP_EVENT_READY_TO_WRITE | BP_EVENT_WRITABLE)
+
 /* Writing is over: by us, by an error, or since the peer is gone. */
 void bp_state_break_writing(struct bp_socket *socket);
 
@@ -33,9 +43,10 @@ static inline bool bp_is_passing(int64_t error) {
   return error == -ENOMEM || error == -ENOBUFS;
 }
 
-/* Takes what a kind's read gave for that length, and returns what bp_socket_read does. */
+/* Takes what a kind's read gave for that length, and returns what bp_socket_read does. After an
+ * error that passes, reading rests. */
 int64_t bp_state_read(struct bp_socket *socket, size_t length, int64_t got);
-/* Likewise of a write. A system that lacks memory takes nothing now. */
+/* Likewise of a write. A system that lacks memory takes nothing now, and writing rests. */
 int64_t bp_state_written(struct bp_socket *socket, int64_t taken);
 
 #endif

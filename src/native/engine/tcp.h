@@ -10,9 +10,6 @@ int bp_tcp_share_port(int fd, const struct bp_listen_tcp_options *options);
 /* Lets a client bind a port that an earlier connection still waits on. */
 void bp_tcp_reuse_local_port(int fd);
 
-/* How a stream behaves. 0 or a negated errno. */
-int bp_tcp_set(int fd, const struct bp_tcp_options *options);
-
 /* Begins to connect. 0: it is connected already; -EINPROGRESS; or why connecting failed. */
 int bp_tcp_connect(int fd, const union bp_ip_address *peer);
 

@@ -5,6 +5,7 @@
 #include "kind.h"
 #include "server.h"
 #include "tcp.h"
+#include "tcp_settings.h"
 #include "tcp_stream.h"
 
 static int new_server(int fd, struct bp_socket **out) {
@@ -23,6 +24,9 @@ int bp_listen_tcp(const struct bp_listen_tcp_options *options, struct bp_socket 
     return error;
   }
   error = bp_tcp_share_port(fd, options);
+  if (!error) {
+    error = bp_tcp_set(fd, &options->tcp);
+  }
   if (address.any.sa_family == AF_INET6) {
     bp_net_set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options->ipv6_only);
   }

@@ -8,6 +8,8 @@
 #include "state.h"
 #include "stream.h"
 #include "tcp.h"
+#include "tcp_information.h"
+#include "tcp_settings.h"
 
 #include <errno.h>
 
@@ -169,17 +171,28 @@ static int tcp_stream_connect(struct bp_socket *socket) {
 /* ---- The rest ---- */
 
 int bp_socket_set_tcp(struct bp_socket *socket, const struct bp_tcp_options *options) {
-  return socket->ops == &bp_tcp_stream ? bp_tcp_set(socket->fd, options) : -EPROTOTYPE;
+  const bool is_tcp = socket->ops == &bp_tcp_stream || socket->ops == &bp_tcp_server;
+  return is_tcp ? bp_tcp_set(socket->fd, options) : -EPROTOTYPE;
 }
 
 int bp_socket_reset_on_close(struct bp_socket *socket) {
+  return socket->ops == &bp_tcp_stream ? bp_tcp_reset_on_close(socket->fd) : -EPROTOTYPE;
+}
+
+static int64_t buffer_bytes(int fd, int option) {
+  int bytes = 0;
+  socklen_t length = sizeof bytes;
+  return getsockopt(BP_NET(fd), SOL_SOCKET, option, (void *)&bytes, &length) < 0 ? -1 : bytes;
+}
+
+int bp_socket_tcp_information(const struct bp_socket *socket, struct bp_tcp_information *out) {
   if (socket->ops != &bp_tcp_stream) {
     return -EPROTOTYPE;
   }
-  const struct linger not_at_all = {.l_onoff = 1, .l_linger = 0};
-  const int result = setsockopt(BP_NET(socket->fd), SOL_SOCKET, SO_LINGER,
-                                (const void *)&not_at_all, sizeof not_at_all);
-  return result < 0 ? bp_net_error() : 0;
+  *out = (struct bp_tcp_information){-1, -1, -1, -1, -1, -1, -1, -1, -1};
+  out->receive_buffer_bytes = buffer_bytes(socket->fd, SO_RCVBUF);
+  out->send_buffer_bytes = buffer_bytes(socket->fd, SO_SNDBUF);
+  return bp_tcp_ask(socket->fd, out);
 }
 
 static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_address *out) {

@@ -83,6 +83,9 @@ int bp_socket_shutdown(struct bp_socket *socket) {
     return refusal < 0 ? refusal : -ENOTCONN;
   }
   const int error = socket->ops->end ? socket->ops->end(socket) : -EPROTOTYPE;
+  if (bp_is_passing(error)) {
+    (void)bp_state_written(socket, error);
+  }
   if (error && error != -ENOTCONN) {
     return error;
   }

@@ -63,6 +63,7 @@ export class Driver {
     this.#driven = driven;
     this.name = name;
     this.#loop = loop;
+    this.scheduleLook(); // the engine wakes us when a check is due sooner than what it answered last
   }
 
   close(): void {

@@ -24,6 +24,7 @@ class Echo implements Disposable {
   readonly #client: StreamSocket;
   #received = Buffer.alloc(0);
   #sent = 0;
+  #echoed = Buffer.alloc(0);
 
   constructor(backend: Backend, { target }: Transport) {
     try {
@@ -73,14 +74,16 @@ class Echo implements Disposable {
     const failure = this.#client.connectionError();
     if (failure) throw failure;
     this.#sent += this.#client.write(SENT, { start: this.#sent });
-    if (this.#sent === SENT.length) this.#poller.setMonitoredEvents(this.#client, 'dataAvailable');
+    const isSent = this.#sent === SENT.length;
+    this.#poller.setMonitoredEvents(this.#client, isSent ? 'dataAvailable' : 'readyToWrite');
     this.#received = Buffer.concat([this.#received, read(this.#client)]);
   }
 
-  /** All of it is small enough for the system to take it at once. */
   #echo(socket: StreamSocket): void {
-    const bytes = read(socket);
-    for (let start = 0; start < bytes.length;) start += socket.write(bytes, { start });
+    const bytes = Buffer.concat([this.#echoed, read(socket)]);
+    this.#echoed = bytes.subarray(socket.write(bytes));
+    const isEchoed = this.#echoed.length === 0;
+    this.#poller.setMonitoredEvents(socket, isEchoed ? 'dataAvailable' : 'readyToWrite');
   }
 }
 

@@ -15,6 +15,7 @@
  * - A change without EV_RECEIPT that fails is reported if there is room, else it is lost.
  * - Timeouts are in whole milliseconds, rounded up.
  * - A closed kqueue leaves its table behind until another gets its number.
+ * - EVFILT_PROC knows NOTE_EXIT alone, and only makes its kqueue readable: nobody takes its event.
  * - Filters and flags that the engine does not use are not there: EV_ENABLE, EV_ONESHOT, timers and
  * the rest.
  *
@@ -29,6 +30,9 @@
 #include <sys/event.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 struct filter {
@@ -57,6 +61,13 @@ static int always_readable;
 
 __attribute__((constructor)) static void open_always_readable(void) {
   always_readable = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+/* Both ends of a socket through which descriptors are on their way for ever. */
+static int in_flight[2];
+
+__attribute__((constructor)) static void open_in_flight(void) {
+  (void)socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, in_flight);
 }
 
 /* Makes room for an index in an array of zeros. */
@@ -177,6 +188,36 @@ static int change_user(int kqueue_fd, struct queue *queue, const struct kevent *
   return 0;
 }
 
+/*
+ * The process makes epoll readable as long as its pidfd exists, of which no table could tell when
+ * its kqueue is closed: so it is on its way through a socket that nobody reads.
+ */
+static int add_process(int kqueue_fd, const struct kevent *change) {
+  char byte = 0;
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control = {0};
+  struct iovec piece = {.iov_base = &byte, .iov_len = 1};
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = -1};
+  const int fd = (int)syscall(SYS_pidfd_open, (pid_t)change->ident, 0);
+  if (fd < 0) {
+    return errno;
+  }
+  message.msg_control = control.bytes;
+  message.msg_controllen = sizeof control.bytes;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  *header = (struct cmsghdr){
+      .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+  memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  const bool is_added = epoll_ctl(kqueue_fd, EPOLL_CTL_ADD, fd, &event) == 0 &&
+                        sendmsg(in_flight[0], &message, MSG_DONTWAIT) == 1;
+  const int error = is_added ? 0 : errno;
+  close(fd);
+  return error;
+}
+
 static int change_one(int kqueue_fd, struct queue *queue, const struct kevent *change) {
   switch (change->filter) {
   case EVFILT_READ:
@@ -184,6 +225,8 @@ static int change_one(int kqueue_fd, struct queue *queue, const struct kevent *c
     return change_descriptor(kqueue_fd, queue, change);
   case EVFILT_USER:
     return change_user(kqueue_fd, queue, change);
+  case EVFILT_PROC:
+    return add_process(kqueue_fd, change);
   default:
     return EINVAL;
   }

@@ -2,16 +2,16 @@
 #include "descriptor.h"
 #include "kind.h"
 #include "ownership.h"
+#include "state.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int option_of(int fd, int option) {
-  int value = 0;
-  socklen_t length = sizeof value;
-  return getsockopt(fd, SOL_SOCKET, option, &value, &length) < 0 ? 0 : value;
+static int option_of(int fd, int option, int *value) {
+  socklen_t length = sizeof *value;
+  return getsockopt(fd, SOL_SOCKET, option, value, &length) < 0 ? -errno : 0;
 }
 
 static enum bp_kind kind_of_ip(int type, bool listens) {
@@ -50,10 +50,19 @@ int bp_kind_of(int fd, enum bp_kind *kind) {
     return 0;
   }
   if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) {
-    return 0; /* one that has no name at all, such as a socket of AF_ALG */
+    /* One that has no name at all, such as a socket of AF_ALG. */
+    return bp_is_passing(-errno) ? -errno : 0;
   }
-  const int type = option_of(fd, SO_TYPE);
-  const bool listens = option_of(fd, SO_ACCEPTCONN);
+  int type = 0;
+  int listens = 0;
+  int error = option_of(fd, SO_TYPE, &type);
+  if (!error) {
+    error = option_of(fd, SO_ACCEPTCONN, &listens);
+    error = error == -ENOPROTOOPT ? 0 : error; /* some systems do not tell */
+  }
+  if (error) {
+    return error;
+  }
   switch (address.ss_family) {
   case AF_INET:
   case AF_INET6:

@@ -38,8 +38,7 @@ static int await_merged(struct bp_awaited *entries, struct pollfd *fds, size_t c
     return -ENOMEM;
   }
   const nfds_t used = merge(fds, count, places);
-  int ready = poll(fds, used, bp_deadline_left_ms(deadline));
-  ready = ready < 0 ? -errno : ready;
+  const int ready = bp_pollfd_wait(fds, used, deadline);
   for (size_t i = 0; i < count && ready >= 0; i++) {
     struct pollfd own = fds[places[i]];
     own.events = bp_pollfd_events(entries[i].interest);
@@ -55,14 +54,11 @@ static int await(struct bp_awaited *entries, struct pollfd *fds, size_t count,
   for (size_t i = 0; i < count; i++) {
     fds[i] = (struct pollfd){.fd = entries[i].fd, .events = bp_pollfd_events(entries[i].interest)};
   }
-  const int ready = poll(fds, (nfds_t)count, bp_deadline_left_ms(deadline));
-  if (ready < 0 && errno == EINVAL && count > 0) {
+  const int ready = bp_pollfd_wait(fds, count, deadline);
+  if (ready == -EINVAL && count > 0) {
     return await_merged(entries, fds, count, deadline);
   }
-  if (ready < 0) {
-    return errno == EAGAIN ? 0 : -errno;
-  }
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count && ready >= 0; i++) {
     entries[i].readiness = fds[i].revents ? bp_pollfd_readiness(&fds[i]) : 0;
   }
   return ready;

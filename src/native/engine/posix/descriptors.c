@@ -24,6 +24,11 @@ union control {
   char bytes[CMSG_SPACE(sizeof(int) * BP_MAX_DESCRIPTORS)];
 };
 
+/* Whether the same call would fail again. That says nothing of bytes without descriptors. */
+static bool is_lasting(int error) {
+  return error != EAGAIN && error != EWOULDBLOCK && !bp_is_passing(-error);
+}
+
 int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, size_t length,
                                    const int *fds, size_t count) {
   union control control;
@@ -52,10 +57,8 @@ int64_t bp_socket_send_descriptors(struct bp_socket *socket, const void *bytes, 
   do {
     taken = sendmsg(socket->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (taken < 0 && errno == EINTR);
-  if (taken < 0) {
-    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
-  }
-  return taken;
+  return taken < 0 && is_lasting(errno) ? -errno
+                                        : bp_state_written(socket, taken < 0 ? -errno : taken);
 }
 
 static size_t collect(struct msghdr *message, int *fds) {
@@ -107,7 +110,7 @@ int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, siz
     got = recvmsg(socket->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   } while (got < 0 && errno == EINTR);
   if (got < 0) {
-    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+    return is_lasting(errno) ? -errno : bp_state_read(socket, length, -errno);
   }
   const size_t came = collect(&message, received);
   if (message.msg_flags & MSG_CTRUNC || came > room) {

@@ -3,6 +3,7 @@
 #ifdef __linux__
 
 #include "deadline.h"
+#include "pollfd.h"
 #include "waker.h"
 
 #include <errno.h>
@@ -126,7 +127,7 @@ static int epoll_descriptor(const struct bp_backend *backend) {
 static void epoll_park(struct bp_backend *backend) {
   /* The waker is in the set as well. */
   struct pollfd entry = {.fd = backend->epoll_fd, .events = POLLIN};
-  (void)poll(&entry, 1, -1);
+  (void)bp_pollfd_wait(&entry, 1, BP_FOREVER);
 }
 
 const struct bp_backend_ops bp_epoll = {

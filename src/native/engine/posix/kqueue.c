@@ -6,6 +6,7 @@
 #include "deadline.h"
 #include "descriptor.h"
 #include "kfilter.h"
+#include "pollfd.h"
 #include "waker.h"
 
 #include <errno.h>
@@ -243,7 +244,7 @@ static int kqueue_descriptor(const struct bp_backend *backend) {
 static void kqueue_park(struct bp_backend *backend) {
   /* poll(2) rather than kevent(2), which would take the wake-up away from the next wait. */
   struct pollfd entry = {.fd = backend->kqueue_fd, .events = POLLIN};
-  (void)poll(&entry, 1, -1);
+  (void)bp_pollfd_wait(&entry, 1, BP_FOREVER);
 }
 
 const struct bp_backend_ops bp_kqueue = {

@@ -1,6 +1,7 @@
 /* The backend over poll(2): it is everywhere, but each wait looks at every descriptor. */
 #include "backend.h"
 #include "deadline.h"
+#include "nap.h"
 #include "pollfd.h"
 #include "thread.h"
 #include "waker.h"
@@ -12,6 +13,7 @@
 
 #define WAKER_POSITION 0
 #define REST_NS (10 * BP_NS_PER_MS)
+#define NAP_MS 5
 
 struct bp_backend {
   struct bp_waker waker;
@@ -155,9 +157,9 @@ static int poll_wait_ready(struct bp_backend *backend, bp_deadline_ns deadline,
     end_rest(backend);
   }
   const bp_deadline_ns until = backend->rest_until < deadline ? backend->rest_until : deadline;
-  int left = poll(backend->entries, (nfds_t)backend->count, bp_deadline_left_ms(until));
+  int left = bp_pollfd_wait(backend->entries, backend->count, until);
   if (left < 0) {
-    return errno == EAGAIN ? 0 : -errno;
+    return left;
   }
   if (backend->entries[WAKER_POSITION].revents) {
     bp_waker_drain(&backend->waker);
@@ -214,8 +216,9 @@ static void poll_park(struct bp_backend *backend) {
   size_t count = 0;
   bp_deadline_ns until = BP_FOREVER;
   struct pollfd *entries = copy_entries(backend, &count, &until);
-  if (entries && poll(entries, (nfds_t)count, bp_deadline_left_ms(until)) > 0 &&
-      entries[count - 1].revents) {
+  if (!entries) {
+    bp_nap(NAP_MS);
+  } else if (bp_pollfd_wait(entries, count, until) > 0 && entries[count - 1].revents) {
     bp_waker_drain(&backend->park_waker);
   }
   bp_mutex_lock(&backend->mutex);

@@ -1,9 +1,29 @@
 #include "pollfd.h"
 
+#include "deadline.h"
+#include "nap.h"
 #include "readiness.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
+
+#define NAP_MS 5
+
+int bp_pollfd_wait(struct pollfd *entries, size_t count, bp_deadline_ns deadline) {
+  const int ready = poll(entries, (nfds_t)count, bp_deadline_left_ms(deadline));
+  if (ready >= 0) {
+    return ready;
+  }
+  if (errno != EAGAIN && errno != ENOMEM) {
+    return -errno;
+  }
+  bp_nap(NAP_MS);
+  for (size_t i = 0; i < count; i++) {
+    entries[i].revents = 0;
+  }
+  return 0;
+}
 
 #ifdef POLLRDHUP
 

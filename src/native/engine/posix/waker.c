@@ -1,6 +1,10 @@
 #include "waker.h"
 
+#include "nap.h"
+
 #include <unistd.h>
+
+#define MOST_TRIES 20
 
 int bp_waker_open_as(struct bp_waker *waker, const struct bp_waker_ops *ops) {
   waker->ops = ops;
@@ -26,9 +30,17 @@ void bp_waker_close(struct bp_waker *waker) {
 }
 
 void bp_waker_signal(struct bp_waker *waker) {
-  if (!atomic_exchange(&waker->is_signalled, true)) {
-    waker->ops->signal(waker);
+  if (atomic_exchange(&waker->is_signalled, true)) {
+    return;
   }
+  /* Nobody could be told that it failed: so a few tries, and then the next signal has its own. */
+  for (int tries = 0; tries < MOST_TRIES; tries++) {
+    if (waker->ops->signal(waker)) {
+      return;
+    }
+    bp_nap(1);
+  }
+  atomic_store(&waker->is_signalled, false);
 }
 
 void bp_waker_drain(struct bp_waker *waker) {

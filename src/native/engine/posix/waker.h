@@ -13,7 +13,8 @@ struct bp_waker;
 struct bp_waker_ops {
   const char *name;
   int (*open)(struct bp_waker *waker);
-  void (*signal)(const struct bp_waker *waker);
+  /* Does not block. Returns whether it has worked. */
+  bool (*signal)(const struct bp_waker *waker);
   void (*drain)(const struct bp_waker *waker);
 };
 

@@ -16,11 +16,13 @@ static int eventfd_open(struct bp_waker *waker) {
   return 0;
 }
 
-static void eventfd_signal(const struct bp_waker *waker) {
+static bool eventfd_signal(const struct bp_waker *waker) {
   const uint64_t one = 1;
-  /* EAGAIN: the counter is full, so the waiter has plenty to wake up for. */
-  while (write(waker->write_fd, &one, sizeof one) < 0 && errno == EINTR) {
-  }
+  ssize_t written = 0;
+  do {
+    written = write(waker->write_fd, &one, sizeof one);
+  } while (written < 0 && errno == EINTR);
+  return written > 0;
 }
 
 static void eventfd_drain(const struct bp_waker *waker) {

@@ -15,11 +15,13 @@ static int pipe_open(struct bp_waker *waker) {
   return 0;
 }
 
-static void pipe_signal(const struct bp_waker *waker) {
+static bool pipe_signal(const struct bp_waker *waker) {
   const char byte = 0;
-  /* EAGAIN: the pipe is full, so the waiter has plenty to wake up for. */
-  while (write(waker->write_fd, &byte, 1) < 0 && errno == EINTR) {
-  }
+  ssize_t written = 0;
+  do {
+    written = write(waker->write_fd, &byte, 1);
+  } while (written < 0 && errno == EINTR);
+  return written > 0;
 }
 
 static void pipe_drain(const struct bp_waker *waker) {

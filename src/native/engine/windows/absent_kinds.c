@@ -21,6 +21,11 @@ const struct bp_kind_ops bp_local_packet_stream = {
     .events = BP_STREAM_EVENTS,
 };
 
+const struct bp_kind_ops bp_child = {
+    .kind = BP_KIND_CHILD,
+    .events = BP_EVENT_EXITED,
+};
+
 int bp_open_local_datagram(const struct bp_listen_local_options *own, const char *peer,
                            size_t peer_length, struct bp_socket **out) {
   (void)own;
@@ -41,4 +46,16 @@ int bp_connect_local_packets(const char *path, size_t path_length, struct bp_soc
   (void)path_length;
   (void)out;
   return -ENOTSUP;
+}
+
+int bp_watch_child(int64_t pid, struct bp_socket **out) {
+  (void)pid;
+  (void)out;
+  return -ENOTSUP;
+}
+
+int bp_child_exit(struct bp_socket *socket, struct bp_exit *out) {
+  (void)socket;
+  (void)out;
+  return -EINVAL;
 }

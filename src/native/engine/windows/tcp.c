@@ -14,27 +14,6 @@ void bp_tcp_reuse_local_port(int fd) {
   (void)fd;
 }
 
-static void control(int fd, DWORD code, void *values, DWORD size) {
-  DWORD unused = 0;
-  (void)WSAIoctl(BP_NET(fd), code, values, size, NULL, 0, &unused, NULL, NULL);
-}
-
-static void set_keep_alive(int fd, bool enabled, unsigned idle_s) {
-  bp_net_set_option(fd, SOL_SOCKET, SO_KEEPALIVE, enabled);
-  if (enabled && idle_s) {
-    /* It wants both; a second between probes is the system's own. */
-    struct tcp_keepalive values = {
-        .onoff = 1, .keepalivetime = idle_s * 1000, .keepaliveinterval = 1000};
-    control(fd, SIO_KEEPALIVE_VALS, &values, sizeof values);
-  }
-}
-
-int bp_tcp_set(int fd, const struct bp_tcp_options *options) {
-  bp_net_set_option(fd, IPPROTO_TCP, TCP_NODELAY, options->no_delay);
-  set_keep_alive(fd, options->keep_alive, options->keep_alive_s);
-  return options->user_timeout_ms ? -ENOPROTOOPT : 0;
-}
-
 static bool is_loopback(const union bp_ip_address *address) {
   return address->any.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr)
                                             : ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
@@ -46,7 +25,9 @@ static void take_refusal_at_once(int fd) {
   TCP_INITIAL_RTO_PARAMETERS parameters = {.Rtt = TCP_INITIAL_RTO_UNSPECIFIED_RTT,
                                            .MaxSynRetransmissions =
                                                TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS};
-  control(fd, SIO_TCP_INITIAL_RTO, &parameters, sizeof parameters);
+  DWORD unused = 0;
+  (void)WSAIoctl(BP_NET(fd), SIO_TCP_INITIAL_RTO, &parameters, sizeof parameters, NULL, 0, &unused,
+                 NULL, NULL);
 }
 
 int bp_tcp_connect(int fd, const union bp_ip_address *peer) {

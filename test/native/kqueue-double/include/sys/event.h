@@ -19,6 +19,7 @@ struct kevent {
 
 #define EVFILT_READ (-1)
 #define EVFILT_WRITE (-2)
+#define EVFILT_PROC (-5)
 #define EVFILT_USER (-11)
 
 #define EV_ADD 0x0001
@@ -30,6 +31,7 @@ struct kevent {
 
 #define NOTE_LOWAT 0x00000001
 #define NOTE_TRIGGER 0x01000000
+#define NOTE_EXIT 0x80000000U
 
 #define EV_SET(event, ident_, filter_, flags_, fflags_, data_, udata_)                             \
   (*(event) = (struct kevent){.ident = (uintptr_t)(ident_),                                        \
