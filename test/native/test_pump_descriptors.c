@@ -53,7 +53,8 @@ static void a_reader_that_left_is_told_of(const char *backend) {
   check_quiet();
   close(fds[0]);
   CHECK_INT(drain_some(), 1);
-  check_record(0, 8, BP_RECORD_PEER_END, 0);
+  /* Nothing can be read there, so whether that is the end already is the system's choice. */
+  CHECK(records[0].kind == BP_RECORD_PEER_END || records[0].kind == BP_RECORD_END);
   check_quiet();
   bp_socket_close(writer);
   pump_close();

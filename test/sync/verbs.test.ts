@@ -133,6 +133,13 @@ describe('pollAll', () => {
   });
 });
 
+test('what a verb has left can be peeked at, and is read again', () => {
+  send('ab');
+  expect(() => readExactly(right, 3, NOW)).toThrow(TimeoutError);
+  expect(right.read(Buffer.alloc(2), { peek: true })).toBe(2);
+  expect(rest(right)).toBe('ab');
+});
+
 describe('readSome', () => {
   test('gives what is there, at least a byte, and null at the end', () => {
     send('hello');

@@ -5,12 +5,23 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 
-#ifdef __linux__
+#ifdef TIOCGPTN
 
 bool bp_is_terminal_master(int fd) {
   int number = 0;
   return ioctl(fd, TIOCGPTN, &number) == 0;
 }
+
+#else
+
+bool bp_is_terminal_master(int fd) {
+  (void)fd;
+  return false;
+}
+
+#endif
+
+#ifdef __linux__
 
 int bp_own_description(int fd) {
   char path[32];
@@ -27,11 +38,6 @@ int bp_own_description(int fd) {
 }
 
 #else
-
-bool bp_is_terminal_master(int fd) {
-  (void)fd;
-  return false;
-}
 
 /* Their /dev/fd gives another descriptor of the same description. */
 int bp_own_description(int fd) {

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -127,13 +128,14 @@ static int64_t receive(struct bp_socket *socket, void *bytes, size_t length, boo
   return got == 0 && raw_of(socket)->has_datagrams ? -EAGAIN : got;
 }
 
-/* Bytes cannot be looked at, but the end behind them can. */
+/* Bytes cannot be looked at, but counted, and the end is where there are none. */
 static int64_t look_ahead(struct bp_socket *socket) {
+  int unread = 0;
   const unsigned readiness = bp_socket_probe(socket, BP_READINESS_READ);
-  if (readiness & BP_READINESS_READ) {
-    return -ENOTSOCK;
+  if (!(readiness & (BP_READINESS_READ | BP_READINESS_HUNG_UP))) {
+    return -EAGAIN;
   }
-  return readiness & BP_READINESS_HUNG_UP ? 0 : -EAGAIN;
+  return ioctl(socket->fd, FIONREAD, &unread) == 0 && unread == 0 ? 0 : -ENOTSOCK;
 }
 
 /* The last program on a terminal has closed it: Linux tells its master so by an error. */
