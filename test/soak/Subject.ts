@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Program } from '../hostile/Program';
+import { PATIENCE } from '../support/patience';
 import type { Sample } from './Sample';
 
 /** The process under load. */
@@ -23,12 +24,16 @@ export class Subject {
   /** Ends what it does, and waits until it has ended by itself. @returns its last sample */
   async stop(): Promise<Sample> {
     this.program.write('stop\n');
+    const stuck = setTimeout(() => {
+      this.program.signal('SIGKILL');
+    }, PATIENCE);
     let last = await this.#next();
     for (;;) {
       try {
         last = await this.#next();
       } catch {
         await this.program.end();
+        clearTimeout(stuck);
         return last;
       }
     }

@@ -11,10 +11,11 @@ exports.employ = (path, counts) => {
       const worker = new Worker(join(__dirname, 'worker.cjs'), {
         workerData: { path, waitsForEver },
       });
+      const exit = once(worker, 'exit'); // before the message is awaited: both can come in one turn
       const [{ wrong }] = await once(worker, 'message');
       counts.wrong += wrong;
-      if (waitsForEver) await worker.terminate();
-      else await once(worker, 'exit');
+      if (waitsForEver) void worker.terminate();
+      await exit;
       counts.workers++;
     }
   };
