@@ -43,7 +43,10 @@ export abstract class FutureConnection extends Socket {
     return this.holds(DATA_AVAILABLE);
   }
 
-  /** Whether the system would take at least one byte, or a message, now. */
+  /**
+   * Whether the system would take at least one byte, or a message, now. It takes none any more once the connection is
+   * broken: who waits for room waits for `'remoteDisconnected'` as well.
+   */
   readyToWrite(): boolean {
     return this.holds(READY_TO_WRITE);
   }
