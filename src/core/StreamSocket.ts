@@ -79,7 +79,7 @@ export abstract class StreamSocket extends FutureConnection {
       this.unreadChanged();
       return count;
     }
-    return this.checkRead(native.read(token, buffer, start, end, peek));
+    return this.#checkRead(native.read(token, buffer, start, end, peek));
   }
 
   /**
@@ -93,7 +93,7 @@ export abstract class StreamSocket extends FutureConnection {
     const own = options === NO_OPTIONS ? options : optionsOf('options', options, WRITE_OPTIONS);
     const [start, end] = checkRange(buffer, own);
     this.checkUnclaimed(Claim.Writing);
-    return this.checkWrite(native.write(this.token, buffer, start, end));
+    return this.#checkWrite(native.write(this.token, buffer, start, end));
   }
 
   /** Writes several buffers with one system call. @returns the number of bytes taken of all of them */
@@ -102,17 +102,17 @@ export abstract class StreamSocket extends FutureConnection {
       checkBytes(`buffers[${index}]`, buffer),
     );
     this.checkUnclaimed(Claim.Writing);
-    return this.checkWrite(native.writev(this.token, pieces));
+    return this.#checkWrite(native.writev(this.token, pieces));
   }
 
-  private checkRead(got: number): number | null {
+  #checkRead(got: number): number | null {
     if (got >= 0) return got;
     const error = got === END ? this.endError : this.causeOf(socketError(got, 'read', this.where));
     if (error) throw error;
     return null;
   }
 
-  private checkWrite(taken: number): number {
+  #checkWrite(taken: number): number {
     if (taken >= 0) return taken;
     throw this.causeOf(socketError(taken, 'write', this.where));
   }
