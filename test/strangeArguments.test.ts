@@ -52,7 +52,7 @@ function isOfNode(prototype: object): boolean {
 /** Not to be called by programs: these are stripped from the declarations. */
 const internal = [
   ...['joins', 'checkUnclaimed', 'checkReceiver', 'checkOpen', 'streamOf', 'acceptToken', 'holds'],
-  ...['sendUnclaimed', 'addressOf', 'destinationOf'],
+  ...['sendUnclaimed', 'addressOf', 'destinationOf', 'causeOf', 'setName', 'checkAccess'],
   ...[
     'unreadChanged',
     'description',

@@ -93,7 +93,8 @@ export abstract class StreamSocket extends FutureConnection {
     const own = options === NO_OPTIONS ? options : optionsOf('options', options, WRITE_OPTIONS);
     const [start, end] = checkRange(buffer, own);
     this.checkUnclaimed(Claim.Writing);
-    return this.#checkWrite(native.write(this.token, buffer, start, end));
+    const taken = native.write(this.token, buffer, start, end);
+    return this.#checkWrite(taken);
   }
 
   /** Writes several buffers with one system call. @returns the number of bytes taken of all of them */
@@ -102,7 +103,8 @@ export abstract class StreamSocket extends FutureConnection {
       checkBytes(`buffers[${index}]`, buffer),
     );
     this.checkUnclaimed(Claim.Writing);
-    return this.#checkWrite(native.writev(this.token, pieces));
+    const taken = native.writev(this.token, pieces);
+    return this.#checkWrite(taken);
   }
 
   #checkRead(got: number): number | null {
