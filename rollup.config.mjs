@@ -57,6 +57,14 @@ function esModuleTypes() {
   };
 }
 
+/** Indents by tabs, which makes the package lighter by a tenth of its code. No text of ours has several lines. */
+function tabs() {
+  return {
+    name: 'tabs',
+    renderChunk: (code) => code.replace(/^(?: {4})+/gm, (indent) => '\t'.repeat(indent.length / 4)),
+  };
+}
+
 /** Gives a program that is imported with `?text` as its text. */
 function programTexts() {
   const suffix = '?text';
@@ -96,6 +104,7 @@ export default [
       // The comments are a quarter of it; those for users are in the declarations.
       typescript({ noEmitOnError: true, declaration: false, removeComments: true }),
       esModuleWrappers(),
+      tabs(),
     ],
   },
   {
@@ -103,6 +112,6 @@ export default [
     input,
     external,
     output: { dir: 'dist', entryFileNames: '[name].d.ts', chunkFileNames: 'chunks/[name].d.ts' },
-    plugins: [dts(), esModuleTypes()],
+    plugins: [dts(), esModuleTypes(), tabs()],
   },
 ];
