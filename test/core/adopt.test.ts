@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { adopt, connectTcp, Descriptor, listenTcp, Poller, socketPair, TcpServer } from 'bipoll';
-import { poll, pollAll } from 'bipoll/sync';
+import { poll, pollAll, writeAll } from 'bipoll/sync';
 import { backends } from '../support/backends';
 import { freshFile } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
 import { pipe } from '../support/pipe';
-import { describeWhere, isWindows } from '../support/where';
+import { describeWhere, isWindows, testWhere } from '../support/where';
 
 const SOON = PATIENCE;
 
@@ -121,6 +121,19 @@ describeWhere(!isWindows, 'there are no descriptors on Windows')('adopted', () =
     expect(sockets[0]).toBeInstanceOf(Descriptor);
     for (const socket of [left, right, directory, ...sockets]) socket.close();
   });
+
+  testWhere(process.platform === 'linux', 'other systems have no such mode')(
+    'what was opened for neither reading nor writing is refused by the system at each call',
+    () => {
+      using neither = adopt(openSync('/dev/null', 3), 'descriptor');
+      expect(neither.access).toBe('both');
+      const refused = expect.objectContaining({ code: 'EBADF' });
+      expect(() => neither.read(Buffer.alloc(1))).toThrow(refused);
+      expect(() => {
+        writeAll(neither, 'x', { timeout: SOON });
+      }).toThrow(refused);
+    },
+  );
 
   test('standard streams are let go of, not closed', () => {
     adopt(0, 'descriptor').close();
