@@ -90,11 +90,14 @@ export class TlsStream extends StreamSocket {
     this.#port.close();
   }
 
-  override detach(): number {
-    const { token } = this;
-    const fd = super.detach();
-    this.#thread.forget(token);
-    return fd;
+  /**
+   * Cannot be done: its descriptor carries plain text to the thread that encrypts it, not to the peer.
+   *
+   * @throws SocketError `ENOTSUP`
+   */
+  override detach(): never {
+    this.checkOpen();
+    throw errorOfCode('ENOTSUP', 'detach');
   }
 
   /** Takes what the thread has reported. @internal */
