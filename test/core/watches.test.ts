@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { inspect } from 'node:util';
 import {
   capabilities,
+  Child,
   openTimer,
   Poller,
+  SignalSource,
   type Socket,
   type SocketEvent,
   socketPair,
+  Timer,
   watchChild,
   watchSignals,
 } from 'bipoll';
@@ -334,3 +337,15 @@ testWhere(isWindows, 'elsewhere they are told')(
     expect(() => watchSignals('SIGINT')).toThrow(expect.objectContaining({ code: 'ENOTSUP' }));
   },
 );
+
+test.each<[string, (this: never) => unknown]>([
+  ['Timer.take', Timer.prototype.take],
+  ['Child.exit', Child.prototype.exit],
+  ['SignalSource.take', SignalSource.prototype.take],
+])('%s refuses a socket of another kind', (_, method) => {
+  const [left, right] = socketPair();
+  const refused = expect.objectContaining({ code: 'EINVAL' });
+  expect(() => method.call(left as never)).toThrow(refused);
+  left.close();
+  right.close();
+});
