@@ -338,14 +338,14 @@ testWhere(isWindows, 'elsewhere they are told')(
   },
 );
 
-test.each<[string, (this: never) => unknown]>([
-  ['Timer.take', Timer.prototype.take],
-  ['Child.exit', Child.prototype.exit],
-  ['SignalSource.take', SignalSource.prototype.take],
-])('%s refuses a socket of another kind', (_, method) => {
+test.each<[string, (socket: never) => unknown]>([
+  ['Timer.take', (socket) => Timer.prototype.take.call(socket)],
+  ['Child.exit', (socket) => Child.prototype.exit.call(socket)],
+  ['SignalSource.take', (socket) => SignalSource.prototype.take.call(socket)],
+])('%s refuses a socket of another kind', (_, call) => {
   const [left, right] = socketPair();
   const refused = expect.objectContaining({ code: 'EINVAL' });
-  expect(() => method.call(left as never)).toThrow(refused);
+  expect(() => call(left as never)).toThrow(refused);
   left.close();
   right.close();
 });
