@@ -151,6 +151,7 @@ describeWhere(!isWindows, 'there are no descriptors on Windows')('adopted', () =
     };
     expect(refusal(readFd, 'tcp')).toBe('ENOTSOCK');
     expect(refusal(100_000, 'descriptor')).toBe('EBADF');
+    expect(() => adopt(100_000, 'descriptor')).toThrow('of descriptor 100000');
     expect(refusal(-1, 'descriptor')).toBe('ERR_OUT_OF_RANGE');
     expect(refusal('0', 'descriptor')).toBe('ERR_INVALID_ARG_TYPE');
     expect(refusal(readFd, 'socket')).toBe('ERR_INVALID_ARG_VALUE');
