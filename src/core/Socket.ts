@@ -107,8 +107,13 @@ export abstract class Socket {
   close(): void {
     if (this.closed) return;
     this.#end((token) => {
-      native.close(token);
+      this.endInEngine(token);
     });
+  }
+
+  /** What `close()` does with the descriptor. @internal */
+  protected endInEngine(token: Token): void {
+    native.close(token);
   }
 
   /**

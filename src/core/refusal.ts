@@ -1,4 +1,5 @@
-import { inspect } from 'node:util';
+import { types } from 'node:util';
+import { inspected } from '../arguments/inspected';
 import type { Authorizer } from './authorize';
 import { channelOf, publish, type Published } from './channel';
 import { NO_CREDENTIALS, type PeerCredentials } from './peerCredentials';
@@ -17,7 +18,7 @@ const refused = channelOf<PeerRefused>('bipoll:connection:refuse');
 
 /**
  * Asks whether a peer may connect, and publishes that one may not. A function of the program that throws refuses the peer,
- * who may have provoked that, and the process warns of it.
+ * who may have provoked that. The process warns of the first time; the channel tells of each.
  */
 export function isAuthorized(
   server: Server,
@@ -32,17 +33,27 @@ export function isAuthorized(
     if (answer !== false) throw noAnswer(answer);
   } catch (thrown) {
     error = thrown;
-    process.emitWarning(`authorize has failed, and a peer was refused: ${inspect(thrown)}`, {
-      type: 'AuthorizeWarning',
-      code: 'BIPOLL_AUTHORIZE_FAILED',
-    });
+    if (!hasFailed.has(authorize)) warnOf(thrown);
+    hasFailed.add(authorize);
   }
   if (refused.hasSubscribers) publish(refused, { server, credentials, error });
   return false;
 }
 
+/** A peer could fill a log with warnings. */
+const hasFailed = new WeakSet<Authorizer>();
+
+function warnOf(thrown: unknown): void {
+  const reason = types.isNativeError(thrown) ? thrown.stack : inspected(thrown);
+  process.emitWarning(`authorize has failed, and a peer was refused: ${reason}`, {
+    type: 'AuthorizeWarning',
+    code: 'BIPOLL_AUTHORIZE_FAILED',
+  });
+}
+
 /** A promise would let everybody in if it counted as true. */
 function noAnswer(answer: unknown): TypeError {
-  const message = `The "authorize" function must return true or false. Received ${inspect(answer)}`;
+  if (types.isPromise(answer)) answer.catch(() => undefined); // its answer comes too late, also if that is an error
+  const message = `The "authorize" function must return true or false. Received ${inspected(answer)}`;
   return Object.assign(new TypeError(message), { code: 'ERR_INVALID_RETURN_VALUE' });
 }

@@ -4,7 +4,7 @@ import type {
   SecureContext,
   TlsOptions as NodeServerOptions,
 } from 'node:tls';
-import { checkString, invalidValue, type OptionNames } from '../core/argument';
+import { checkBytes, checkString, invalidValue, type OptionNames } from '../core/argument';
 
 /** Whom to trust and what to agree on, as text, numbers and bytes, with the names and the meaning of `node:tls`. */
 export interface PlainHandshakeOptions {
@@ -56,6 +56,38 @@ export const HANDSHAKE_OPTIONS: OptionNames<HandshakeOptions> = {
   session: true,
   enableTrace: true,
 };
+
+const LONGEST_PROTOCOL = 255; // its length is a byte
+
+/**
+ * Refuses names of protocols for which Node.js aborts the process.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_*`
+ */
+export function checkProtocols({ ALPNProtocols: protocols }: HandshakeOptions): void {
+  if (protocols === undefined) return;
+  if (Array.isArray(protocols)) {
+    for (const [index, name] of protocols.entries()) checkProtocol(`ALPNProtocols[${index}]`, name);
+    return;
+  }
+  const bytes = checkBytes('ALPNProtocols', protocols);
+  let next = 0;
+  while (next < bytes.length && bytes[next]! > 0) next += 1 + bytes[next]!;
+  if (bytes.length > 0 && next === bytes.length) return;
+  throw invalidValue(
+    'ALPNProtocols',
+    'must be names, each behind a byte with its length',
+    protocols,
+  );
+}
+
+function checkProtocol(name: string, protocol: unknown): void {
+  const { length } =
+    typeof protocol === 'string' ? Buffer.from(protocol) : checkBytes(name, protocol);
+  if (length < 1 || length > LONGEST_PROTOCOL) {
+    throw invalidValue(name, `must have 1 to ${LONGEST_PROTOCOL} bytes`, protocol);
+  }
+}
 
 /**
  * A client must name its server, or anybody's certificate would be accepted.

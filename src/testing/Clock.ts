@@ -1,23 +1,30 @@
 import type { SchedulerLike } from 'rxjs';
 
-/** Milliseconds since it was made, as multiples of a step that never decrease. */
+/**
+ * The times of events, from when it was made, in milliseconds. The time between one and the next is rounded down to a
+ * multiple of a step: a timer is often late, and never early by more than a millisecond.
+ */
 export class Clock {
   readonly #scheduler: SchedulerLike;
-  readonly #start: number;
   readonly #step: number;
+  /** What the scheduler said at the last event. */
+  #asked: number;
   #last = 0;
   #isStopped = false;
 
   constructor(scheduler: SchedulerLike, step: number) {
     this.#scheduler = scheduler;
     this.#step = step;
-    this.#start = scheduler.now();
+    this.#asked = scheduler.now();
   }
 
   now(): number {
     if (!this.#isStopped) {
-      const passed = this.#scheduler.now() - this.#start;
-      this.#last = Math.max(this.#last, Math.round(passed / this.#step) * this.#step);
+      const step = this.#step;
+      const asked = Math.max(this.#asked, this.#scheduler.now());
+      const early = Math.min(1, step / 2);
+      this.#last += Math.floor((asked - this.#asked + early) / step) * step;
+      this.#asked = asked;
     }
     return this.#last;
   }

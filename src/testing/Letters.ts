@@ -34,9 +34,15 @@ export class Letters {
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
-/** Then come the CJK ideographs: 20000 letters in one piece. */
+/** Then come the CJK ideographs, and what follows them. */
 const MORE_LETTERS = 0x4e00;
+const FIRST_SURROGATE = 0xd800;
+const AFTER_SURROGATES = 0x1_0000;
 
 function letterAt(index: number): string {
-  return LETTERS[index] ?? String.fromCodePoint(MORE_LETTERS + index - LETTERS.length);
+  const letter = LETTERS[index];
+  if (letter !== undefined) return letter;
+  const point = MORE_LETTERS + index - LETTERS.length;
+  const isBefore = point < FIRST_SURROGATE;
+  return String.fromCodePoint(isBefore ? point : point - FIRST_SURROGATE + AFTER_SURROGATES);
 }

@@ -1,4 +1,5 @@
 import { lastValueFrom, type Observable, type ObservableInput } from 'rxjs';
+import { inspected } from '../core/argument';
 import { SocketBusyError, type Where } from '../core/errors';
 import type { PeerCredentials } from '../core/peerCredentials';
 import type { StreamSocket } from '../core/StreamSocket';
@@ -14,6 +15,8 @@ import { Letters } from './Letters';
 import type { Marble } from './parseMarbles';
 import type { RecordedConnection, Recording } from './record';
 import type { RecordOptions } from './recordOptions';
+
+const LEFT_OUT = '(left out)';
 
 /** Writes down what goes through a connection. */
 export class Recorder implements RecordedConnection, Reading, Outgoing {
@@ -85,9 +88,19 @@ export class Recorder implements RecordedConnection, Reading, Outgoing {
   }
 
   #letterOf(bytes: Buffer, direction: 'received' | 'sent'): string {
-    return this.#letters.letterOf(
-      copyChunk('redacted', this.#redact(Buffer.from(bytes), direction)),
-    );
+    return this.#letters.letterOf(this.#redacted(bytes, direction));
+  }
+
+  /** A mistake in `redact` harms nobody's connection, and writes down nothing that was to be left out. */
+  #redacted(bytes: Buffer, direction: 'received' | 'sent'): Buffer {
+    try {
+      return copyChunk('redacted', this.#redact(Buffer.from(bytes), direction));
+    } catch (error) {
+      process.emitWarning(`redact has failed, and a chunk is left out: ${inspected(error)}`, {
+        code: 'BIPOLL_REDACT_FAILED',
+      });
+      return Buffer.from(LEFT_OUT);
+    }
   }
 
   #onPeerEnd(mark: '|' | '#'): void {

@@ -10,15 +10,16 @@ export interface RecordOptions {
   /** Where the time comes from; rxjs' `asyncScheduler` by default. */
   scheduler?: SchedulerLike;
   /**
-   * Milliseconds to which all times are rounded; 1 by default. Timers are never exact: with a step larger than their
-   * inexactness, a session that had some replays.
+   * Milliseconds of which the times between one event and the next are multiples, rounded down; 1 by default. Timers are
+   * late: with a step larger than that, a session replays in which each began at the event before its answer.
    */
   step?: number;
   /**
-   * What is written down instead of a chunk, to leave out secrets. The connection gets the chunk itself.
+   * What is written down instead of a chunk, to leave out secrets. The connection gets the chunk itself. Chunks are what
+   * the system gave: a secret may lie in two of them. If it throws, the chunk is left out, with a warning.
    *
    * @example
-   * record(connection, { redact: (bytes) => String(bytes).replace(/PASS .*\r/, 'PASS secret\r') });
+   * record(connection, { redact: (bytes) => String(bytes).replace(/PASS .*\r/g, 'PASS secret\r') });
    */
   redact?: (bytes: Buffer, direction: 'received' | 'sent') => Chunk;
 }

@@ -31,7 +31,7 @@ export function sessionTests(sessions: readonly Session[], settings: SessionTest
     ...(isAnyServed ? ["import { serve } from 'bipoll/reactive';"] : []),
     `import { ${virtual} } from 'bipoll/testing';`,
     ...(settings.runner === 'vitest' ? ["import { expect, test } from 'vitest';"] : []),
-    `import { ${settings.handler} } from ${quoted(settings.from)};`,
+    `import * as recorded from ${quoted(settings.from)};`,
     ...sessions.flatMap((session, i) => ['', ...testOf(session, `session ${i + 1}`, settings)]),
   ];
   return `${lines.join('\n')}\n`;
@@ -43,12 +43,14 @@ function testOf(session: Session, title: string, settings: SessionTestSettings):
   const { received, sent, values, error } = recording;
   const isInOrder = compare === 'order';
   const start = isServed
-    ? `virtualListener(scheduler, 'c', { c: connection }).pipe(serve(${handler}, { onError })).subscribe();`
-    : `from(${handler}(connection)).subscribe({ error: onError });`;
+    ? `virtualListener(scheduler, 'c', { c: connection }).pipe(serve(recorded.${handler}, { onError })).subscribe();`
+    : `from(recorded.${handler}(connection)).subscribe({ error: onError });`;
   return [
     `test('${title}', () => {`,
     '  const values = {',
-    ...Object.entries(values).map(([letter, chunk]) => `    ${letter}: ${literalOf(chunk)},`),
+    ...Object.entries(values).map(
+      ([letter, chunk]) => `    ${keyOf(letter)}: ${literalOf(chunk)},`,
+    ),
     '  };',
     ...(error ? [`  const error = ${errorLiteralOf(error)};`] : []),
     '  const onError = () => undefined; // its connection is closed: that is part of the session',
@@ -74,10 +76,15 @@ function testOf(session: Session, title: string, settings: SessionTestSettings):
 function orderOf({ sent, values }: Recording): string[] {
   const chunks = parseMarbles('sent', sent).filter(({ mark }) => mark in values);
   const pieces = chunks.map(({ mark }) =>
-    typeof values[mark] === 'string' ? `Buffer.from(values.${mark})` : `values.${mark}`,
+    typeof values[mark] === 'string' ? `Buffer.from(${valueOf(mark)})` : valueOf(mark),
   );
   return [`  expect(Buffer.concat(sent)).toEqual(Buffer.concat([${pieces.join(', ')}]));`];
 }
+
+/** Beyond the letters of English, not every sign may stand in a name. */
+const keyOf = (letter: string): string => (/^[a-zA-Z]$/.test(letter) ? letter : quoted(letter));
+const valueOf = (letter: string): string =>
+  /^[a-zA-Z]$/.test(letter) ? `values.${letter}` : `values[${quoted(letter)}]`;
 
 function literalOf(chunk: Uint8Array | string): string {
   if (typeof chunk === 'string') return quoted(chunk);

@@ -9,6 +9,7 @@ import {
 import { CONTEXT_OPTIONS, type ContextOptions } from '../handshake/contextOptions';
 import {
   checkClient,
+  checkProtocols,
   HANDSHAKE_OPTIONS,
   type HandshakeOptions,
 } from '../handshake/handshakeOptions';
@@ -58,6 +59,7 @@ export function tlsSettings(options: TlsOptions): TlsSettings {
   checkBoolean('rejectUnauthorized', rejectUnauthorized);
   checkBoolean('requestCert', requestCert);
   if (isServer === false) checkClient(own);
+  checkProtocols(own);
   const handshake = Object.fromEntries(
     Object.entries(own).filter(([name]) => Object.hasOwn(HANDSHAKE_OPTIONS, name)),
   ) as HandshakeOptions;

@@ -15,15 +15,18 @@ import {
   readLine,
   readSome,
   type SecuringOptions,
+  sleep,
   startTls,
   TlsStream,
   TlsTruncatedError,
   writeAll,
 } from 'bipoll/sync';
 import { type Identity, makeIdentity } from '../support/certificates';
+import { openDescriptors } from '../support/descriptors';
 import { freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
 import { exitOf, firstOutput, runScript, startScript } from '../support/script';
+import { until } from '../support/until';
 import { whereInstalled } from '../support/whereInstalled';
 import { describeWhere, isWindows, testWhere } from '../support/where';
 
@@ -66,9 +69,33 @@ describe('options', () => {
       'ERR_INVALID_ARG_TYPE',
       '"isServer"',
     ],
+    [
+      'with an empty name of a protocol',
+      { ...limit, servername: 'x', ALPNProtocols: ['h2', ''] },
+      'ERR_INVALID_ARG_VALUE',
+      "'ALPNProtocols[1]' must have 1 to 255 bytes",
+    ],
+    [
+      'with names of protocols that are cut',
+      { ...limit, servername: 'x', ALPNProtocols: Buffer.from([5]) },
+      'ERR_INVALID_ARG_VALUE',
+      "'ALPNProtocols' must be names",
+    ],
   ])('%s are refused, and the stream stays', (_, options, code, message) => {
     refused(options, code, message);
   });
+
+  testWhere(!isWindows, 'Windows cannot pass descriptors')(
+    'a certificate that is none is an error with a code',
+    () => {
+      const [socket, other] = socketPair();
+      const error = errorOf(() =>
+        startTls(socket, { ...limit, isServer: true, pfx: Buffer.alloc(3) }),
+      );
+      expect(error).toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' });
+      other.close();
+    },
+  );
 
   test('over a local socket the name of the server is required', () => {
     expect(() => connectTls({ path: '/x' }, limit)).toThrow("'servername' must say");
@@ -144,6 +171,43 @@ describeWhere(!isWindows, 'Windows cannot pass descriptors')('TLS that blocks', 
         expect(readSome(socket, limit)).toBeNull();
       },
     );
+
+    test('streams that are closed leave no descriptor behind', async () => {
+      const port = await served(echo);
+      const round = () => {
+        using socket = connected(port);
+        writeAll(socket, 'x\n', limit);
+        readLine(socket, limit);
+      };
+      round();
+      const before = openDescriptors();
+      for (let i = 0; i < 30; i++) round();
+      await until(() => openDescriptors() < before + 15, 'the thread to close them');
+    });
+
+    test('what the peer sends behind our end is read, to its own', async () => {
+      const port = await served(`
+        socket.resume().on('end', () => socket.end(Buffer.alloc(500_000)));`);
+      for (let i = 0; i < 5; i++) {
+        using socket = connected(port);
+        socket.shutdown();
+        sleep(20); // meanwhile all of it has come
+        let got = 0;
+        for (let bytes; (bytes = readSome(socket, limit));) got += bytes.length;
+        expect(got).toBe(500_000);
+      }
+    });
+
+    test('what was written is sent although nobody has read what came', async () => {
+      const port = await served(`
+        let got = 0;
+        socket.write(Buffer.alloc(3_000_000));
+        socket.on('data', ({ length }) => (got += length)).on('end', () => console.log(got));`);
+      const socket = connected(port);
+      writeAll(socket, Buffer.alloc(300_000), limit);
+      socket.close();
+      expect(Number(await firstOutput(peer!))).toBe(300_000);
+    });
 
     test('a read that times out loses nothing, also within a deadline for all', async () => {
       const port = await served(`

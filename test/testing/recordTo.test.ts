@@ -16,7 +16,7 @@ const SERVICE = `
   import { decode, pacedMap } from 'bipoll/reactive';
   export const handle = (connection) => connection.data$.pipe(
     decode(lines()),
-    pacedMap((line) => connection.send(of('<' + line + '>\\n').pipe(delay(40)))),
+    pacedMap((line) => connection.send(of('<' + line + '>\\n').pipe(delay(400)))),
   );`;
 
 // Below the package, so that it finds that and rxjs.
@@ -68,11 +68,11 @@ function replay(source: string): { stderr: string; status: number | null } {
 const passed = { stderr: '', status: 0 };
 const twoLines = `
   client.write('one\\nit\\'s ');
-  await firstValueFrom(timer(100));
+  await firstValueFrom(timer(1000));
   client.write('two\\n');`;
 
 test('writes a test that replays a session with timers, given a step', () => {
-  const source = recordSession({ step: 20 }, twoLines);
+  const source = recordSession({ step: 200 }, twoLines);
   expect(replay(source)).toEqual(passed);
   const changed = replay(source.replace(/<one>/, '<eins>'));
   expect(changed.status).toBe(1);
@@ -100,6 +100,22 @@ test('leaves out what is secret, and gives it to the connection', () => {
   const { recording } = recorded;
   expect(recording.values).toEqual({ a: 'PASS ***\n' });
   expect(readLine(right, { timeout: PATIENCE })).toBe('PASS secret');
+  recorded.close();
+  right.close();
+});
+
+test('a mistake in redact leaves the chunk out, and harms nobody', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const [left, right] = socketPair();
+  const recorded = record(fromSocket(left), {
+    redact: (bytes) => JSON.parse(String(bytes)) as string,
+  });
+  recorded.write('no JSON\n');
+  expect(readLine(right, { timeout: PATIENCE })).toBe('no JSON');
+  expect(recorded.recording.values).toEqual({ a: '(left out)' });
+  const code = 'BIPOLL_REDACT_FAILED';
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('redact has failed'), { code });
+  warn.mockRestore();
   recorded.close();
   right.close();
 });

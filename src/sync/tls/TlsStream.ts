@@ -2,7 +2,7 @@ import type { CipherNameAndProtocol, PeerCertificate } from 'node:tls';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { errorOfCode, type Where } from '../../core/errors';
 import { addressText } from '../../core/inspection';
-import type { Token } from '../../core/native';
+import { native, type Token } from '../../core/native';
 import { StreamSocket } from '../../core/StreamSocket';
 import { errorOfLoss } from './errorOfLoss';
 import type { Report, SecuredFacts } from './letters';
@@ -81,12 +81,11 @@ export class TlsStream extends StreamSocket {
     return this.#facts!; // nobody has the stream before the handshake is done
   }
 
-  override close(): void {
-    if (this.closed) return;
-    const { token } = this;
-    super.close();
+  /** The thread closes our end once it has taken what was written: bytes that nobody read would reset the pair. @internal */
+  protected override endInEngine(token: Token): void {
     this.#thread.forget(token);
-    this.#port.postMessage(null);
+    if (this.#thread.isOver) native.close(token);
+    else this.#port.postMessage(native.detach(token));
     this.#port.close();
   }
 

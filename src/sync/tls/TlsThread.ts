@@ -24,6 +24,8 @@ export class TlsThread {
   readonly #unsent = new Int32Array(new SharedArrayBuffer(4));
   /** Our ends of the pairs of open sessions. */
   readonly #streams = new Set<Token>();
+  /** Whether it has died, and takes no more words. */
+  isOver = false;
   readonly #sendAll = () => {
     this.#sendAllBeforeExit();
   };
@@ -55,6 +57,7 @@ export class TlsThread {
 
   /** It has died, of too little memory for instance: the next session gets another one. */
   #onExit(): void {
+    this.isOver = true;
     if (TlsThread.#current === this) TlsThread.#current = null;
     process.off('exit', this.#sendAll);
   }

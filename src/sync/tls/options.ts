@@ -8,6 +8,7 @@ import {
 import { CONTEXT_OPTIONS, type ContextOptions } from '../../handshake/contextOptions';
 import {
   checkClient,
+  checkProtocols,
   PLAIN_HANDSHAKE_OPTIONS,
   type PlainHandshakeOptions,
 } from '../../handshake/handshakeOptions';
@@ -62,6 +63,7 @@ function checkedSecuring(own: SecuringOptions, isServer: boolean): Securing {
   checkBoolean('rejectUnauthorized', rejectUnauthorized);
   checkBoolean('requestCert', requestCert);
   if (!isServer) checkClient(own);
+  checkProtocols(own);
   const deadline = checkedDeadline(own);
   const handshake = partOf<PlainHandshakeOptions>(own, PLAIN_HANDSHAKE_OPTIONS);
   return {

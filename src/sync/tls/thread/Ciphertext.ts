@@ -9,6 +9,7 @@ export class Ciphertext extends Duplex {
   readonly #socket: Socket;
   /** Why reading has failed, which to TLS is an end. */
   failure: Error | null = null;
+  #hasEnd = false;
 
   /** @param head bytes that come before those of the socket */
   constructor(socket: Socket, head: Uint8Array) {
@@ -20,15 +21,22 @@ export class Ciphertext extends Duplex {
         if (!this.push(chunk)) socket.pause();
       })
       .on('end', () => {
-        this.push(null);
+        this.#end();
       })
       .on('error', (error) => {
         this.failure ??= error;
-        this.push(null);
+        this.#end();
       })
       .on('close', () => {
-        this.destroy();
+        // What came before the end is still to be read.
+        if (this.#hasEnd && !this.readableEnded) this.once('end', () => this.destroy());
+        else this.destroy();
       });
+  }
+
+  #end(): void {
+    this.#hasEnd = true;
+    this.push(null);
   }
 
   override _read(): void {

@@ -11,7 +11,7 @@ import {
 } from '../../../handshake/tlsSockets';
 import type { Loss, Report, SecuredFacts, SessionRequest } from '../letters';
 import { Ciphertext } from './Ciphertext';
-import { lossOf } from './lossOf';
+import { lossOf, lossOfOptions } from './lossOf';
 
 /** Milliseconds for which a peer that was told our end may leave its own open. */
 const LINGER = 5000;
@@ -53,9 +53,10 @@ export class Session {
       new Session(request, raw, plaintext);
     } catch (error) {
       // Such as keys and certificates that do not belong together.
-      tell(request, { ended: lossOf(error as Error) });
+      tell(request, { ended: lossOfOptions(error as Error) });
       raw.destroy();
       plaintext.destroy();
+      request.port.once('message', (fd: number) => new Socket({ fd }).destroy());
     }
   }
 
@@ -104,7 +105,8 @@ export class Session {
       this.#leave(); // the caller has closed its end, perhaps with bytes unread
       socket.end();
     });
-    port.on('message', () => {
+    port.on('message', (end: number) => {
+      this.#release(end);
       this.#leave();
     });
   }
@@ -175,6 +177,20 @@ export class Session {
 
   // ---- The caller's ----
 
+  /** Takes what the caller wrote, throws away what it did not read, and closes both ends of the pair. */
+  #release(end: number): void {
+    const theirs = new Socket({ fd: end, allowHalfOpen: true });
+    const plaintext = this.#plaintext;
+    this.#socket.unpipe(plaintext);
+    const close = () => {
+      theirs.destroy();
+      plaintext.destroy();
+    };
+    theirs.on('error', close).resume().end();
+    if (plaintext.readableEnded || plaintext.destroyed) close();
+    else plaintext.once('end', close).once('close', close).resume();
+  }
+
   /** The caller has closed: what it wrote is still sent, and the peer told; nobody reads what comes. */
   #leave(): void {
     if (this.#phase === 'shaking') {
@@ -184,12 +200,14 @@ export class Session {
       const [socket, raw] = [this.#socket, this.#raw];
       socket.unpipe(this.#plaintext);
       socket.resume();
-      raw.once('finish', () => {
+      const linger = () => {
         const deadline = setTimeout(() => raw.destroy(), LINGER);
         raw.once('close', () => {
           clearTimeout(deadline);
         });
-      });
+      };
+      if (raw.writableFinished) linger();
+      else raw.once('finish', linger);
     }
   }
 }

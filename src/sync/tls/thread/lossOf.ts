@@ -4,7 +4,13 @@ import type { Loss } from '../letters';
 export function lossOf(error: Error): Loss {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code !== undefined && syscall !== undefined) return { kind: 'system', code, syscall };
-  return { kind: 'tls', message: error.message, details: textsOf(error) };
+  return { kind: 'tls', message: error.message.trim(), details: textsOf(error) };
+}
+
+/** The same of an error before the handshake, for which only the options can be the reason. Some have no code. */
+export function lossOfOptions(error: Error): Loss {
+  const details = { code: 'ERR_INVALID_ARG_VALUE', ...textsOf(error) };
+  return { kind: 'tls', message: error.message.trim(), details };
 }
 
 /** Others, such as the certificate of an ERR_TLS_CERT_ALTNAME_INVALID, may be of a kind that cannot be sent. */
