@@ -99,6 +99,14 @@ export class TlsStream extends StreamSocket {
     throw errorOfCode('ENOTSUP', 'detach');
   }
 
+  /** Gives the descriptor to the thread itself, which then does TLS through this TLS. @internal */
+  giveToThread(): number {
+    const { token } = this;
+    const fd = super.detach();
+    this.#thread.forget(token);
+    return fd;
+  }
+
   /** Takes what the thread has reported. @internal */
   takeReports(): void {
     for (let taken; (taken = receiveMessageOnPort(this.#port));) {
