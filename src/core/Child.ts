@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { socketError } from './errors';
 import { bitOf } from './events';
 import { native, type Token } from './native';
 import { signalName } from './signalNumbers';
@@ -6,11 +7,14 @@ import { Socket } from './Socket';
 
 const EXITED = bitOf('exited');
 
-/** How a child exited, as the `'exit'` event of a `ChildProcess` tells it: one of the two is null. */
+/**
+ * How a child exited, as the `'exit'` event of a `ChildProcess` tells it: one of the two is null. Both are if that is
+ * unknown, or if a signal ended it that Node has no name for, such as a real-time one.
+ */
 export interface ChildExit {
   /** The exit code; null if a signal ended it. */
   readonly code: number | null;
-  /** The signal that ended it, or null. */
+  /** The signal that ended it; null if none did, or one without a name. */
   readonly signal: NodeJS.Signals | null;
 }
 
@@ -50,7 +54,9 @@ export class Child extends Socket {
       const [code, signal] = found;
       return signal === 0 ? { code, signal: null } : { code: null, signal: signalName(signal) };
     }
-    if (native.errorName(found) === 'EAGAIN') return null;
+    const reason = native.errorName(found);
+    if (reason === 'EAGAIN') return null;
+    if (reason !== 'ECHILD') throw socketError(found, 'exit');
     const { exitCode = null, signalCode = null } = this.#started ?? {};
     return { code: exitCode, signal: signalCode };
   }

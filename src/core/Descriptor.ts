@@ -10,11 +10,14 @@ const READABLE = bitOf('readable');
 const WRITABLE = bitOf('writable');
 const HANGUP = bitOf('hangup');
 
-/** In the order of `native.access`. */
-const accesses = ['read', 'write', 'both'] as const;
-
 /** What a descriptor was opened for. */
-export type DescriptorAccess = (typeof accesses)[number];
+export type DescriptorAccess = 'read' | 'write' | 'both';
+
+/**
+ * In the order of `native.access`. The last is Linux's fourth way, which permits neither: the system itself refuses each
+ * read and write of it (`EBADF`).
+ */
+const accesses: readonly DescriptorAccess[] = ['read', 'write', 'both', 'both'];
 
 /**
  * A descriptor that is no stream socket: a pipe, a terminal, a file, a datagram socket. Its flags stay unchanged, since

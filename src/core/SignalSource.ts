@@ -1,3 +1,4 @@
+import { socketError } from './errors';
 import { bitOf } from './events';
 import { native, type Token } from './native';
 import { Socket } from './Socket';
@@ -32,12 +33,15 @@ export class SignalSource extends Socket {
 
   /**
    * Takes the signals that came since the last call, after which `signalled` no longer holds until the next.
+   * Some 4096 are kept until they are taken: more are lost.
    *
    * @returns their names, in the order in which they came; one that came again before the system had delivered it counts
    *   once
    */
   take(): NodeJS.Signals[] {
-    return native.takeSignals(this.token).map((number) => this.#names.get(number)!);
+    const taken = native.takeSignals(this.token);
+    if (typeof taken === 'number') throw socketError(taken, 'take');
+    return taken.map((number) => this.#names.get(number)!);
   }
 
   /** @internal */

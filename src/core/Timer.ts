@@ -1,3 +1,4 @@
+import { orThrow } from './errors';
 import { bitOf } from './events';
 import { native, type Token } from './native';
 import { Socket } from './Socket';
@@ -27,7 +28,7 @@ export class Timer extends Socket {
    * @returns how many: 0 if there was none; more than 1 if an interval passed several times since the last call
    */
   take(): number {
-    return native.takeExpirations(this.token);
+    return orThrow(native.takeExpirations(this.token), 'take');
   }
 
   /** @internal */

@@ -1,5 +1,5 @@
 import { checkInteger, invalidValue } from './argument';
-import { orThrow, SocketBusyError } from './errors';
+import { SocketBusyError, SocketError, socketError } from './errors';
 import type { Descriptor } from './Descriptor';
 import { kindNames, numberOfKind, socketOfKind, type SocketKind } from './kinds';
 import type { LocalDatagramSocket } from './LocalDatagramSocket';
@@ -7,7 +7,7 @@ import type { LocalPacketServer } from './LocalPacketServer';
 import type { LocalPacketSocket } from './LocalPacketSocket';
 import type { LocalServer } from './LocalServer';
 import { setSocketMaker, type LocalStream } from './LocalStream';
-import { native } from './native';
+import { type Failure, native } from './native';
 import type { TcpServer } from './TcpServer';
 import type { TcpStream } from './TcpStream';
 import type { UdpSocket } from './UdpSocket';
@@ -44,12 +44,18 @@ export function adopt<Kind extends SocketKind>(fd: number, kind: Kind): SocketOf
   const number = numberOfKind(kind);
   if (number < 0) throw invalidValue('kind', `must be one of ${kindNames.join(', ')}`, kind);
   const token = native.adopt(fd, number);
-  if (token < 0 && native.errorName(token) === 'EBUSY') {
-    throw new SocketBusyError(
+  if (token < 0) throw refusalOf(token, fd);
+  return socketOfKind(number, token) as SocketOfKind[Kind];
+}
+
+function refusalOf(failure: Failure, fd: number): Error {
+  if (native.errorName(failure) === 'EBUSY') {
+    return new SocketBusyError(
       `Descriptor ${fd} belongs to another socket, perhaps of another thread: detach() gives it away`,
     );
   }
-  return socketOfKind(number, orThrow(token, 'adopt')) as SocketOfKind[Kind];
+  const { message, code, errno } = socketError(failure, 'adopt');
+  return new SocketError(`${message}, of descriptor ${fd}`, code, errno, { syscall: 'adopt' });
 }
 
 setSocketMaker(socketOfKind);

@@ -257,7 +257,7 @@ interface Native {
   /** By the numbers of the signals. */
   openSignalSource(signals: readonly number[]): Token;
   /** The numbers of the signals that came since the last call. */
-  takeSignals(source: Token): number[];
+  takeSignals(source: Token): number[] | Failure;
 
   openPoller(backend: string | null): Token;
   closePoller(poller: Token): void;

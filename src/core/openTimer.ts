@@ -16,7 +16,8 @@ const TIMER_OPTIONS: OptionNames<TimerOptions> = { delay: true, interval: true }
 const MIN_INTERVAL = 1;
 
 /**
- * Starts a timer, on a clock that nobody sets. It keeps no process alive, and calls nobody: wait for its `'expired'`.
+ * Starts a timer, on a clock that nobody sets. By itself it keeps no process alive, though a subscribed `readiness` of it
+ * does, and calls nobody: wait for its `'expired'`.
  * The moments are counted from the start, so a script that is late does not put off the next.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; RangeError `ERR_OUT_OF_RANGE`

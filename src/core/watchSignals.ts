@@ -15,7 +15,7 @@ const UNWATCHABLE = new Set(['SIGKILL', 'SIGSTOP', 'SIGBUS', 'SIGFPE', 'SIGILL',
 
 /**
  * Watches for signals while Node's event loop does not run. As with `process.on('SIGINT')`, from now on they no longer end
- * the process; closing the source undoes that. It works in any thread.
+ * the process; closing the source undoes that. It works in any thread. Each source has a pipe of its own, and so sees each signal.
  *
  * @param signals one name or several, as in `process.on`
  * @throws TypeError `ERR_INVALID_ARG_*`: not a signal of this system, or one that cannot be waited for

@@ -9,6 +9,9 @@ const clock = performance.now.bind(performance);
  * the clock.
  */
 export class Deadline {
+  /** How many bytes its verb has read after it. @internal */
+  lateBytes = 0;
+
   /** @internal */
   constructor(
     readonly timeout: number,

@@ -1,4 +1,5 @@
 import type { ByteStream } from '../core/ByteStream';
+import type { TimeoutError } from '../core/errors';
 import { END, native } from '../core/native';
 import { sendAllStaged } from '../core/staged';
 import { failed, timedOut } from './failures';
@@ -6,6 +7,12 @@ import type { Deadline } from './Deadline';
 
 /** The most bytes of one read. Shared: between filling and emptying it only the calls below run. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * How many bytes a verb may read after its deadline. What is there by then must be found, so this is more than systems
+ * buffer for a stream; a peer that sends without a pause must not keep the verb for ever.
+ */
+const MAX_LATE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Waits for new bytes and adds them to the unread ones.
@@ -19,9 +26,12 @@ export function receive(
   deadline: Deadline,
   missing: string,
 ): boolean {
-  const got = receiveInto(socket, scratch.length, verb, deadline, deadline.left, missing);
+  if (deadline.lateBytes >= MAX_LATE_BYTES) throw tooLate(socket, verb, deadline, missing);
+  const { left } = deadline;
+  const got = receiveInto(socket, scratch.length, verb, deadline, left, missing);
   if (got === END) return false;
   socket.unread.append(scratch.subarray(0, got));
+  if (left === 0) deadline.lateBytes += got;
   return true;
 }
 
@@ -58,8 +68,17 @@ function receiveInto(
     return END;
   }
   if (got < 0) throw socket.causeOf(failed(got, verb, 'read', socket.where));
+  throw tooLate(socket, verb, deadline, missing);
+}
+
+function tooLate(
+  socket: ByteStream,
+  verb: string,
+  deadline: Deadline,
+  missing: string,
+): TimeoutError {
   const details = { ...socket.where, bytesAvailable: socket.unread.length };
-  throw timedOut(verb, deadline, details, missing);
+  return timedOut(verb, deadline, details, missing);
 }
 
 /** Takes bytes off the front of the unread ones, in memory of their own. */

@@ -7,7 +7,8 @@ import { failed, timedOut } from './failures';
 import { deadlineOf, type BlockingOptions } from './options';
 
 /**
- * Writes all of the bytes, waiting for room.
+ * Writes all of the bytes, waiting for room. A peer that takes them slowly does not put off the deadline; with `timeout: 0`
+ * it writes for as long as the system has room.
  *
  * @param bytes bytes, or text, which is sent as UTF-8
  * @throws TimeoutError the peer did not take them all in time; `bytesWritten` says how many the system took
@@ -27,15 +28,13 @@ export function writeAll(
   sendAllStaged();
   // Usually there is room, and nothing to wait for.
   let written = countTaken(socket, native.write(token, buffer, 0, buffer.length), 0);
-  while (written < buffer.length) {
-    const taken = native.writeWait(
-      token,
-      buffer,
-      written,
-      buffer.length,
-      deadline.left,
-      deadline.interruptible,
-    );
+  for (let isFirst = true; written < buffer.length; isFirst = false) {
+    const { left, timeout, interruptible } = deadline;
+    // A terminal may take a byte a call: `timeout: 0` ends when there is no room, any other at its deadline.
+    const isOver = left === 0 && timeout > 0 && !isFirst;
+    const taken = isOver
+      ? 0
+      : native.writeWait(token, buffer, written, buffer.length, left, interruptible);
     if (taken === 0) {
       const details = { ...socket.where, bytesWritten: written };
       throw timedOut('writeAll', deadline, details, 'the peer did not take all');

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { adopt, connectTcp, Descriptor, listenTcp, Poller, socketPair, TcpServer } from 'bipoll';
-import { poll, pollAll } from 'bipoll/sync';
+import { poll, pollAll, writeAll } from 'bipoll/sync';
 import { backends } from '../support/backends';
 import { freshFile } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
 import { pipe } from '../support/pipe';
-import { describeWhere, isWindows } from '../support/where';
+import { describeWhere, isWindows, testWhere } from '../support/where';
 
 const SOON = PATIENCE;
 
@@ -122,6 +122,19 @@ describeWhere(!isWindows, 'there are no descriptors on Windows')('adopted', () =
     for (const socket of [left, right, directory, ...sockets]) socket.close();
   });
 
+  testWhere(process.platform === 'linux', 'other systems have no such mode')(
+    'what was opened for neither reading nor writing is refused by the system at each call',
+    () => {
+      using neither = adopt(openSync('/dev/null', 3), 'descriptor');
+      expect(neither.access).toBe('both');
+      const refused = expect.objectContaining({ code: 'EBADF' });
+      expect(() => neither.read(Buffer.alloc(1))).toThrow(refused);
+      expect(() => {
+        writeAll(neither, 'x', { timeout: SOON });
+      }).toThrow(refused);
+    },
+  );
+
   test('standard streams are let go of, not closed', () => {
     adopt(0, 'descriptor').close();
     expect(() => fstatSync(0)).not.toThrow();
@@ -138,6 +151,7 @@ describeWhere(!isWindows, 'there are no descriptors on Windows')('adopted', () =
     };
     expect(refusal(readFd, 'tcp')).toBe('ENOTSOCK');
     expect(refusal(100_000, 'descriptor')).toBe('EBADF');
+    expect(() => adopt(100_000, 'descriptor')).toThrow('of descriptor 100000');
     expect(refusal(-1, 'descriptor')).toBe('ERR_OUT_OF_RANGE');
     expect(refusal('0', 'descriptor')).toBe('ERR_INVALID_ARG_TYPE');
     expect(refusal(readFd, 'socket')).toBe('ERR_INVALID_ARG_VALUE');

@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { inspect } from 'node:util';
 import {
   capabilities,
+  Child,
   openTimer,
   Poller,
+  SignalSource,
   type Socket,
   type SocketEvent,
   socketPair,
+  Timer,
   watchChild,
   watchSignals,
 } from 'bipoll';
@@ -334,3 +337,15 @@ testWhere(isWindows, 'elsewhere they are told')(
     expect(() => watchSignals('SIGINT')).toThrow(expect.objectContaining({ code: 'ENOTSUP' }));
   },
 );
+
+test.each<[string, (socket: never) => unknown]>([
+  ['Timer.take', (socket) => Timer.prototype.take.call(socket)],
+  ['Child.exit', (socket) => Child.prototype.exit.call(socket)],
+  ['SignalSource.take', (socket) => SignalSource.prototype.take.call(socket)],
+])('%s refuses a socket of another kind', (_, call) => {
+  const [left, right] = socketPair();
+  const refused = expect.objectContaining({ code: 'EINVAL' });
+  expect(() => call(left as never)).toThrow(refused);
+  left.close();
+  right.close();
+});

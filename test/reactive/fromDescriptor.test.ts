@@ -4,7 +4,7 @@ import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { adopt, type Descriptor, SocketClosedError, socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
 import { decode, type EventLoop, fromDescriptor } from 'bipoll/reactive';
-import { readExactly, readLine, readSome, writeAll } from 'bipoll/sync';
+import { poll, readExactly, readLine, readSome, writeAll } from 'bipoll/sync';
 import { type DescriptorPair, descriptorPairs } from '../support/descriptorPairs';
 import { freshFile } from '../support/freshPath';
 import { loops } from '../support/loops';
@@ -201,6 +201,38 @@ describeWhere(!isWindows, 'there are no descriptors on Windows')('a connection',
         expect(await closed).toMatchObject({ code: 'EPIPE' });
       },
     );
+
+    testWhere(hasTerminals, NO_TERMINALS)(
+      'fails with the first write to a terminal that has hung up, though nobody reads',
+      async () => {
+        const [master, terminal] = openTerminal('raw');
+        opened.push(master, terminal);
+        const settings = { loop, allowHalfOpen: true, closeTimeout: 2 * PATIENCE };
+        const connection = fromDescriptor(terminal, settings);
+        master.close();
+        poll(terminal, 'hangup', PATIENCE); // whoever opened the terminal may still have its master
+        const closed = firstValueFrom(connection.closed$);
+        connection.write('x');
+        expect(await closed).toMatchObject({ code: 'EIO' });
+      },
+    );
+
+    test('keeps what came before a write that fails for whoever reads', async () => {
+      const { reader, writer } = both(descriptorPairs[1]!);
+      const connection = fromDescriptor(reader, { loop, allowHalfOpen: true });
+      const closed = firstValueFrom(connection.closed$);
+      writeAll(writer, 'last', SOON);
+      writer.close();
+      connection.write('x');
+      await settled(loop);
+      const got: string[] = [];
+      connection.data$.subscribe({
+        next: (chunk) => got.push(String(chunk)),
+        error: () => undefined,
+      });
+      expect(await closed).toMatchObject({ code: 'EPIPE' });
+      expect(got).toEqual(['last']);
+    });
 
     test('reads and writes files', async () => {
       const [from, to] = [freshFile(), freshFile()];

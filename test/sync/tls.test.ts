@@ -225,6 +225,17 @@ describeWhere(!isWindows, 'Windows cannot pass descriptors')('TLS that blocks', 
       expect(readLine(socket, limit)).toBeNull();
     });
 
+    test('its descriptor is not given away, and it goes on', async () => {
+      using socket = connected(await served(echo));
+      expect(() => socket.detach()).toThrow(
+        expect.objectContaining({ name: 'SocketError', code: 'ENOTSUP' }),
+      );
+      writeAll(socket, 'still here\n', limit);
+      expect(readLine(socket, limit)).toBe('still here');
+      socket.close();
+      expect(() => socket.detach()).toThrow(expect.objectContaining({ code: 'ERR_SOCKET_CLOSED' }));
+    });
+
     test('the calls of the core, a poller and an Observable take it as any stream', async () => {
       const port = await served(echo);
       using socket = connected(port);

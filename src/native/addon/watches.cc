@@ -72,11 +72,12 @@ Napi::Value TakeSignals(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *source = call.socket(0);
   bp_signal_queue *queue = source ? bp_signal_source_queue(source) : nullptr;
+  if (!queue) {
+    return call.result(source ? -EINVAL : -EBADF);
+  }
   Napi::Array numbers = Napi::Array::New(call.env());
-  if (queue) {
-    for (const int signal : takeSignals(queue)) {
-      numbers.Set(numbers.Length(), Napi::Number::New(call.env(), signal));
-    }
+  for (const int signal : takeSignals(queue)) {
+    numbers.Set(numbers.Length(), Napi::Number::New(call.env(), signal));
   }
   return numbers;
 }

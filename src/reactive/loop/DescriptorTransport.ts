@@ -1,15 +1,12 @@
 import type { Descriptor } from '../../core/Descriptor';
 import { errorOfCode } from '../../core/errors';
-import { bitOf } from '../../core/events';
-import { type Failure, native } from '../../core/native';
+import { END, type Failure, native } from '../../core/native';
 import { Claim } from '../../core/Socket';
 import type { StreamSocket } from '../../core/StreamSocket';
 import { type Ends, NO_ENDS } from '../connection/Ends';
 import type { Chunk } from '../connection/Transport';
 import { Demand, type OtherKind, RecordKind } from './records';
 import { StreamTransport } from './StreamTransport';
-
-const READABLE = bitOf('readable');
 
 /** The transport of a connection over a descriptor, which may be open for one direction alone. */
 export class DescriptorTransport extends StreamTransport<Descriptor> {
@@ -23,8 +20,13 @@ export class DescriptorTransport extends StreamTransport<Descriptor> {
     return NO_ENDS;
   }
 
+  /** Being readable is not enough: the end and a failure count as that, too. */
   get dataAvailable(): boolean {
-    return this.#canRead && native.holds(this.token, READABLE) !== 0;
+    if (!this.#canRead) return false;
+    if (this.unread.length > 0) return true;
+    const got = native.read(this.token, Buffer.alloc(1), 0, 1, true);
+    // Only a socket shows its bytes; of anything else the engine says by ENOTSOCK that there are some.
+    return got > 0 || (got !== END && got < 0 && native.errorName(got) === 'ENOTSOCK');
   }
 
   /** Where nothing can be read, a reader waits for the end: the other side is gone, or we have ended ours. */

@@ -89,7 +89,18 @@ export class TlsStream extends StreamSocket {
     this.#port.close();
   }
 
-  override detach(): number {
+  /**
+   * Cannot be done: its descriptor carries plain text to the thread that encrypts it, not to the peer.
+   *
+   * @throws SocketError `ENOTSUP`
+   */
+  override detach(): never {
+    this.checkOpen();
+    throw errorOfCode('ENOTSUP', 'detach');
+  }
+
+  /** Gives the descriptor to the thread itself, which then does TLS through this TLS. @internal */
+  giveToThread(): number {
     const { token } = this;
     const fd = super.detach();
     this.#thread.forget(token);

@@ -37,7 +37,7 @@ function handOver(socket: StreamSocket, securing: Securing): TlsStream {
   const stream = new TlsStream(ours, port1, thread, where);
   const head = takeUnread(socket, socket.unread.length);
   const request = {
-    ciphertext: socket.detach(),
+    ciphertext: socket instanceof TlsStream ? socket.giveToThread() : socket.detach(),
     plaintext: native.detach(threads),
     head,
     isServer,

@@ -128,14 +128,18 @@ static int64_t receive(struct bp_socket *socket, void *bytes, size_t length, boo
   return got == 0 && raw_of(socket)->has_datagrams ? -EAGAIN : got;
 }
 
-/* Bytes cannot be looked at, but counted, and the end is where there are none. */
+/* Bytes cannot be looked at, but counted, and the end is where there are none. A terminal that has
+ * hung up answers each question by EIO, and each read by the end. */
 static int64_t look_ahead(struct bp_socket *socket) {
   int unread = 0;
   const unsigned readiness = bp_socket_probe(socket, BP_READINESS_READ);
   if (!(readiness & (BP_READINESS_READ | BP_READINESS_HUNG_UP))) {
     return -EAGAIN;
   }
-  return ioctl(socket->fd, FIONREAD, &unread) == 0 && unread == 0 ? 0 : -ENOTSOCK;
+  if (ioctl(socket->fd, FIONREAD, &unread) < 0) {
+    return errno == EIO ? 0 : -ENOTSOCK;
+  }
+  return unread == 0 ? 0 : -ENOTSOCK;
 }
 
 /* The last program on a terminal has closed it: Linux tells its master so by an error. */
