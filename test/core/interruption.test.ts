@@ -8,8 +8,6 @@ const prepare = `
   const forEver = { timeout: Infinity, interruptible: true };
   const server = listenTcp({ port: 0 });
   const [left, right] = socketPair();
-  const [user, program] = socketPair();
-  const stdin = adopt(program.detach(), 'descriptor');
 `;
 const pollerWaits = Object.fromEntries(
   backends.map((backend) => [
@@ -20,7 +18,11 @@ const pollerWaits = Object.fromEntries(
 const verbs = {
   readSome: `readSome(left, forEver);`,
   readUntil: `readUntil(left, '\\n', forEver);`,
-  'readLine from a descriptor': `readLine(stdin, forEver);`,
+  ...(!isWindows && {
+    'readLine from a descriptor': `
+      const [user, program] = socketPair();
+      readLine(adopt(program.detach(), 'descriptor'), forEver);`,
+  }),
   writeAll: `writeAll(left, Buffer.alloc(10_000_000), forEver);`,
   accept: `accept(server, forEver);`,
   sleep: `sleep(Infinity, { interruptible: true });`,

@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel';
 import type { Subscription } from 'rxjs';
-import { capabilities, connectLocal, listenLocal, listenTcp, type PeerCredentials } from 'bipoll';
+import { connectLocal, listenLocal, listenTcp, type PeerCredentials } from 'bipoll';
 import {
   type Authorize,
   type Connection,
@@ -15,11 +15,11 @@ import { answerTo, canBecomeOthers, openDirectoryOf, type User } from '../suppor
 import { freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
 import { until } from '../support/until';
-import { describeWhere, isWindows } from '../support/where';
+import { describeWhere, isLinux, isWindows } from '../support/where';
 
 const uid = process.getuid?.() ?? 0;
 const OTHER: User = { uid: 54_321, gid: 54_322, groups: [54_323, 54_324] };
-const tellsGroups = process.platform === 'linux' && capabilities().backend !== 'kqueue';
+const tellsGroups = isLinux;
 const CODED = expect.objectContaining({ code: 'BIPOLL_AUTHORIZE_FAILED' }) as unknown;
 
 let path: string;

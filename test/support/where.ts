@@ -1,5 +1,10 @@
+import { capabilities } from 'bipoll';
+
 /** Windows has no signals, socket files or descriptors; its local sockets are named pipes. */
 export const isWindows = process.platform === 'win32';
+
+/** Not where the test double of kqueue stands for another system. */
+export const isLinux = capabilities().backends.includes('epoll');
 
 /** What it does otherwise than Windows. */
 export const isWine = isWindows && 'WINEPREFIX' in process.env;
