@@ -30,7 +30,11 @@ export const mutants = [
         'onBytes(bytes: Buffer): void {\n    this.#idle?.touch();',
         'onBytes(bytes: Buffer): void {',
       ],
-      ['onSent(bytes: number): void {\n    this.#idle?.touch();', 'onSent(bytes: number): void {'],
+      [
+        '#onTaken(bytes: number): void {\n    this.#idle?.touch();',
+        '#onTaken(bytes: number): void {',
+      ],
+      ['this.#onTaken(bytes);\n    this.#writingHalf', 'this.#writingHalf'],
       ['this.#idle?.stop();', ''],
       ['tellWriters(error);', ''],
     ],

@@ -53,6 +53,7 @@ function isOfNode(prototype: object): boolean {
 const internal = [
   ...['joins', 'checkUnclaimed', 'checkReceiver', 'checkOpen', 'streamOf', 'acceptToken', 'holds'],
   ...['sendUnclaimed', 'addressOf', 'destinationOf', 'causeOf', 'setName', 'checkAccess'],
+  ...['endInEngine', 'giveToThread'],
   ...[
     'unreadChanged',
     'description',
