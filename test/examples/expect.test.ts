@@ -1,4 +1,4 @@
-import { EndOfStreamError, readSome, TimeoutError, writeAll } from 'bipoll/sync';
+import { EndOfStreamError, poll, readSome, TimeoutError, writeAll } from 'bipoll/sync';
 import { expectPrompt, startOnTerminal } from '../../examples/expect';
 import { outputOf, startExample } from '../support/example';
 import { PATIENCE } from '../support/patience';
@@ -46,6 +46,7 @@ describeWhere(hasTerminals, NO_TERMINALS)('expect', () => {
 
   test('gives up on a prompt that does not come, and on a program that has ended', () => {
     using terminal = startOnTerminal('stty -echo; printf bye; read go');
+    poll(terminal, 'readable', PATIENCE); // from now on nothing is echoed
     expect(() => expectPrompt(terminal, 'hello', { timeout: 1, attempts: 2 })).toThrow(
       TimeoutError,
     );
