@@ -34,11 +34,15 @@ static const struct pump_by_readiness *const_self_of(const struct bp_pump *pump)
 
 /* ---- What is wanted ---- */
 
+/* Of a socket, and of what is none: a watch for the one that a socket cannot have would stay for
+ * ever. */
+#define PEER_LEFT (BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_HANGUP)
+
 static unsigned events_of(unsigned demand) {
   return (demand & BP_WANT_CONNECTIONS ? BP_EVENT_CONNECTION_AVAILABLE : 0U) |
          (demand & BP_WANT_OUTCOME ? BP_EVENT_DETERMINED : 0U) |
          (demand & BP_WANT_BYTES ? BP_EVENT_READABLE : 0U) |
-         (demand & BP_WANT_PEER_END ? BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_HANGUP : 0U);
+         (demand & BP_WANT_PEER_END ? PEER_LEFT : 0U);
 }
 
 static int readiness_want(struct bp_pump *pump, struct bp_socket *socket, unsigned demand,
@@ -143,11 +147,8 @@ static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
     }
     done |= read_some(progress, socket, ready->tag) ? BP_EVENT_READABLE : 0U;
   }
-  if (ready->events & BP_EVENT_REMOTE_DISCONNECTED) {
-    done |= tell_peer_end(progress, socket, ready->tag) ? BP_EVENT_REMOTE_DISCONNECTED : 0U;
-  }
-  if (ready->events & BP_EVENT_HANGUP) {
-    done |= tell_peer_end(progress, socket, ready->tag) ? BP_EVENT_HANGUP : 0U;
+  if (ready->events & PEER_LEFT) {
+    done |= tell_peer_end(progress, socket, ready->tag) ? PEER_LEFT : 0U;
   }
   if (ready->events & BP_EVENT_WRITABLE && (!lane || !bp_lane_flush(lane, progress))) {
     done |= BP_EVENT_WRITABLE;
