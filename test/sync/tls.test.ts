@@ -25,10 +25,12 @@ import { type Identity, makeIdentity } from '../support/certificates';
 import { openDescriptors } from '../support/descriptors';
 import { freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
-import { exitOf, firstOutput, runScript, startScript } from '../support/script';
+import { exitOf, firstOutput, reportNoLeaks, runScript, startScript } from '../support/script';
 import { until } from '../support/until';
 import { whereInstalled } from '../support/whereInstalled';
 import { describeWhere, isWindows, testWhere } from '../support/where';
+
+reportNoLeaks();
 
 const host = '127.0.0.1';
 const limit = { timeout: PATIENCE };
