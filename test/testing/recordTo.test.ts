@@ -7,7 +7,7 @@ import { fromSocket } from 'bipoll/reactive';
 import { readLine } from 'bipoll/sync';
 import { record, recordTo, type RecordToOptions } from 'bipoll/testing';
 import { PATIENCE } from '../support/patience';
-import { runScript } from '../support/script';
+import { runCutShort, runScript } from '../support/script';
 
 /** A service that answers each line, some time later. */
 const SERVICE = `
@@ -55,7 +55,7 @@ function recordSession(options: Partial<RecordToOptions>, client: string): strin
 
 /** Runs a recorded test: what it expects, and whether that was so. */
 function replay(source: string): { stderr: string; status: number | null } {
-  const { stderr, status } = runScript(`
+  const { stderr, status } = runCutShort(`
     import assert from 'node:assert';
     globalThis.expect = (actual) => ({ toEqual: (expected) => assert.deepEqual(actual, expected) });
     globalThis.test = (title, run) => { titles.push(title); run(); };
