@@ -20,6 +20,7 @@ import { poll, pollAll } from 'bipoll/sync';
 import { backends } from '../support/backends';
 import { PATIENCE } from '../support/patience';
 import { runCutShort, runScript } from '../support/script';
+import { unwatched } from '../support/whereInstalled';
 import { describeWhere, isWindows, testWhere } from '../support/where';
 
 const { children, signals } = capabilities().features;
@@ -34,7 +35,7 @@ const describeOfBoth = describeWhere(
 /** Children that end with the test. */
 const started: ChildProcess[] = [];
 function start(source: string): ChildProcess {
-  const child = spawn(process.execPath, ['--eval', source], { stdio: 'ignore' });
+  const child = spawn(process.execPath, ['--eval', source], { stdio: 'ignore', env: unwatched });
   started.push(child);
   return child;
 }
