@@ -43,12 +43,14 @@ struct filter {
 /* A descriptor in a kqueue, which epoll knows once. */
 struct watched {
   struct filter read, write;
+  unsigned seen_in; /* the last call that epoll reported it to; numbers begin with 1 */
 };
 
 struct queue {
   struct watched *by_fd;
   size_t capacity;
   struct filter user;
+  unsigned calls;
 };
 
 /* The kqueues of the process by descriptor, and what guards them all. */
@@ -279,26 +281,42 @@ static int milliseconds(const struct timespec *timeout) {
   return timeout ? (int)(timeout->tv_sec * 1000 + (timeout->tv_nsec + 999999) / 1000000) : -1;
 }
 
-/* One descriptor after the other, so that epoll's turns go on where there was no more room. */
+/* Whether epoll has reported a descriptor to this call already: its turn has come round. */
+static bool has_come_round(struct queue *queue, int fd) {
+  if (fd == always_readable) {
+    return false; /* its report takes it out */
+  }
+  struct watched *watched = &queue->by_fd[fd];
+  const bool is_again = watched->seen_in == queue->calls;
+  watched->seen_in = queue->calls;
+  return is_again;
+}
+
+/* One descriptor after the other, so that epoll's turns go on where there was no more room. A
+ * descriptor that failed is reported for ever, though no filter may have anything to show. */
 static int wait_for_events(int kqueue_fd, struct kevent *events, int room,
                            const struct timespec *timeout) {
   struct epoll_event found;
   int wait_ms = milliseconds(timeout);
-  int first = -1;
   int count = 0;
-  while (count < room) {
+  bool is_over = false;
+  pthread_mutex_lock(&mutex);
+  queues[kqueue_fd].calls++;
+  pthread_mutex_unlock(&mutex);
+  while (count < room && !is_over) {
     const int got = epoll_wait(kqueue_fd, &found, 1, wait_ms);
     if (got < 0 && count == 0) {
       return -1;
     }
-    if (got <= 0 || found.data.fd == first) {
+    if (got <= 0) {
       break;
     }
-    if (first < 0) {
-      first = found.data.fd;
-    }
     pthread_mutex_lock(&mutex);
-    count += translate(kqueue_fd, &queues[kqueue_fd], &found, &events[count], room - count);
+    struct queue *queue = &queues[kqueue_fd];
+    is_over = has_come_round(queue, found.data.fd);
+    if (!is_over) {
+      count += translate(kqueue_fd, queue, &found, &events[count], room - count);
+    }
     pthread_mutex_unlock(&mutex);
     wait_ms = 0;
   }
