@@ -13,7 +13,8 @@ export class Ciphertext extends Duplex {
 
   /** @param head bytes that come before those of the socket */
   constructor(socket: Socket, head: Uint8Array) {
-    super({ allowHalfOpen: true });
+    // TLS destroys it, once it has given all that came: to be over by itself would take that away from TLS.
+    super({ allowHalfOpen: true, autoDestroy: false });
     this.#socket = socket;
     if (head.length > 0) this.push(head);
     socket
@@ -28,9 +29,7 @@ export class Ciphertext extends Duplex {
         this.#end();
       })
       .on('close', () => {
-        // What came before the end is still to be read.
-        if (this.#hasEnd && !this.readableEnded) this.once('end', () => this.destroy());
-        else this.destroy();
+        if (!this.#hasEnd) this.destroy();
       });
   }
 
