@@ -6,7 +6,10 @@ import { StreamSocket } from './StreamSocket';
 /** What carries a stream of bytes: a connection, or a descriptor such as stdin. */
 export type ByteStream = StreamSocket | Descriptor;
 
-/** Refuses what carries no bytes, or none in this direction, and what an Observable uses for that. */
+/**
+ * Refuses anything but a stream of bytes, one that was not opened for this direction, and one that an Observable uses
+ * in it.
+ */
 export function checkByteStream(name: string, value: unknown, claim: Claim): ByteStream {
   const classes = [StreamSocket, Descriptor];
   const expected = 'a StreamSocket or a Descriptor';

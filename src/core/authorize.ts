@@ -9,8 +9,8 @@ import {
 import type { PeerCredentials } from './peerCredentials';
 
 /**
- * Which peers of a local socket may connect: those of whom all that is given here holds. Of a list one has to match. What
- * the system does not tell of a peer matches nothing.
+ * A rule for the peers of a local socket. A peer matches if every member that is given here matches, a list if one of
+ * its values does. What the system does not tell of a peer matches nothing.
  *
  * @example
  * const authorize = { uid: [0, process.getuid()], groups: 27 };

@@ -16,9 +16,9 @@ const TIMER_OPTIONS: OptionNames<TimerOptions> = { delay: true, interval: true }
 const MIN_INTERVAL = 1;
 
 /**
- * Starts a timer, on a clock that nobody sets. By itself it keeps no process alive, though a subscribed `readiness` of it
- * does, and calls nobody: wait for its `'expired'`.
- * The moments are counted from the start, so a script that is late does not put off the next.
+ * Starts a timer, on a clock that nobody can set. It calls nobody: wait for its `'expired'`. It does not keep the
+ * process alive, but a subscribed `readiness` of it does. Intervals are counted from the start, so a script that is
+ * late once does not put off the next.
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`; RangeError `ERR_OUT_OF_RANGE`
  *

@@ -14,8 +14,8 @@ function descriptorOf(prototype: object, name: PropertyKey): PropertyDescriptor 
 type Method<T> = (this: T, ...given: unknown[]) => unknown;
 
 /**
- * Has methods and getters of a class refuse a `this` that is no object of it, such as a Proxy of one: else a private
- * member could not be found, and that error has no code. A Proxy can be printed all the same.
+ * Makes methods and getters of a class refuse a `this` that is not an object of it, such as a Proxy of one. Otherwise
+ * the language would miss a private member, with an error that has no code. A Proxy can still be printed.
  *
  * @param what the class, as users call it
  * @param isOwn asks for a private member: no Proxy has one

@@ -5,7 +5,7 @@ import { channelOf, publish, type Published } from './channel';
 import { NO_CREDENTIALS, type PeerCredentials } from './peerCredentials';
 import type { Server } from './Server';
 
-/** Published on `bipoll:connection:refuse`: `authorize` did not let a peer in, who was disconnected. */
+/** Published on `bipoll:connection:refuse`: `authorize` refused a peer, which was disconnected. */
 export interface PeerRefused extends Published {
   readonly server: Server;
   /** What the system tells of the peer. */
@@ -17,8 +17,8 @@ export interface PeerRefused extends Published {
 const refused = channelOf<PeerRefused>('bipoll:connection:refuse');
 
 /**
- * Asks whether a peer may connect, and publishes that one may not. A function of the program that throws refuses the peer,
- * who may have provoked that. The process warns of the first time; the channel tells of each.
+ * Whether `authorize` lets a peer connect; a refusal is published. A function that throws refuses the peer, which may
+ * have provoked that: the process warns of the first time, and the channel tells of each.
  */
 export function isAuthorized(
   server: Server,

@@ -14,7 +14,7 @@ export interface TcpInformation {
   retransmissions: number | null;
   /** Bytes that were written and that the peer's system has not acknowledged yet (Linux, macOS, FreeBSD). */
   unacknowledgedBytes: number | null;
-  /** Those of them that were never sent (Linux). */
+  /** How many of them were never sent (Linux). */
   unsentBytes: number | null;
   /** How many bytes may be on their way at a time. */
   congestionWindow: number | null;

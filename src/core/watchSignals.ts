@@ -10,7 +10,7 @@ export type WatchableSignal = Exclude<
   'SIGKILL' | 'SIGSTOP' | 'SIGBUS' | 'SIGFPE' | 'SIGILL' | 'SIGSEGV'
 >;
 
-/** The system hands the first two to nobody; the others come again as long as the fault is there. */
+/** Nobody can handle the first two; the others would come again for ever, as the fault remains. */
 const UNWATCHABLE = new Set(['SIGKILL', 'SIGSTOP', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV']);
 
 /**

@@ -10,8 +10,8 @@ export interface RecordOptions {
   /** Where the time comes from; rxjs' `asyncScheduler` by default. */
   scheduler?: SchedulerLike;
   /**
-   * Milliseconds of which the times between one event and the next are multiples, rounded down; 1 by default. Timers are
-   * late: with a step larger than that, a session replays in which each began at the event before its answer.
+   * Milliseconds; the time from one event to the next is rounded down to a multiple of them. 1 by default. Timers fire
+   * late: with a step larger than their delay, a session replays if each timer began at the event before it fired.
    */
   step?: number;
   /**

@@ -1,5 +1,5 @@
-// Takes signals for JavaScript that stays out of its event loop: a loop of libuv's of its own, as
-// libuv handles the signals of the process, and hands each to every loop that asks for it.
+// Takes signals while JavaScript stays out of its event loop. libuv handles the signals of the
+// process and hands each to every loop that asks for it: so here is another loop of libuv's.
 #pragma once
 
 #include "engine.h"
@@ -15,7 +15,7 @@ bool hasSignalLoops(bool hasLibuv);
 // -ENOTSUP: see hasSignalLoops.
 int openSignalLoop(const std::vector<int> &signals, bp_signal_queue **out);
 
-// The numbers of the signals that came since this was asked last, in their order.
+// The numbers of the signals that came since the last call, in order.
 std::vector<int> takeSignals(bp_signal_queue *queue);
 
 } // namespace bipoll

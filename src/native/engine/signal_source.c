@@ -1,5 +1,5 @@
-/* Sources of signals. Somebody else takes the signals from the system, and has a descriptor that
- * tells of them. */
+/* Sources of signals. Their queue, which is not the engine's, takes the signals from the system and
+ * has a descriptor that tells of them. */
 #include "kind.h"
 #include "readiness.h"
 

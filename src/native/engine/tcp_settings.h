@@ -6,12 +6,12 @@
 #include "address.h"
 
 /*
- * Before it connects or listens, or the window cannot grow with the buffers. 0, or a negated errno
- * of the first that failed; -ENOPROTOOPT: this system has no such setting.
+ * Call it before the socket connects or listens: only then can the window grow with the buffers. 0,
+ * or a negated errno of the first that failed; -ENOPROTOOPT: this system has no such setting.
  */
 int bp_tcp_set(int fd, const struct bp_tcp_options *options);
 
-/* Makes a reset of its close. 0 or a negated errno. */
+/* Makes its close a reset. 0 or a negated errno. */
 int bp_tcp_reset_on_close(int fd);
 
 #endif

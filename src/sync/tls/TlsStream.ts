@@ -99,7 +99,7 @@ export class TlsStream extends StreamSocket {
     throw errorOfCode('ENOTSUP', 'detach');
   }
 
-  /** Gives the descriptor to the thread itself, which then does TLS through this TLS. @internal */
+  /** Gives the descriptor to the TLS thread itself, for TLS inside of this TLS. @internal */
   giveToThread(): number {
     const { token } = this;
     const fd = super.detach();

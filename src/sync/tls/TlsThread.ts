@@ -7,7 +7,7 @@ import text from './thread/program.ts?text';
 /** Milliseconds for which an exit waits until what was written is sent. */
 const EXIT_PATIENCE = 2000;
 
-/** Flags of Node.js that the thread must have, too. Others may load what it has no use for. */
+/** Flags of Node.js that the thread needs as well. It gets no others, as they may load what it has no use for. */
 const TLS_FLAG = /^--tls-m(in|ax)-v/;
 
 /** The one thread that does the TLS of all blocking streams of its parent. It does not keep the process alive. */
@@ -20,11 +20,11 @@ export class TlsThread {
   }
 
   readonly #worker: Worker;
-  /** How many sessions have something to send, or may get it. */
+  /** How many sessions have something to send, or can still get it. */
   readonly #unsent = new Int32Array(new SharedArrayBuffer(4));
   /** Our ends of the pairs of open sessions. */
   readonly #streams = new Set<Token>();
-  /** Whether it has died, and takes no more words. */
+  /** Whether it has died, and takes no more messages. */
   isOver = false;
   readonly #sendAll = () => {
     this.#sendAllBeforeExit();

@@ -29,7 +29,7 @@ export interface SecuredFacts {
   readonly peerCertificate: PeerCertificate | null;
 }
 
-/** An error on its way to another thread, which would take its code from it. */
+/** An error on its way to another thread. An Error that is posted loses its code. */
 export type Loss =
   /** The end came without a close_notify. */
   | { readonly kind: 'truncated' }
@@ -46,8 +46,8 @@ export type Loss =
     };
 
 /**
- * What the thread reports of a session. A byte on the pair follows `secured`, and its end follows `ended`: who sees that
- * finds the report.
+ * What the thread reports of a session. A byte on the pair follows `secured`, and its end follows `ended`: whoever sees
+ * them finds the report.
  */
 export type Report =
   | { readonly secured: SecuredFacts }

@@ -1,6 +1,6 @@
 /*
- * Children of this process. Who started one waits for it as its parent, which is libuv mostly: here
- * it is only asked how the child exited (WNOWAIT), so nothing is taken away from the parent.
+ * Children of this process. Their parent, mostly libuv, waits for them. Here we only look at how a
+ * child exited (WNOWAIT), which takes nothing away from the parent.
  */
 #include "descriptor.h"
 #include "exit_descriptor.h"

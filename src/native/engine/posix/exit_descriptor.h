@@ -15,7 +15,7 @@ int bp_exit_descriptor_open(pid_t pid, int *fd);
 /* Whether the system has them. */
 bool bp_exit_descriptor_exists(void);
 
-/* waitid() for the process that the descriptor, -1 if it has none, is of. */
+/* As waitid(), for the process that the descriptor stands for; -1: there is none, so pid counts. */
 int bp_exit_descriptor_wait(int fd, pid_t pid, siginfo_t *info, int options);
 
 #endif

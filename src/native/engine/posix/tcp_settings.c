@@ -8,7 +8,7 @@
 #define LINGER_IN_SECONDS SO_LINGER
 #endif
 
-/* Those that are a number and nothing else. A system lacks what is not here. */
+/* The settings that are a single number. What a system lacks is left out. */
 static const struct {
   int level, option;
 } plain[BP_TCP_SETTINGS] = {

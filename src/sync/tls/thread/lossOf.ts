@@ -1,13 +1,13 @@
 import type { Loss } from '../letters';
 
-/** What of an error is sent to the caller's thread. */
+/** The part of an error that is sent to the caller's thread. */
 export function lossOf(error: Error): Loss {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code !== undefined && syscall !== undefined) return { kind: 'system', code, syscall };
   return { kind: 'tls', message: error.message.trim(), details: textsOf(error) };
 }
 
-/** The same of an error before the handshake, for which only the options can be the reason. Some have no code. */
+/** The same for an error before the handshake, which only the options can have caused. Some of these have no code. */
 export function lossOfOptions(error: Error): Loss {
   const details = { code: 'ERR_INVALID_ARG_VALUE', ...textsOf(error) };
   return { kind: 'tls', message: error.message.trim(), details };
