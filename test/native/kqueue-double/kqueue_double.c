@@ -12,10 +12,11 @@
  * do pipes show bytes nonetheless (FreeBSD).
  * - EV_CLEAR of a read filter shows its end once, and never anything else.
  * - Regular files and directories are refused (EINVAL); the kernels watch files.
- * - A change without EV_RECEIPT that fails is reported if there is room, else it is lost.
+ * - A change that fails without room to report it ends the call, but those before it are made.
  * - Timeouts are in whole milliseconds, rounded up.
  * - A closed kqueue leaves its table behind until another gets its number.
  * - EVFILT_PROC knows NOTE_EXIT alone, and only makes its kqueue readable: nobody takes its event.
+ * Only the last hundred or so are known.
  * - Filters and flags that the engine does not use are not there: EV_ENABLE, EV_ONESHOT, timers and
  * the rest.
  *
@@ -69,7 +70,7 @@ __attribute__((constructor)) static void open_always_readable(void) {
 static int in_flight[2];
 
 __attribute__((constructor)) static void open_in_flight(void) {
-  (void)socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, in_flight);
+  (void)socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in_flight);
 }
 
 /* Makes room for an index in an array of zeros. */
@@ -213,8 +214,11 @@ static int add_process(int kqueue_fd, const struct kevent *change) {
   *header = (struct cmsghdr){
       .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
   memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  const bool is_added = epoll_ctl(kqueue_fd, EPOLL_CTL_ADD, fd, &event) == 0 &&
-                        sendmsg(in_flight[0], &message, MSG_DONTWAIT) == 1;
+  bool is_added = epoll_ctl(kqueue_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+  while (is_added && sendmsg(in_flight[0], &message, MSG_DONTWAIT) < 0) {
+    /* To read the oldest without room for its descriptor closes that. */
+    is_added = errno == EAGAIN && recv(in_flight[1], &byte, 1, MSG_DONTWAIT) == 1;
+  }
   const int error = is_added ? 0 : errno;
   close(fd);
   return error;
@@ -339,6 +343,10 @@ int kevent(int kqueue_fd, const struct kevent *changes, int change_count, struct
       change.flags = EV_ERROR;
       change.data = error;
       events[reported++] = change;
+    } else if (error) {
+      pthread_mutex_unlock(&mutex);
+      errno = error;
+      return -1;
     }
   }
   pthread_mutex_unlock(&mutex);
