@@ -33,7 +33,8 @@ struct bp_socket {
   /* ---- */
   enum bp_state state;
   int connect_error; /* negated; why the state is BP_STATE_FAILED */
-  int read_error;    /* negated; a look ahead took it from the kernel, which tells it only once */
+  int read_error;    /* negated; taken from the kernel, which tells it only once: by a look ahead, or
+                        behind messages */
   bool has_ended;    /* the peer has ended, and all it sent was read */
   bool is_drained;   /* the last read took all there was, so the next will probably have to wait */
   bool is_write_broken;

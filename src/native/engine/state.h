@@ -43,6 +43,11 @@ static inline bool bp_is_passing(int64_t error) {
   return error == -ENOMEM || error == -ENOBUFS;
 }
 
+/* An error came behind messages of the same call: the next one tells it. */
+void bp_state_defer_error(struct bp_socket *socket, int error);
+/* The error that is remembered, for a read to tell: once, unless it is final. */
+int bp_state_take_read_error(struct bp_socket *socket);
+
 /* Takes what a kind's read gave for that length, and returns what bp_socket_read does. After an
  * error that passes, reading rests. */
 int64_t bp_state_read(struct bp_socket *socket, size_t length, int64_t got);
