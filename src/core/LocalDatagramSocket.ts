@@ -1,8 +1,9 @@
 import { optionsOf } from './argument';
-import { DatagramSocket, type Destination } from './DatagramSocket';
+import { DatagramSocket } from './DatagramSocket';
+import type { Sender } from './inbox';
 import { pathBytes } from './localPath';
-import type { Sender } from './messages';
 import type { Token } from './native';
+import type { Destination } from './outbox';
 
 /** The address of a local datagram socket. */
 export interface LocalAddress {

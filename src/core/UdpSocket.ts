@@ -1,11 +1,12 @@
 import { checkBoolean, checkInteger, optionsOf } from './argument';
-import { DatagramSocket, type Destination } from './DatagramSocket';
+import { DatagramSocket } from './DatagramSocket';
 import { orThrow } from './errors';
 import { addressText } from './inspection';
-import type { Sender } from './messages';
+import type { Sender } from './inbox';
 import { localAddressOf } from './localAddress';
 import { native, type NativeAddress, type Token, UdpSetting } from './native';
 import { checkNumericAddress, checkPort } from './numericAddress';
+import type { Destination } from './outbox';
 
 /** The address of a UDP socket. */
 export interface UdpAddress {
@@ -16,6 +17,8 @@ export interface UdpAddress {
 
 /** A UDP socket over IPv4 or IPv6. */
 export class UdpSocket extends DatagramSocket<UdpAddress> {
+  /** UDP counts the bytes of a message, and of its own header, in 16 bits. @internal */
+  override readonly longestMessage = 65_535;
   readonly #remote: NativeAddress | null;
 
   /** @internal */

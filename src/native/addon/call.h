@@ -36,8 +36,11 @@ public:
     return value;
   }
   template <typename Integer> Integer integer(size_t index) const {
+    return integerOf<Integer>(info_[index]);
+  }
+  template <typename Integer> Integer integerOf(napi_value from) const {
     int64_t value = 0;
-    napi_get_value_int64(env(), info_[index], &value);
+    napi_get_value_int64(env(), from, &value);
     return static_cast<Integer>(value);
   }
   bool boolean(size_t index) const {

@@ -108,6 +108,7 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"RECORD_FIELDS", recordFields},
           {"PIECE_FIELDS", pieceFields},
           {"MESSAGE_FIELDS", messageFields},
+          {"OUTGOING_FIELDS", outgoingFields},
           {"MAX_MESSAGES", BP_MAX_MESSAGES},
           {"BYTES_PER_TURN", BP_BYTES_PER_TURN},
       });

@@ -43,14 +43,15 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
     if (socket.companion) throw new SocketBusyError('The socket has an endpoint already');
     const context = new Context();
     this.socket = socket;
-    this.#reader = new MessageReader(socket, loop, context, options);
     this.#sender = new MessageSender(socket, loop, context);
+    this.#reader = new MessageReader(socket, loop, context, options, this.#sender);
     this.messages$ = this.#reader.messages$;
     socket.companion = this;
   }
 
   /**
-   * Sends a message on subscription, after those that are queued already.
+   * Sends a message on subscription, after those that are queued already. Answers to messages that came together go to the
+   * system in one call, behind the last of them, or as soon as `pacedMap` waits for one.
    *
    * An error of the Observable: `EMSGSIZE`, `ECONNREFUSED` and the like, of this message alone; `SocketClosedError`.
    *
@@ -95,7 +96,7 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
 
   /** @internal */
   onReferenceChanged(): void {
-    this.#reader.update();
+    this.#reader.onReferenceChanged();
   }
 
   /** @internal */

@@ -3,14 +3,12 @@ import { SocketBusyError, SocketClosedError, type Where } from '../../core/error
 import { bitsOf, type SocketEvent } from '../../core/events';
 import { LocalPacketSocket } from '../../core/LocalPacketSocket';
 import type { Message, ReceiveOptions } from '../../core/messages';
-import { type MessageSocket, receiveUnclaimed } from '../../core/messageSockets';
+import { type MessageSocket, putBack, receiveUnclaimed } from '../../core/messageSockets';
 import type { Context } from '../loop/Context';
 import type { EventLoop } from '../loop/EventLoop';
 import { currentOrigin, Origin } from '../pacing/Origin';
 import type { PacedSource } from '../pacing/PacedSource';
-
-/** How many messages one socket may deliver before others get a turn. */
-const MESSAGES_PER_TURN = 64;
+import type { MessageSender } from './MessageSender';
 
 const OF_DATAGRAMS: readonly SocketEvent[] = ['dataAvailable'];
 const OF_PACKETS: readonly SocketEvent[] = [
@@ -21,7 +19,8 @@ const OF_PACKETS: readonly SocketEvent[] = [
 
 /**
  * The incoming side: one reader at a time. While it is held back, or nobody reads, nothing is received: the system
- * keeps the messages, or drops them.
+ * keeps the messages, or drops them. What came in one call with others, and is not wanted any more, is kept for the next
+ * to receive.
  */
 export class MessageReader<Address> implements PacedSource {
   readonly lends = false;
@@ -32,15 +31,25 @@ export class MessageReader<Address> implements PacedSource {
   readonly #loop: EventLoop;
   readonly #context: Context;
   readonly #options: ReceiveOptions;
+  readonly #sender: MessageSender;
   #reader: Subscriber<Message<Address>> | null = null;
   #origin: Origin | null = null;
   #holds = 0;
   releases = 0;
+  #isEmitting = false;
   /** The subscription to the socket's readiness; null while nothing is to be received. */
   #watching: Subscription | null = null;
 
-  constructor(socket: MessageSocket, loop: EventLoop, context: Context, options: ReceiveOptions) {
+  /** @param sender sends the answers */
+  constructor(
+    socket: MessageSocket,
+    loop: EventLoop,
+    context: Context,
+    options: ReceiveOptions,
+    sender: MessageSender,
+  ) {
     this.#socket = socket;
+    this.#sender = sender;
     this.#loop = loop;
     this.#context = context;
     this.#options = options;
@@ -61,6 +70,8 @@ export class MessageReader<Address> implements PacedSource {
 
   hold(): void {
     this.#holds++;
+    // Who holds may wait for answers that were collected.
+    if (this.#isEmitting) this.#sender.flush();
     this.update();
   }
 
@@ -88,11 +99,22 @@ export class MessageReader<Address> implements PacedSource {
       });
   }
 
-  /** Call when the demand, or whether the socket keeps the process alive, may have changed. */
+  /** Call when whether the socket keeps the process alive may have changed. */
+  onReferenceChanged(): void {
+    this.#unwatch();
+    this.update();
+  }
+
+  /** Call when the demand may have changed. While messages are emitted, that is looked at afterwards. */
   update(): void {
-    this.#watching?.unsubscribe();
-    this.#watching = null;
-    if (!this.#reader || this.#holds > 0 || this.#socket.closed) return;
+    if (this.#isEmitting) return;
+    const isWanted = this.#reader !== null && this.#holds === 0 && !this.#socket.closed;
+    if (isWanted === (this.#watching !== null)) return;
+    if (isWanted) this.#watch();
+    else this.#unwatch();
+  }
+
+  #watch(): void {
     const events = this.#socket instanceof LocalPacketSocket ? OF_PACKETS : OF_DATAGRAMS;
     const wanted = bitsOf(events, this.#socket.possibleEvents);
     const watching = new Subscription();
@@ -127,23 +149,34 @@ export class MessageReader<Address> implements PacedSource {
   }
 
   readonly #receive = (held: readonly SocketEvent[]): void => {
-    const watching = this.#watching;
-    // The reader of a message may hold this back, unsubscribe or close the socket.
-    for (let i = 0; i < MESSAGES_PER_TURN && watching === this.#watching; i++) {
-      let message: Message<Address> | null;
-      try {
-        message = receiveUnclaimed(this.#socket, this.#options) as Message<Address> | null;
-      } catch (error) {
-        this.#fail(error);
-        return;
-      }
-      if (!message) {
-        if (held.includes('remoteDisconnected')) this.onClosed();
-        return;
-      }
-      this.#emit(message);
+    let messages: Message<Address>[];
+    try {
+      messages = receiveUnclaimed(this.#socket, this.#options) as Message<Address>[];
+    } catch (error) {
+      this.#fail(error);
+      return;
     }
+    if (messages.length > 0) {
+      this.#sender.collect(() => {
+        this.#emitAll(messages);
+      });
+    } else if (held.includes('remoteDisconnected')) this.onClosed();
   };
+
+  /** The reader of a message may hold this back, unsubscribe or close the socket. */
+  #emitAll(messages: readonly Message<Address>[]): void {
+    const reader = this.#reader;
+    let count = 0;
+    this.#isEmitting = true;
+    for (const message of messages) {
+      if (this.#reader !== reader || this.#holds > 0 || this.#socket.closed) break;
+      this.#emit(message);
+      count++;
+    }
+    this.#isEmitting = false;
+    putBack(this.#socket, messages.slice(count));
+    this.update();
+  }
 
   #emit(message: Message<Address>): void {
     const [reader, origin] = [this.#reader, this.#origin];
@@ -165,6 +198,10 @@ export class MessageReader<Address> implements PacedSource {
   #stop(): void {
     this.#reader = null;
     this.#origin = null;
+    this.#unwatch();
+  }
+
+  #unwatch(): void {
     this.#watching?.unsubscribe();
     this.#watching = null;
   }

@@ -2,7 +2,9 @@ import { asyncScheduler, Observable, type Subscriber, Subscription } from 'rxjs'
 import { SocketClosedError } from '../../core/errors';
 import { bitsOf, type SocketEvent } from '../../core/events';
 import { LocalPacketSocket } from '../../core/LocalPacketSocket';
-import { type MessageSocket, sendUnclaimed } from '../../core/messageSockets';
+import { checkedMessage, type MessageSocket, sendUnclaimed } from '../../core/messageSockets';
+import { MAX_MESSAGES } from '../../core/native';
+import type { CheckedMessage } from '../../core/outbox';
 import type { Context } from '../loop/Context';
 import type { EventLoop } from '../loop/EventLoop';
 import { Queue } from '../Queue';
@@ -19,18 +21,23 @@ const OF_PACKETS: readonly SocketEvent[] = [
 
 /** A message that the system has not taken yet. */
 interface Waiting {
-  readonly bytes: Uint8Array;
-  readonly to: unknown;
+  readonly message: CheckedMessage;
   readonly subscriber: Subscriber<never>;
 }
 
-/** The outgoing side: sends messages one by one, in the order in which they were subscribed to. */
+/**
+ * The outgoing side: sends messages in the order in which they were subscribed to. Those that answer the messages of one
+ * batch go to the system in one call.
+ */
 export class MessageSender {
   readonly #socket: MessageSocket;
   readonly #loop: EventLoop;
   readonly #context: Context;
   readonly #waiting = new Queue<Waiting>();
+  /** The subscription to the socket's readiness, or a rest; null while the system takes messages. */
   #watching: Subscription | null = null;
+  #isCollecting = false;
+  #isFlushing = false;
   #restMs = FIRST_REST;
 
   constructor(socket: MessageSocket, loop: EventLoop, context: Context) {
@@ -46,11 +53,24 @@ export class MessageSender {
   /** Completes once the system has taken the message. */
   send(bytes: Uint8Array, to: unknown): Observable<never> {
     return new Observable((subscriber) => {
-      const message = { bytes, to, subscriber };
-      if (this.#waiting.length === 0 && this.#hasSent(message)) return;
-      this.#waiting.push(message);
-      if (!this.#watching) this.#watch();
+      this.#waiting.push({ message: checkedMessage(this.#socket, bytes, to), subscriber });
+      if (!this.#isCollecting || this.#waiting.length >= MAX_MESSAGES) this.flush();
     });
+  }
+
+  /** Sends what is subscribed to during this work together, behind it. */
+  collect(work: () => void): void {
+    this.#isCollecting = true;
+    work();
+    this.#isCollecting = false;
+    this.flush();
+  }
+
+  /** Hands what waits to the system, unless that has no room. */
+  flush(): void {
+    if (this.#watching || this.#waiting.length === 0) return;
+    this.#sendWaiting();
+    if (this.#waiting.length > 0 && !this.#isFlushing) this.#watch();
   }
 
   /** The socket was closed. */
@@ -67,17 +87,37 @@ export class MessageSender {
     });
   }
 
-  /** @returns whether the message is done with: it was sent, has failed, or was unsubscribed from */
-  #hasSent({ bytes, to, subscriber }: Waiting): boolean {
-    if (subscriber.closed) return true;
+  /** @returns whether any message is done with: sent, failed, or unsubscribed from */
+  #sendWaiting(): boolean {
+    // A subscriber that is told of its message may send another.
+    if (this.#isFlushing) return false;
+    this.#isFlushing = true;
+    let hasMoved = false;
+    while (this.#sendSome()) hasMoved = true;
+    this.#isFlushing = false;
+    return hasMoved;
+  }
+
+  #sendSome(): boolean {
+    const batch = this.#waiting.firstOnes(MAX_MESSAGES);
+    const end = batch.findIndex(({ subscriber }) => subscriber.closed);
+    if (end === 0) this.#waiting.shift();
+    if (end >= 0) batch.length = end;
+    if (batch.length === 0) return end === 0;
+    let sent: number;
     try {
-      if (!sendUnclaimed(this.#socket, bytes, to)) return false;
+      sent = sendUnclaimed(
+        this.#socket,
+        batch.map(({ message }) => message),
+      );
     } catch (error) {
-      subscriber.error(error);
+      this.#waiting.shift();
+      batch[0]!.subscriber.error(error);
       return true;
     }
-    subscriber.complete();
-    return true;
+    for (let i = 0; i < sent; i++) this.#waiting.shift();
+    for (const { subscriber } of batch.slice(0, sent)) subscriber.complete();
+    return sent > 0;
   }
 
   #watch(): void {
@@ -91,7 +131,7 @@ export class MessageSender {
     watching.add(
       ready$.subscribe({
         next: () => {
-          this.#context.run(this.#flush);
+          this.#context.run(this.#onReady);
         },
         error: (error: unknown) => {
           this.#failAll(error);
@@ -100,12 +140,8 @@ export class MessageSender {
     );
   }
 
-  readonly #flush = (): void => {
-    let hasMoved = false;
-    for (let first; (first = this.#waiting.first); hasMoved = true) {
-      if (!this.#hasSent(first)) break;
-      this.#waiting.shift();
-    }
+  readonly #onReady = (): void => {
+    const hasMoved = this.#sendWaiting();
     if (hasMoved) this.#restMs = FIRST_REST;
     if (this.#waiting.length > 0 && hasMoved) return;
     this.#watching?.unsubscribe();
