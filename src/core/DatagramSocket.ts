@@ -137,7 +137,7 @@ export abstract class DatagramSocket<Address> extends Socket {
       if (this.isConnected === false) {
         throw invalidValue('to', 'must be given, as the socket is connected to nobody', to);
       }
-      return { to: null, port: 0, where: this.where };
+      return { to: null, port: 0, where: () => this.where };
     }
     if (this.isConnected) {
       throw invalidValue('to', 'must not be given, as the socket is connected', to);

@@ -42,7 +42,7 @@ export class LocalDatagramSocket extends DatagramSocket<LocalAddress | null> {
   /** @internal */
   protected destinationOf(to: LocalAddress): Destination {
     const { path } = optionsOf('to', to, { path: true });
-    return { to: pathBytes('to.path', path), port: 0, where: { path } };
+    return { to: pathBytes('to.path', path), port: 0, where: () => ({ path }) };
   }
 
   /** @internal */

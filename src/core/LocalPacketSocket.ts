@@ -117,7 +117,7 @@ export class LocalPacketSocket extends FutureConnection {
     if (to !== undefined) {
       throw invalidValue('to', 'must not be given, as the socket is connected', to);
     }
-    return { to: null, port: 0, where: this.where };
+    return { to: null, port: 0, where: () => this.where };
   }
 
   /** @internal */

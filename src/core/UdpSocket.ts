@@ -15,6 +15,20 @@ export interface UdpAddress {
   readonly port: number;
 }
 
+/** Where a message came from. The system says so: it need not be checked when that is answered. */
+class SenderAddress implements UdpAddress {
+  readonly #isOurs = true;
+
+  constructor(
+    readonly host: string,
+    readonly port: number,
+  ) {}
+
+  static is(value: object): value is SenderAddress {
+    return #isOurs in value;
+  }
+}
+
 /** A UDP socket over IPv4 or IPv6. */
 export class UdpSocket extends DatagramSocket<UdpAddress> {
   /** UDP counts the bytes of a message, and of its own header, in 16 bits. @internal */
@@ -111,15 +125,13 @@ export class UdpSocket extends DatagramSocket<UdpAddress> {
 
   /** @internal */
   addressOf([host, port]: Sender): UdpAddress {
-    return { host: host ?? '', port: port ?? 0 };
+    return new SenderAddress(host ?? '', port ?? 0);
   }
 
   /** @internal */
   protected destinationOf(to: UdpAddress): Destination {
-    const own = optionsOf('to', to, { host: true, port: true });
-    const host = checkNumericAddress('to.host', own.host);
-    const port = checkPort('to.port', own.port);
-    return { to: host, port, where: { address: host, port } };
+    const { host, port } = isSender(to) ? to : checkedAddress(to);
+    return { to: host, port, where: () => ({ address: host, port }) };
   }
 
   /** @internal */
@@ -150,4 +162,13 @@ export class UdpSocket extends DatagramSocket<UdpAddress> {
     this.checkReceiver();
     return this.#remote;
   }
+}
+
+function isSender(to: unknown): to is SenderAddress {
+  return typeof to === 'object' && to !== null && SenderAddress.is(to);
+}
+
+function checkedAddress(to: UdpAddress): UdpAddress {
+  const { host, port } = optionsOf('to', to, { host: true, port: true });
+  return { host: checkNumericAddress('to.host', host), port: checkPort('to.port', port) };
 }

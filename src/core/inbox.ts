@@ -1,4 +1,4 @@
-import { orThrow, type Where } from './errors';
+import { socketError, type Where } from './errors';
 import type { Message } from './messages';
 import { END, MAX_MESSAGES, MESSAGE_FIELDS, native, type Token } from './native';
 
@@ -20,21 +20,22 @@ const MEMORY_BYTES = 4 * 1024 * 1024;
 /** Messages of one call that are shorter in all share a piece of memory, as small Buffers share Node's pool. */
 const MAX_SHARED_BYTES = 16 * 1024;
 
-/** What messages are received into. All sockets share it: nothing happens between filling and emptying it. */
+/** What messages are received into. */
 interface Inbox {
   readonly memory: Buffer;
   readonly fields: Float64Array;
 }
 
-let shared: Inbox | null = null;
+/** All sockets share it: nothing happens between filling and emptying it. */
+let common: Inbox | null = null;
 
 function inboxFor(slotBytes: number): Inbox {
-  shared ??= {
+  common ??= {
     memory: Buffer.allocUnsafeSlow(MEMORY_BYTES),
     fields: new Float64Array(MESSAGE_FIELDS * MAX_MESSAGES),
   };
-  if (slotBytes <= MEMORY_BYTES) return shared;
-  return { memory: Buffer.allocUnsafeSlow(slotBytes), fields: shared.fields };
+  if (slotBytes <= MEMORY_BYTES) return common;
+  return { memory: Buffer.allocUnsafeSlow(slotBytes), fields: common.fields };
 }
 
 /** Receives up to `most` messages, in one call. None: there are none now, or there will be no more. */
@@ -48,22 +49,22 @@ export function receiveNow<Address>(
   const senders: (string | number | null)[] = [];
   const got = native.receiveMessages(socket.token, memory, slotBytes, most, fields, senders);
   if (got === 0 || got === END) return [];
-  const count = orThrow(got, 'recvmsg', socket.where);
-  const copies = copiesOf(memory, slotBytes, fields, count);
+  if (got < 0) throw socketError(got, 'recvmsg', socket.where);
+  const copies = copiesOf(memory, fields, got);
   const messages: Message<Address>[] = [];
   let known = -1;
   let from: Address | null = null;
-  for (const [index, bytes] of copies.entries()) {
-    const field = index * MESSAGE_FIELDS;
+  for (let i = 0; i < got; i++) {
+    const field = i * MESSAGE_FIELDS;
     const sender = fields[field + 3]!;
     if (sender !== known) {
-      const [host, port] = senders.slice(2 * sender, 2 * sender + 2);
+      const [host, port] = [senders[2 * sender], senders[2 * sender + 1]];
       // Several messages have the same object.
       from = Object.freeze(socket.addressOf([host as string | null, port as number | null]));
       known = sender;
     }
     messages.push({
-      bytes,
+      bytes: copies[i]!,
       from: from as Address,
       truncated: fields[field + 1] !== 0,
       dropped: fields[field + 2]!,
@@ -72,23 +73,22 @@ export function receiveNow<Address>(
   return messages;
 }
 
-function copiesOf(
-  memory: Buffer,
-  slotBytes: number,
-  fields: Float64Array,
-  count: number,
-): Buffer[] {
+/** Of messages that lie one behind the other. */
+function copiesOf(memory: Buffer, fields: Float64Array, count: number): Buffer[] {
   let total = 0;
   for (let i = 0; i < count; i++) total += fields[i * MESSAGE_FIELDS]!;
-  const piece = total <= MAX_SHARED_BYTES ? Buffer.allocUnsafe(total) : null;
+  const shared = total <= MAX_SHARED_BYTES ? copyOf(memory, 0, total) : null;
   const copies: Buffer[] = [];
-  for (let i = 0, used = 0; i < count; i++) {
-    const start = i * slotBytes;
-    const length = fields[i * MESSAGE_FIELDS]!;
-    const copy = piece ? piece.subarray(used, used + length) : Buffer.allocUnsafe(length);
-    memory.copy(copy, 0, start, start + length);
-    copies.push(copy);
-    used += length;
+  for (let i = 0, start = 0; i < count; i++) {
+    const end = start + fields[i * MESSAGE_FIELDS]!;
+    copies.push(shared ? shared.subarray(start, end) : copyOf(memory, start, end));
+    start = end;
   }
   return copies;
+}
+
+function copyOf(memory: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  memory.copy(copy, 0, start, end);
+  return copy;
 }

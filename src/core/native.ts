@@ -226,9 +226,9 @@ interface Native {
   ): Token;
   connectLocalPackets(path: Uint8Array): Token;
   /**
-   * Receives up to `count` messages, or as many as there is room for: each into its slot of `memory`, with
-   * {@link MESSAGE_FIELDS} numbers in `fields`. Appends each sender that is not the one before: host and port, path and
-   * null, or two nulls. Returns how many messages; 0: none now; {@link END}.
+   * Receives up to `count` messages, or as many as `memory` has room for, of `slotBytes` at most. Their bytes lie there
+   * one behind the other, and `fields` has {@link MESSAGE_FIELDS} numbers for each. Appends each sender that is not the
+   * one before: host and port, path and null, or two nulls. Returns how many messages; 0: none now; {@link END}.
    */
   receiveMessages(
     socket: Token,

@@ -1,5 +1,5 @@
 import { checkArray, checkBytes, invalidType, propertyOf } from './argument';
-import { orThrow, type Where } from './errors';
+import { socketError, type Where } from './errors';
 import type { OutgoingMessage } from './messages';
 import { MAX_MESSAGES, native, OUTGOING_FIELDS, type Token } from './native';
 
@@ -9,7 +9,7 @@ export interface Destination {
   readonly to: string | Uint8Array | null;
   readonly port: number;
   /** For errors. */
-  readonly where: Where;
+  readonly where: () => Where;
 }
 
 /** A message whose arguments were checked. */
@@ -75,17 +75,17 @@ class Outbox {
   }
 }
 
-let shared: Outbox | null = null;
+let common: Outbox | null = null;
 
 /** Hands a message to the system. @returns whether it has taken it */
 export function sendOn(token: Token, message: CheckedMessage): boolean {
-  shared ??= new Outbox();
-  return orThrow(shared.sendAlone(message, token), 'send', message.destination.where) === 1;
+  common ??= new Outbox();
+  return takenOf(common.sendAlone(message, token), message) === 1;
 }
 
 /** Hands messages to the system, as many in one call as it takes. @returns how many it has taken, from the first on */
 export function sendManyOn(token: Token, messages: readonly CheckedMessage[]): number {
-  const outbox = (shared ??= new Outbox());
+  const outbox = (common ??= new Outbox());
   let sent = 0;
   for (let first; (first = messages[sent]); ) {
     for (let i = sent, each; (each = messages[i]) && outbox.hasRoomFor(each.bytes); i++) {
@@ -94,10 +94,15 @@ export function sendManyOn(token: Token, messages: readonly CheckedMessage[]): n
     const count = outbox.count || 1;
     const taken = outbox.count > 0 ? outbox.send(token) : outbox.sendAlone(first, token);
     if (taken < 0 && sent > 0) return sent;
-    sent += orThrow(taken, 'send', first.destination.where);
+    sent += takenOf(taken, first);
     if (taken < count) return sent;
   }
   return sent;
+}
+
+function takenOf(taken: number, first: CheckedMessage): number {
+  if (taken < 0) throw socketError(taken, 'send', first.destination.where());
+  return taken;
 }
 
 /** @param destinationOf checks an address; once, where messages in a row have the same object */

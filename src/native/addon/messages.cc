@@ -135,8 +135,11 @@ Napi::Value ReceiveMessages(const Napi::CallbackInfo &info) {
   const int got = bp_socket_receive(socket, messages, count);
   const Napi::Array senders = call.array(5);
   auto *out = reinterpret_cast<double *>(fields.data);
+  size_t end = 0;
   int sender = -1;
   for (int i = 0; i < got; i++, out += messageFields) {
+    std::memmove(memory.data + end, messages[i].bytes, messages[i].length);
+    end += messages[i].length;
     if (i == 0 || !areSame(messages[i - 1].from, messages[i].from)) {
       appendSender(call, senders, messages[i].from);
       sender++;
