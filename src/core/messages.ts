@@ -51,7 +51,9 @@ export function receiveOn<Address>(
   options: ReceiveOptions,
 ): Message<Address> | null {
   const maxBytes = maxBytesOf(options);
-  return socket.held.take(1, maxBytes, socket.token)[0] ?? receiveNow(socket, 1, maxBytes)[0] ?? null;
+  return (
+    socket.held.take(1, maxBytes, socket.token)[0] ?? receiveNow(socket, 1, maxBytes)[0] ?? null
+  );
 }
 
 /** The next messages of a socket, as many as one call gives; none if there are none now, or there will be no more. */

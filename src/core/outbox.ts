@@ -87,7 +87,7 @@ export function sendOn(token: Token, message: CheckedMessage): boolean {
 export function sendManyOn(token: Token, messages: readonly CheckedMessage[]): number {
   const outbox = (common ??= new Outbox());
   let sent = 0;
-  for (let first; (first = messages[sent]); ) {
+  for (let first; (first = messages[sent]);) {
     for (let i = sent, each; (each = messages[i]) && outbox.hasRoomFor(each.bytes); i++) {
       outbox.add(each);
     }

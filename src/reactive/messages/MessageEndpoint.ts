@@ -68,6 +68,23 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
     return this.#sender.send(buffer, to);
   };
 
+  /** Lets the socket be closed when `messages$` is over and what was sent by then is sent. @internal */
+  closeAtEnd(): void {
+    this.#reader.onOver = this.#closeWhenSent;
+  }
+
+  /** Closes the socket unless it is read, and then once it is not any more. @internal */
+  abandon(): void {
+    if (this.#reader.hasReader) this.#reader.onLeft = this.#closeWhenSent;
+    else this.close();
+  }
+
+  readonly #closeWhenSent = (): void => {
+    this.#sender.whenSent(() => {
+      this.close();
+    });
+  };
+
   /** Closes the socket; messages that wait to be sent are lost. */
   close(): void {
     this.socket.close();

@@ -37,6 +37,10 @@ export class MessageReader<Address> implements PacedSource {
   #holds = 0;
   releases = 0;
   #isEmitting = false;
+  /** Called when the peer has ended, or receiving has failed. */
+  onOver: (() => void) | null = null;
+  /** Called when the reader has unsubscribed. */
+  onLeft: (() => void) | null = null;
   /** The subscription to the socket's readiness; null while nothing is to be received. */
   #watching: Subscription | null = null;
 
@@ -143,8 +147,10 @@ export class MessageReader<Address> implements PacedSource {
     this.#origin = origin;
     this.update();
     return () => {
-      if (this.#reader === subscriber) this.#stop();
       origin.life?.unsubscribe();
+      if (this.#reader !== subscriber) return;
+      this.#stop();
+      this.onLeft?.();
     };
   }
 
@@ -160,7 +166,10 @@ export class MessageReader<Address> implements PacedSource {
       this.#sender.collect(() => {
         this.#emitAll(messages);
       });
-    } else if (held.includes('remoteDisconnected')) this.onClosed();
+    } else if (held.includes('remoteDisconnected')) {
+      this.onClosed();
+      this.onOver?.();
+    }
   };
 
   /** The reader of a message may hold this back, unsubscribe or close the socket. */
@@ -189,6 +198,7 @@ export class MessageReader<Address> implements PacedSource {
     const reader = this.#reader;
     this.#stop();
     this.#tell(() => reader?.error(error));
+    this.onOver?.();
   }
 
   #tell(call: () => void): void {

@@ -39,6 +39,7 @@ export class MessageSender {
   #isCollecting = false;
   #isFlushing = false;
   #restMs = FIRST_REST;
+  #onSent: (() => void) | null = null;
 
   constructor(socket: MessageSocket, loop: EventLoop, context: Context) {
     this.#socket = socket;
@@ -73,6 +74,19 @@ export class MessageSender {
     if (this.#waiting.length > 0 && !this.#isFlushing) this.#watch();
   }
 
+  /** Calls once nothing waits, or the socket was closed. */
+  whenSent(call: () => void): void {
+    this.#onSent = call;
+    this.#tellSent();
+  }
+
+  #tellSent(): void {
+    if (this.#waiting.length > 0 || this.#isFlushing) return;
+    const call = this.#onSent;
+    this.#onSent = null;
+    call?.();
+  }
+
   /** The socket was closed. */
   onClosed(): void {
     this.#watching?.unsubscribe();
@@ -95,6 +109,7 @@ export class MessageSender {
     let hasMoved = false;
     while (this.#sendSome()) hasMoved = true;
     this.#isFlushing = false;
+    this.#tellSent();
     return hasMoved;
   }
 
