@@ -12,15 +12,15 @@ namespace {
 
 Napi::Value OpenUdp(const Napi::CallbackInfo &info) {
   const Call call(info);
-  const std::string host = call.string(0);
-  const std::string peer = call.string(5);
+  const Text host = call.text(0);
+  const Text peer = call.text(5);
   bp_udp_options options{};
   options.host = host.c_str();
   options.port = call.integer<uint16_t>(1);
   options.reuse_address = call.boolean(2);
   options.reuse_port = call.boolean(3);
   options.ipv6_only = call.boolean(4);
-  options.peer_host = peer.empty() ? nullptr : peer.c_str();
+  options.peer_host = peer.orNull();
   options.peer_port = call.integer<uint16_t>(6);
   options.receive_buffer_bytes = call.integer<int>(7);
   options.send_buffer_bytes = call.integer<int>(8);
@@ -39,18 +39,17 @@ Napi::Value SetUdp(const Napi::CallbackInfo &info) {
 Napi::Value SetMembership(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
-  const std::string group = call.string(1);
-  const std::string byHost = call.string(2);
-  return call.result(socket ? bp_udp_set_membership(socket, group.c_str(),
-                                                    byHost.empty() ? nullptr : byHost.c_str(),
-                                                    call.boolean(3))
-                            : -EBADF);
+  const Text group = call.text(1);
+  const Text byHost = call.text(2);
+  return call.result(
+      socket ? bp_udp_set_membership(socket, group.c_str(), byHost.orNull(), call.boolean(3))
+             : -EBADF);
 }
 
 Napi::Value SetMulticastInterface(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
-  return call.result(socket ? bp_udp_set_multicast_interface(socket, call.string(1).c_str())
+  return call.result(socket ? bp_udp_set_multicast_interface(socket, call.text(1).c_str())
                             : -EBADF);
 }
 
@@ -99,12 +98,11 @@ void appendSender(const Call &call, Napi::Array senders, const bp_endpoint &from
   const uint32_t index = senders.Length();
   const Napi::Env env = call.env();
   if (from.address.host[0]) {
-    senders.Set(index, Napi::String::New(env, from.address.host));
+    senders.Set(index, textValue(env, from.address.host));
     senders.Set(index + 1, Napi::Number::New(env, from.address.port));
     return;
   }
-  senders.Set(index,
-              from.path_length ? Napi::String::New(env, from.path, from.path_length) : env.Null());
+  senders.Set(index, from.path_length ? textValue(env, from.path, from.path_length) : env.Null());
   senders.Set(index + 1, env.Null());
 }
 
@@ -165,11 +163,8 @@ int readReceiver(const Call &call, Napi::Array receivers, uint32_t index, bp_end
     to->path_length = path.length;
     return 0;
   }
-  const std::string host = where.As<Napi::String>().Utf8Value();
-  if (host.length() >= sizeof to->address.host) {
-    return -EINVAL;
-  }
-  std::memcpy(to->address.host, host.c_str(), host.length());
+  // No numeric address is longer: what is cut is none.
+  napi_get_value_string_utf8(call.env(), where, to->address.host, sizeof to->address.host, nullptr);
   to->address.port = call.integerOf<uint16_t>(receivers.Get(2 * index + 1));
   return 0;
 }
