@@ -33,11 +33,14 @@ class SenderAddress implements UdpAddress {
 export class UdpSocket extends DatagramSocket<UdpAddress> {
   /** UDP counts the bytes of a message, and of its own header, in 16 bits. @internal */
   override readonly longestMessage = 65_535;
+  /** Null: the system chooses one with the first message. */
+  readonly #local: NativeAddress | null;
   readonly #remote: NativeAddress | null;
 
   /** @internal */
-  constructor(token: Token) {
+  constructor(token: Token, local: NativeAddress | null) {
     super(token, 'UDP socket');
+    this.#local = local;
     this.#remote = native.remoteAddress(token);
   }
 
@@ -155,7 +158,7 @@ export class UdpSocket extends DatagramSocket<UdpAddress> {
   }
 
   private local(): NativeAddress | null {
-    return this.closed ? null : localAddressOf(this.token);
+    return this.closed ? null : (this.#local ?? localAddressOf(this.token));
   }
 
   private remote(): NativeAddress | null {

@@ -126,8 +126,8 @@ static void many_messages_are_sent_in_order(void) {
   size_t received = 0;
   for (size_t server = 0; server < 2; server++) {
     const size_t first = received;
-    for (int got = 0; (got = bp_socket_receive(servers[server], messages + received,
-                                               COUNT - received)) > 0;) {
+    for (int got = 0;
+         (got = bp_socket_receive(servers[server], messages + received, COUNT - received)) > 0;) {
       received += (size_t)got;
     }
     for (size_t i = first + 1; i < received; i++) {

@@ -124,8 +124,8 @@ Napi::Value ReceiveMessages(const Napi::CallbackInfo &info) {
     return call.result(-EBADF);
   }
   const size_t count =
-      std::min({call.integer<size_t>(3), memory.length / slot,
-                fields.length / messageFields, static_cast<size_t>(BP_MAX_MESSAGES)});
+      std::min({call.integer<size_t>(3), memory.length / slot, fields.length / messageFields,
+                static_cast<size_t>(BP_MAX_MESSAGES)});
   for (size_t i = 0; i < count; i++) {
     messages[i].bytes = memory.data + i * slot;
     messages[i].capacity_bytes = slot;

@@ -41,14 +41,15 @@ struct bp_departure {
   socklen_t to_length;
 };
 
-/* Returns how many were sent, from 1 to count, which is BP_MAX_MESSAGES at most; or a negated errno,
- * of the first. */
+/* Returns how many were sent, from 1 to count, which is BP_MAX_MESSAGES at most; or a negated
+ * errno, of the first. */
 int bp_fd_send(int fd, const struct bp_departure *departures, size_t count);
 
 /* ---- Of packets, which Windows does not have ---- */
 
-/* Has the system tell an empty packet from the end of a connection, where it can. */
-void bp_fd_prepare_packets(int fd);
+/* Has the system tell an empty packet from the end of a connection, where it can. 0 or a negated
+ * errno: an empty packet would then be taken for the end. */
+int bp_fd_prepare_packets(int fd);
 /* 1: a message is the next that comes; 0: the end is; or a negated errno. Takes nothing. */
 int bp_fd_look_ahead(int fd);
 

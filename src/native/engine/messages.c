@@ -21,8 +21,8 @@ static int receive_some(struct bp_socket *socket, struct bp_message *messages, s
   return got;
 }
 
-/* Adds to those that came, one by one. What is told behind them is told once by the system, so it is
- * kept for the next call; the end and a lack of memory come again by themselves. */
+/* Adds to those that came, one by one. What is told behind them is told once by the system, so it
+ * is kept for the next call; the end and a lack of memory come again by themselves. */
 static int receive_more(struct bp_socket *socket, struct bp_message *messages, int count, int got) {
   while (got < count) {
     const int more = receive_some(socket, messages + got, (size_t)(count - got));

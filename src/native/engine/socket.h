@@ -33,10 +33,10 @@ struct bp_socket {
   /* ---- */
   enum bp_state state;
   int connect_error; /* negated; why the state is BP_STATE_FAILED */
-  int read_error;    /* negated; taken from the kernel, which tells it only once: by a look ahead, or
-                        behind messages */
-  bool has_ended;    /* the peer has ended, and all it sent was read */
-  bool is_drained;   /* the last read took all there was, so the next will probably have to wait */
+  int read_error;  /* negated; taken from the kernel, which tells it only once: by a look ahead, or
+                      behind messages */
+  bool has_ended;  /* the peer has ended, and all it sent was read */
+  bool is_drained; /* the last read took all there was, so the next will probably have to wait */
   bool is_write_broken;
   bool holds_unread;  /* see bp_socket_hold_unread */
   unsigned at_rest;   /* events that pollers do not report before then: a call failed with an error

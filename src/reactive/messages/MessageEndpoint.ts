@@ -3,13 +3,13 @@ import type { Observable } from 'rxjs';
 import { checkBytes } from '../../core/argument';
 import { SocketBusyError } from '../../core/errors';
 import { INSPECT, shown } from '../../core/inspection';
-import type { Message, ReceiveOptions } from '../../core/messages';
+import type { Message } from '../../core/messages';
 import type { MessageSocket } from '../../core/messageSockets';
 import { Claim } from '../../core/Socket';
 import { Context } from '../loop/Context';
-import type { EventLoop } from '../loop/EventLoop';
 import { MessageReader } from './MessageReader';
 import { MessageSender } from './MessageSender';
+import type { MessageTransport } from './MessageTransport';
 
 /** The address type of a socket: what its messages are from. */
 export type AddressOf<S extends MessageSocket> =
@@ -32,21 +32,28 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
    * again.
    */
   readonly messages$: Observable<Message<AddressOf<S>>>;
-  /** The core socket, for the blocking verbs while no Observable of it is subscribed. */
-  readonly socket: S;
 
+  readonly #transport: MessageTransport;
+  readonly #socket: S | null;
   readonly #reader: MessageReader<AddressOf<S>>;
   readonly #sender: MessageSender;
 
   /** @internal */
-  constructor(socket: S, loop: EventLoop, options: ReceiveOptions) {
-    if (socket.companion) throw new SocketBusyError('The socket has an endpoint already');
+  constructor(transport: MessageTransport, socket: S | null) {
+    if (socket?.companion) throw new SocketBusyError('The socket has an endpoint already');
     const context = new Context();
-    this.socket = socket;
-    this.#sender = new MessageSender(socket, loop, context);
-    this.#reader = new MessageReader(socket, loop, context, options, this.#sender);
+    this.#transport = transport;
+    this.#socket = socket;
+    this.#sender = new MessageSender(transport, context);
+    this.#reader = new MessageReader(transport, context, this.#sender);
     this.messages$ = this.#reader.messages$;
-    socket.companion = this;
+    if (socket) socket.companion = this;
+  }
+
+  /** The core socket, for the blocking verbs while no Observable of it is subscribed. */
+  get socket(): S {
+    if (this.#socket) return this.#socket;
+    throw new Error('A virtual endpoint has no socket: the blocking verbs need a real one');
   }
 
   /**
@@ -87,7 +94,7 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
 
   /** Closes the socket; messages that wait to be sent are lost. */
   close(): void {
-    this.socket.close();
+    this.#transport.close();
   }
 
   /** As `close()`, for `using endpoint = ...`. */
@@ -118,6 +125,6 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
 
   /** @internal */
   [INSPECT](depth: number, options: InspectOptionsStylized): string {
-    return shown('MessageEndpoint', { socket: this.socket }, depth, options);
+    return shown('MessageEndpoint', { socket: this.#socket }, depth, options);
   }
 }

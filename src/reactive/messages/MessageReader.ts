@@ -1,21 +1,11 @@
 import { Observable, type Subscriber, Subscription } from 'rxjs';
 import { SocketBusyError, SocketClosedError, type Where } from '../../core/errors';
-import { bitsOf, type SocketEvent } from '../../core/events';
-import { LocalPacketSocket } from '../../core/LocalPacketSocket';
-import type { Message, ReceiveOptions } from '../../core/messages';
-import { type MessageSocket, putBack, receiveUnclaimed } from '../../core/messageSockets';
+import type { Message } from '../../core/messages';
 import type { Context } from '../loop/Context';
-import type { EventLoop } from '../loop/EventLoop';
 import { currentOrigin, Origin } from '../pacing/Origin';
 import type { PacedSource } from '../pacing/PacedSource';
 import type { MessageSender } from './MessageSender';
-
-const OF_DATAGRAMS: readonly SocketEvent[] = ['dataAvailable'];
-const OF_PACKETS: readonly SocketEvent[] = [
-  'dataAvailable',
-  'remoteDisconnected',
-  'connectionFailed',
-];
+import type { MessageTransport } from './MessageTransport';
 
 /**
  * The incoming side: one reader at a time. While it is held back, or nobody reads, nothing is received: the system
@@ -27,10 +17,8 @@ export class MessageReader<Address> implements PacedSource {
   readonly isStopped = false;
   readonly messages$: Observable<Message<Address>>;
 
-  readonly #socket: MessageSocket;
-  readonly #loop: EventLoop;
+  readonly #transport: MessageTransport;
   readonly #context: Context;
-  readonly #options: ReceiveOptions;
   readonly #sender: MessageSender;
   #reader: Subscriber<Message<Address>> | null = null;
   #origin: Origin | null = null;
@@ -41,22 +29,14 @@ export class MessageReader<Address> implements PacedSource {
   onOver: (() => void) | null = null;
   /** Called when the reader has unsubscribed. */
   onLeft: (() => void) | null = null;
-  /** The subscription to the socket's readiness; null while nothing is to be received. */
+  /** The subscription to what comes; null while nothing is to be received. */
   #watching: Subscription | null = null;
 
   /** @param sender sends the answers */
-  constructor(
-    socket: MessageSocket,
-    loop: EventLoop,
-    context: Context,
-    options: ReceiveOptions,
-    sender: MessageSender,
-  ) {
-    this.#socket = socket;
-    this.#sender = sender;
-    this.#loop = loop;
+  constructor(transport: MessageTransport, context: Context, sender: MessageSender) {
+    this.#transport = transport;
     this.#context = context;
-    this.#options = options;
+    this.#sender = sender;
     this.messages$ = new Observable((subscriber) => this.#read(subscriber));
   }
 
@@ -69,7 +49,7 @@ export class MessageReader<Address> implements PacedSource {
   }
 
   get peer(): Where {
-    return this.#socket.where;
+    return this.#transport.where;
   }
 
   hold(): void {
@@ -112,24 +92,19 @@ export class MessageReader<Address> implements PacedSource {
   /** Call when the demand may have changed. While messages are emitted, that is looked at afterwards. */
   update(): void {
     if (this.#isEmitting) return;
-    const isWanted = this.#reader !== null && this.#holds === 0 && !this.#socket.closed;
+    const isWanted = this.#reader !== null && this.#holds === 0 && !this.#transport.closed;
     if (isWanted === (this.#watching !== null)) return;
     if (isWanted) this.#watch();
     else this.#unwatch();
   }
 
   #watch(): void {
-    const events = this.#socket instanceof LocalPacketSocket ? OF_PACKETS : OF_DATAGRAMS;
-    const wanted = bitsOf(events, this.#socket.possibleEvents);
     const watching = new Subscription();
     this.#watching = watching;
-    const ready$ = new Observable<readonly SocketEvent[]>((subscriber) =>
-      this.#loop.readiness.watch(this.#socket, wanted, subscriber),
-    );
     watching.add(
-      ready$.subscribe({
-        next: (held) => {
-          this.#context.run(this.#receive, held);
+      this.#transport.watchIncoming({
+        next: (hasEnded) => {
+          this.#context.run(this.#receive, hasEnded);
         },
         error: (error: unknown) => {
           this.#fail(error);
@@ -139,7 +114,7 @@ export class MessageReader<Address> implements PacedSource {
   }
 
   #read(subscriber: Subscriber<Message<Address>>): () => void {
-    if (this.#socket.closed) throw new SocketClosedError('The socket is closed');
+    if (this.#transport.closed) throw new SocketClosedError('The socket is closed');
     if (this.#reader) throw new SocketBusyError('messages$ has a subscriber already');
     const origin = new Origin(this, new Subscription());
     currentOrigin()?.open(origin);
@@ -154,10 +129,10 @@ export class MessageReader<Address> implements PacedSource {
     };
   }
 
-  readonly #receive = (held: readonly SocketEvent[]): void => {
+  readonly #receive = (hasEnded: boolean): void => {
     let messages: Message<Address>[];
     try {
-      messages = receiveUnclaimed(this.#socket, this.#options) as Message<Address>[];
+      messages = this.#transport.receive() as Message<Address>[];
     } catch (error) {
       this.#fail(error);
       return;
@@ -166,7 +141,7 @@ export class MessageReader<Address> implements PacedSource {
       this.#sender.collect(() => {
         this.#emitAll(messages);
       });
-    } else if (held.includes('remoteDisconnected')) {
+    } else if (hasEnded) {
       this.onClosed();
       this.onOver?.();
     }
@@ -178,12 +153,12 @@ export class MessageReader<Address> implements PacedSource {
     let count = 0;
     this.#isEmitting = true;
     for (const message of messages) {
-      if (this.#reader !== reader || this.#holds > 0 || this.#socket.closed) break;
+      if (this.#reader !== reader || this.#holds > 0 || this.#transport.closed) break;
       this.#emit(message);
       count++;
     }
     this.#isEmitting = false;
-    putBack(this.#socket, messages.slice(count));
+    this.#transport.putBack(messages.slice(count));
     this.update();
   }
 

@@ -1,23 +1,13 @@
-import { asyncScheduler, Observable, type Subscriber, Subscription } from 'rxjs';
+import { Observable, type Subscriber, Subscription } from 'rxjs';
 import { SocketClosedError } from '../../core/errors';
-import { bitsOf, type SocketEvent } from '../../core/events';
-import { LocalPacketSocket } from '../../core/LocalPacketSocket';
-import { checkedMessage, type MessageSocket, sendUnclaimed } from '../../core/messageSockets';
 import { MAX_MESSAGES } from '../../core/native';
 import type { CheckedMessage } from '../../core/outbox';
 import type { Context } from '../loop/Context';
-import type { EventLoop } from '../loop/EventLoop';
 import { Queue } from '../Queue';
-import { after } from '../timer';
+import type { MessageTransport } from './MessageTransport';
 
 const FIRST_REST = 1;
 const LONGEST_REST = 16;
-const OF_DATAGRAMS: readonly SocketEvent[] = ['readyToWrite'];
-const OF_PACKETS: readonly SocketEvent[] = [
-  'readyToWrite',
-  'remoteDisconnected',
-  'connectionFailed',
-];
 
 /** A message that the system has not taken yet. */
 interface Waiting {
@@ -30,8 +20,7 @@ interface Waiting {
  * batch go to the system in one call.
  */
 export class MessageSender {
-  readonly #socket: MessageSocket;
-  readonly #loop: EventLoop;
+  readonly #transport: MessageTransport;
   readonly #context: Context;
   readonly #waiting = new Queue<Waiting>();
   /** The subscription to the socket's readiness, or a rest; null while the system takes messages. */
@@ -41,9 +30,8 @@ export class MessageSender {
   #restMs = FIRST_REST;
   #onSent: (() => void) | null = null;
 
-  constructor(socket: MessageSocket, loop: EventLoop, context: Context) {
-    this.#socket = socket;
-    this.#loop = loop;
+  constructor(transport: MessageTransport, context: Context) {
+    this.#transport = transport;
     this.#context = context;
   }
 
@@ -54,7 +42,7 @@ export class MessageSender {
   /** Completes once the system has taken the message. */
   send(bytes: Uint8Array, to: unknown): Observable<never> {
     return new Observable((subscriber) => {
-      this.#waiting.push({ message: checkedMessage(this.#socket, bytes, to), subscriber });
+      this.#waiting.push({ message: this.#transport.check(bytes, to), subscriber });
       if (!this.#isCollecting || this.#waiting.length >= MAX_MESSAGES) this.flush();
     });
   }
@@ -121,10 +109,7 @@ export class MessageSender {
     if (batch.length === 0) return end === 0;
     let sent: number;
     try {
-      sent = sendUnclaimed(
-        this.#socket,
-        batch.map(({ message }) => message),
-      );
+      sent = this.#transport.send(batch.map(({ message }) => message));
     } catch (error) {
       this.#waiting.shift();
       batch[0]!.subscriber.error(error);
@@ -136,15 +121,10 @@ export class MessageSender {
   }
 
   #watch(): void {
-    const events = this.#socket instanceof LocalPacketSocket ? OF_PACKETS : OF_DATAGRAMS;
-    const wanted = bitsOf(events, this.#socket.possibleEvents);
-    const ready$ = new Observable<readonly SocketEvent[]>((subscriber) =>
-      this.#loop.readiness.watch(this.#socket, wanted, subscriber),
-    );
     const watching = new Subscription();
     this.#watching = watching;
     watching.add(
-      ready$.subscribe({
+      this.#transport.watchRoom({
         next: () => {
           this.#context.run(this.#onReady);
         },
@@ -161,20 +141,14 @@ export class MessageSender {
     if (this.#waiting.length > 0 && hasMoved) return;
     this.#watching?.unsubscribe();
     this.#watching = null;
-    if (this.#waiting.length > 0 && !this.#socket.closed) this.#rest();
+    if (this.#waiting.length > 0 && !this.#transport.closed) this.#rest();
   };
 
   /** The socket is ready and yet takes no message: the receiver has no room, which the system does not report. */
   #rest(): void {
-    const { referenced } = this.#socket;
-    this.#watching = after(
-      asyncScheduler,
-      this.#restMs,
-      () => {
-        this.#watch();
-      },
-      referenced,
-    );
+    this.#watching = this.#transport.rest(this.#restMs, () => {
+      this.#watch();
+    });
     this.#restMs = Math.min(2 * this.#restMs, LONGEST_REST);
   }
 

@@ -24,11 +24,13 @@ void bp_fd_prepare_datagrams(int fd) {
 }
 
 /* Every message then has the sender's credentials with it, and the end has none. */
-void bp_fd_prepare_packets(int fd) {
+int bp_fd_prepare_packets(int fd) {
 #ifdef SO_PASSCRED
-  bp_net_set_option(fd, SOL_SOCKET, SO_PASSCRED, 1);
+  const int on = 1;
+  return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
 #else
   (void)fd;
+  return 0;
 #endif
 }
 
@@ -113,8 +115,8 @@ int bp_fd_send(int fd, const struct bp_departure *departures, size_t count) {
     return send_one(fd, departures);
   }
   for (size_t i = 0; i < count; i++) {
-    pieces[i] = (struct iovec){.iov_base = (void *)departures[i].bytes,
-                               .iov_len = departures[i].length};
+    pieces[i] =
+        (struct iovec){.iov_base = (void *)departures[i].bytes, .iov_len = departures[i].length};
     headers[i].msg_hdr = (struct msghdr){.msg_name = (void *)departures[i].to,
                                          .msg_namelen = departures[i].to_length,
                                          .msg_iov = &pieces[i],

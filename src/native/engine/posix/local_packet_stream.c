@@ -9,20 +9,21 @@
 #include <string.h>
 
 int bp_connect_local_packets(const char *path, size_t path_length, struct bp_socket **out) {
-  const int error =
-      bp_local_client_open(&bp_local_packet_stream, SOCK_SEQPACKET, path, path_length, out);
-  if (!error) {
-    bp_fd_prepare_packets((*out)->fd);
+  int error = bp_local_client_open(&bp_local_packet_stream, SOCK_SEQPACKET, path, path_length, out);
+  if (error) {
+    return error;
+  }
+  error = bp_fd_prepare_packets((*out)->fd);
+  if (error) {
+    bp_socket_close(*out);
   }
   return error;
 }
 
 static int local_packet_stream_adopt(int fd, struct bp_socket **out) {
-  const int error = bp_socket_new(&bp_local_packet_stream, BP_STATE_CONNECTED, fd, NULL, 0, out);
-  if (!error) {
-    bp_fd_prepare_packets(fd);
-  }
-  return error;
+  const int error = bp_fd_prepare_packets(fd);
+  return error ? error
+               : bp_socket_new(&bp_local_packet_stream, BP_STATE_CONNECTED, fd, NULL, 0, out);
 }
 
 /* The system gives the end as often as there is room: what is behind the last packet is no packet,
