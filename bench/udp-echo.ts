@@ -10,7 +10,7 @@ const ROUNDS = 5;
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 const SIZE = 64;
-const COUNT = 200_000;
+const COUNT = 100_000;
 
 const contestants = ['c', 'core', 'reactive', 'node:dgram'] as const;
 type Contestant = (typeof contestants)[number];

@@ -22,7 +22,7 @@ export interface VirtualMessagesOptions<Address = unknown> {
   error?: Error;
 }
 
-const VIRTUAL_MESSAGES_OPTIONS: OptionNames<VirtualMessagesOptions<unknown>> = {
+const VIRTUAL_MESSAGES_OPTIONS: OptionNames<VirtualMessagesOptions> = {
   values: true,
   from: true,
   error: true,

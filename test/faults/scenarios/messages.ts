@@ -23,7 +23,7 @@ type Pair = [client: AnyMessageSocket, server: AnyMessageSocket];
 
 interface Carrier {
   readonly name: string;
-  open(closing: Closing, patience: number): Pair;
+  readonly open: (closing: Closing, patience: number) => Pair;
 }
 
 const carriers: readonly Carrier[] = [
@@ -66,11 +66,11 @@ function playBlocking({ open }: Carrier, patience: number): void {
   const limit = { timeout: patience };
   for (const bytes of SENT) {
     sendMessage(client as never, bytes, limit);
-    const message = receiveMessage(server as never, limit) as Message;
+    const message: Message = receiveMessage(server as never, limit);
     checkMessage(message, bytes);
     const to = message.from === null ? {} : { to: message.from };
     sendMessage(server as never, bytes, { ...limit, ...to } as never);
-    checkMessage(receiveMessage(client as never, limit) as Message, bytes);
+    checkMessage(receiveMessage(client as never, limit), bytes);
   }
 }
 
