@@ -105,7 +105,7 @@ static int udp_remote_address(const struct bp_socket *socket, struct bp_address 
 
 static bool has_same_sender(const struct bp_arrival *one, const struct bp_arrival *other) {
   return one->from_length == other->from_length &&
-         memcmp(&one->from, &other->from, one->from_length) == 0;
+         memcmp(&one->from, &other->from, (size_t)one->from_length) == 0;
 }
 
 static void note_sender(const struct bp_arrival *arrival, struct bp_endpoint *from) {
