@@ -62,13 +62,14 @@ export class LocalStream extends StreamSocket {
   receiveDescriptors(buffer: Uint8Array): ReceivedDescriptors {
     checkBytes('buffer', buffer);
     if (buffer.length === 0) throw invalidValue('buffer', 'must have room for a byte', buffer);
+    const { token } = this;
     this.checkUnclaimed(Claim.Reading);
     if (this.unreadBytes !== undefined) {
       const sockets = this.unread.takeDescriptors(buffer.length);
       return { bytes: this.read(buffer), sockets };
     }
     const received: number[] = [];
-    const got = native.receiveDescriptors(this.token, buffer, received);
+    const got = native.receiveDescriptors(token, buffer, received);
     if (got === END) return { bytes: null, sockets: [] };
     const bytes = orThrow(got, 'recvmsg', this.where);
     const sockets: Socket[] = [];

@@ -196,6 +196,7 @@ export abstract class Socket {
 
   /** Moves unread bytes, of which there must be some, to a buffer. @returns how many @internal */
   protected readUnread(buffer: Uint8Array, start: number, end: number, peek: boolean): number {
+    this.checkOpen();
     const count = this.#unread?.readInto(buffer, start, end, peek) ?? 0;
     this.unreadChanged();
     return count;

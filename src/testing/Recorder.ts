@@ -192,7 +192,7 @@ export class Recorder implements RecordedConnection, Reading, Outgoing {
   }
 
   write(sendable: Sendable): boolean {
-    const given = isChunk(sendable) ? sendable : checkWithDescriptors(sendable);
+    const given = isChunk(sendable) ? sendable : checkWithDescriptors('bytes', sendable);
     const bytes = copyChunk('bytes', bytesOf(given));
     const frame = this.#clock.now();
     const hasRoom = this.#connection.write(isChunk(given) ? bytes : { ...given, bytes });

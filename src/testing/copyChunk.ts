@@ -24,10 +24,8 @@ export function parcelOf(
   values: Readonly<Record<string, Sendable>>,
   mark: string,
 ): WithDescriptors & { bytes: Buffer } {
-  const value = (propertyOf('values', values, mark) ?? mark) as Sendable;
-  if (Object(value) !== value || isChunk(value)) {
-    return { bytes: copyChunk(`values.${mark}`, value as Chunk), descriptors: [] };
-  }
-  const { bytes, descriptors } = checkWithDescriptors(value);
+  const value = propertyOf('values', values, mark) ?? mark;
+  if (isChunk(value)) return { bytes: copyChunk(`values.${mark}`, value), descriptors: [] };
+  const { bytes, descriptors } = checkWithDescriptors(`values.${mark}`, value);
   return { bytes: copyChunk(`values.${mark}`, bytes), descriptors };
 }

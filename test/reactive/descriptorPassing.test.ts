@@ -216,9 +216,9 @@ describeWhere(descriptorPassing, 'there is no passing of descriptors')('descript
         await until(() => readers.some(({ closed }) => closed));
         const last = readers.findIndex(({ closed }) => closed);
         readers[1 - last]?.unsubscribe();
-        const { bytes, sockets: received } = (
-          made[last]![0].socket as LocalStream
-        ).receiveDescriptors(Buffer.alloc(8));
+        const { socket } = made[last]![0];
+        if (!(socket instanceof LocalStream)) throw new Error('it is no local stream');
+        const { bytes, sockets: received } = socket.receiveDescriptors(Buffer.alloc(8));
         sockets.push(...received);
         expect(bytes).toBe(1);
         expect(areEnds(received[0], ends[last]!)).toBe(true);
@@ -289,12 +289,9 @@ describeWhere(descriptorPassing, 'there is no passing of descriptors')('descript
         await until(() => all.filter((each) => typeof each === 'string').join('').length === 17);
         const texts = all.filter((each) => typeof each === 'string');
         expect(texts.join('')).toBe('before with after');
-        const before = all.slice(
-          0,
-          all.findIndex((each) => typeof each !== 'string'),
-        );
-        expect('before ').toContain(before.join(''));
-        expect(areEnds(all[before.length], mine)).toBe(true);
+        const first = all.findIndex((each) => typeof each !== 'string');
+        expect('before ').toContain(texts.slice(0, first).join(''));
+        expect(areEnds(all[first], mine)).toBe(true);
       });
 
       test('wait in the queue while the peer is slow, closed here', async () => {

@@ -215,8 +215,11 @@ export class ReadingHalf implements Reading {
         if (this.#state === 'draining') this.#onDrained();
         return;
       }
-      this.#emitDescriptors(unread.takeDescriptors(unread.length));
-      if (!this.#hasSomethingToDeliver) return;
+      const descriptors = unread.takeDescriptors(unread.length);
+      if (descriptors.length > 0) {
+        this.#emitDescriptors(descriptors);
+        continue; // their subscriber may have paused or closed the connection
+      }
       const bytes = Buffer.from(unread.view());
       unread.consume(bytes.length);
       this.#transport.unreadChanged();

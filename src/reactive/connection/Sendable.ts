@@ -27,25 +27,26 @@ export function bytesOf(sendable: Sendable): Chunk {
   return isChunk(sendable) ? sendable : sendable.bytes;
 }
 
-export function isChunk(sendable: Sendable): sendable is Chunk {
-  return typeof sendable === 'string' || types.isUint8Array(sendable);
+export function isChunk(value: unknown): value is Chunk {
+  return typeof value === 'string' || types.isUint8Array(value);
 }
 
 /**
  * Refuses what is no chunk with descriptors.
  *
+ * @param name of the argument
  * @returns its parts, each read once
  * @throws TypeError `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
  * @throws SocketClosedError one of the sockets is closed
  */
-export function checkWithDescriptors(sendable: unknown): WithDescriptors {
-  if (Object(sendable) !== sendable) throw wrongType('bytes', sendable);
-  const bytes = propertyOf('bytes', sendable, 'bytes') as Chunk;
-  const descriptors = propertyOf('bytes', sendable, 'descriptors');
-  if (bytes === undefined || descriptors === undefined) throw wrongType('bytes', sendable);
-  if (!isChunk(bytes)) throw wrongType('bytes.bytes', bytes);
-  if (bytes.length === 0) throw invalidValue('bytes.bytes', 'must hold at least one byte', bytes);
-  return { bytes, descriptors: checkDescriptors('bytes.descriptors', descriptors) };
+export function checkWithDescriptors(name: string, sendable: unknown): WithDescriptors {
+  const isObject = Object(sendable) === sendable;
+  const bytes = isObject ? propertyOf(name, sendable, 'bytes') : undefined;
+  const descriptors = isObject ? propertyOf(name, sendable, 'descriptors') : undefined;
+  if (bytes === undefined || descriptors === undefined) throw wrongType(name, sendable);
+  if (!isChunk(bytes)) throw wrongType(`${name}.bytes`, bytes);
+  if (bytes.length === 0) throw invalidValue(`${name}.bytes`, 'must hold at least one byte', bytes);
+  return { bytes, descriptors: checkDescriptors(`${name}.descriptors`, descriptors) };
 }
 
 function wrongType(name: string, value: unknown): TypeError {

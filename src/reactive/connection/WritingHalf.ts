@@ -57,7 +57,7 @@ export class WritingHalf {
 
   /** @returns how many bytes the system has taken already; null if writing has failed before */
   write(sendable: Sendable): number | null {
-    const given = isChunk(sendable) ? sendable : checkWithDescriptors(sendable);
+    const given = isChunk(sendable) ? sendable : checkWithDescriptors('bytes', sendable);
     if (this.#next.write === REFUSED) {
       if (this.#state === 'failed') return null;
       const isClosed = this.#state === 'closed';
