@@ -1,6 +1,6 @@
 import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { LocalStream, type Socket, socketPair } from 'bipoll';
+import { type LocalStream, type Socket, socketPair } from 'bipoll';
 import { virtualConnection } from 'bipoll/testing';
 
 describe('descriptors over a virtual connection', () => {
@@ -32,7 +32,9 @@ describe('descriptors over a virtual connection', () => {
       connection.data$.subscribe((chunk) => heard.push(chunk.toString()));
     });
     expect(
-      heard.map((each) => (typeof each === 'string' ? each : sockets.indexOf(each as LocalStream))),
+      heard.map((each) =>
+        typeof each === 'string' ? each : sockets.findIndex((one) => one === each),
+      ),
     ).toEqual([0, 'one', 'none', 1, 'two']);
     expect(sockets.some(({ closed }) => closed)).toBe(false);
   });
