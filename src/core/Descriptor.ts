@@ -74,7 +74,12 @@ export class Descriptor extends Socket {
     return { state: this.hangup() ? 'hung up' : 'open', unreadBytes: this.unreadBytes };
   }
 
-  /** Reads what is there. @returns bytes read; `0`: nothing there now; `null` at the end */
+  /**
+   * Reads what is there. The system refuses a buffer without room for one whole event of an inotify, or the 8 bytes of an
+   * eventfd (`EINVAL`), and cuts a datagram.
+   *
+   * @returns bytes read; `0`: nothing there now; `null` at the end
+   */
   read(buffer: Uint8Array): number | null {
     checkBytes('buffer', buffer);
     const token = this.token;
