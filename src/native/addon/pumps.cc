@@ -1,8 +1,8 @@
 // Pumps: what is wanted of sockets, and what is sent through them, in batches.
 #include "call.h"
 #include "exports.h"
-#include "received.h"
 #include "limits.h"
+#include "received.h"
 
 #include <algorithm>
 
@@ -169,10 +169,10 @@ Napi::Value SendWithDescriptors(const Napi::CallbackInfo &info) {
   int fds[BP_MAX_DESCRIPTORS];
   size_t count = 0;
   const int error = pump && socket ? call.descriptors(4, fds, count) : -EBADF;
-  return call.result(error ? error
-                           : static_cast<double>(pump->ops->send_descriptors(
-                                 pump, socket, bytes.data, bytes.length, fds, count,
-                                 call.token(2))));
+  return call.result(error
+                         ? error
+                         : static_cast<double>(pump->ops->send_descriptors(
+                               pump, socket, bytes.data, bytes.length, fds, count, call.token(2))));
 }
 
 Napi::Value End(const Napi::CallbackInfo &info) {

@@ -351,8 +351,8 @@ int64_t bp_lanes_send_descriptors(struct bp_lanes *lanes, struct bp_socket *sock
   struct bp_attached *attached = NULL; /* they have gone with the first byte */
   int error = taken > 0 ? 0 : bp_attached_duplicate(fds, count, &attached);
   if (!error) {
-    error = queue(lanes, socket, (const uint8_t *)bytes + taken, length - (size_t)taken, attached,
-                  tag);
+    error =
+        queue(lanes, socket, (const uint8_t *)bytes + taken, length - (size_t)taken, attached, tag);
   }
   return error ? error : taken;
 }

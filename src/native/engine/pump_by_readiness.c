@@ -113,7 +113,8 @@ static bool read_some(struct bp_progress *progress, struct bp_socket *socket, ui
   const size_t start = progress->bytes;
   size_t offset = start;
   int64_t got = 0;
-  while (left > 0 && offset == start) { /* no more after descriptors, whose records fill the batch */
+  while (left > 0 &&
+         offset == start) { /* no more after descriptors, whose records fill the batch */
     const size_t room = progress->batch->byte_capacity - progress->bytes;
     if (room < MIN_ROOM) {
       break;
