@@ -28,6 +28,7 @@ export {
 export { connect, type ConnectOptions } from './connect';
 export { connectPackets } from './connectPackets';
 export { type Connection, type ConnectionOptions } from './connection/Connection';
+export { type Sendable, type WithDescriptors } from './connection/Sendable';
 export { type AcceptOptions, fromServer } from './fromServer';
 export { decode, type DecodeOptions } from './decode';
 export { encode } from './encode';
