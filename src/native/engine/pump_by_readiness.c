@@ -116,7 +116,8 @@ static bool read_some(struct bp_progress *progress, struct bp_socket *socket, ui
 
 /* The peer has left. Where all that it sent has been read, that is the end already. Returns the
  * events that need not be watched for any more. */
-static unsigned tell_peer_end(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag) {
+static unsigned tell_peer_end(struct bp_progress *progress, struct bp_socket *socket,
+                              uint64_t tag) {
   char byte = 0;
   const bool is_unread = bp_socket_holds(socket, BP_EVENT_DATA_AVAILABLE);
   const int64_t got = is_unread ? 0 : bp_socket_read(socket, &byte, 1, true);
