@@ -107,6 +107,7 @@ static void note(const struct bp_record *record) {
   case BP_RECORD_CONNECTION:
   case BP_RECORD_REFUSAL:
   case BP_RECORD_OUTCOME:
+  case BP_RECORD_DESCRIPTOR:
     CHECK(false); /* nobody wants these here */
   }
 }
