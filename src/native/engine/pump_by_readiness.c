@@ -37,6 +37,8 @@ static const struct pump_by_readiness *const_self_of(const struct bp_pump *pump)
 /* Of a socket, and of what is none: a watch for the one that a socket cannot have would stay for
  * ever. */
 #define PEER_LEFT (BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_HANGUP)
+/* What END tells for good, so that nobody is told of it twice. */
+#define ALL_READ (BP_EVENT_READABLE | PEER_LEFT)
 
 static unsigned events_of(unsigned demand) {
   return (demand & BP_WANT_CONNECTIONS ? BP_EVENT_CONNECTION_AVAILABLE : 0U) |
@@ -141,21 +143,22 @@ static bool read_some(struct bp_progress *progress, struct bp_socket *socket, ui
   return got < 0;
 }
 
-/* The peer has left. Where all that it sent has been read, that is the end already. Returns whether
- * that was told. */
-static bool tell_peer_end(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag) {
+/* The peer has left. Where all that it sent has been read, that is the end already. Returns the
+ * events that need not be watched for any more. */
+static unsigned tell_peer_end(struct bp_progress *progress, struct bp_socket *socket,
+                              uint64_t tag) {
   char byte = 0;
   const bool is_unread = bp_socket_holds(socket, BP_EVENT_DATA_AVAILABLE);
   const int64_t got = is_unread ? 0 : bp_socket_read(socket, &byte, 1, true);
   if (bp_is_passing(got)) {
-    return false;
+    return 0;
   }
   if (got < 0 && got != -ENOTSOCK) { /* which says that bytes are unread, and cannot be looked at */
     bp_progress_add(progress, tag, BP_RECORD_END, got == BP_END ? 0 : got);
-  } else {
-    bp_progress_add(progress, tag, BP_RECORD_PEER_END, 0);
+    return ALL_READ;
   }
-  return true;
+  bp_progress_add(progress, tag, BP_RECORD_PEER_END, 0);
+  return PEER_LEFT;
 }
 
 static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
@@ -174,10 +177,10 @@ static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
     if (lane) {
       bp_lane_touch(lane);
     }
-    done |= read_some(progress, socket, ready->tag) ? BP_EVENT_READABLE : 0U;
+    done |= read_some(progress, socket, ready->tag) ? ALL_READ : 0U;
   }
-  if (ready->events & PEER_LEFT) {
-    done |= tell_peer_end(progress, socket, ready->tag) ? PEER_LEFT : 0U;
+  if (ready->events & PEER_LEFT & ~done) {
+    done |= tell_peer_end(progress, socket, ready->tag);
   }
   if (ready->events & BP_EVENT_WRITABLE && (!lane || !bp_lane_flush(lane, progress))) {
     done |= BP_EVENT_WRITABLE;

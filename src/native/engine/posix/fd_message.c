@@ -38,7 +38,8 @@ static uint32_t drops_of(struct msghdr *header) {
   uint32_t drops = 0;
 #ifdef SO_RXQ_OVFL
   for (struct cmsghdr *each = CMSG_FIRSTHDR(header); each; each = CMSG_NXTHDR(header, each)) {
-    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_RXQ_OVFL) {
+    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_RXQ_OVFL &&
+        each->cmsg_len >= CMSG_LEN(sizeof drops)) {
       memcpy(&drops, CMSG_DATA(each), sizeof drops);
     }
   }
