@@ -1,16 +1,12 @@
 // What one message costs an echo server in processor time, over local sockets and TCP, against the same loop in C,
 // against Bun's own sockets where Bun is installed, and against node:net, bare and wrapped in RxJS.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { createServer, type AddressInfo } from 'node:net';
-import { createInterface, type Interface } from 'node:readline';
 import { type Figure, median, pinned, ratio, show } from './ratios';
+import { type Cost, freePort, LOAD_CORE, Server, total } from './Server';
 import { withProgram } from './withProgram';
 
 const ROUNDS = 5;
-const SERVER_CORE = 0;
-const LOAD_CORE = 1;
 
 const hasBun = spawnSync('bun', ['--version'], { stdio: 'ignore' }).status === 0;
 
@@ -86,53 +82,6 @@ const loads: readonly Load[] = [
     borrowingTarget: 1.15,
   },
 ];
-
-/** Microseconds of processor time. */
-interface Cost {
-  user: number;
-  system: number;
-}
-
-const total = ({ user, system }: Cost) => user + system;
-
-class Server {
-  readonly #process: ChildProcess;
-  readonly #output: Interface;
-
-  constructor(
-    command: readonly string[],
-    readonly address: string,
-  ) {
-    const [program, ...args] = [...pinned(SERVER_CORE), ...command];
-    this.#process = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#output = createInterface({ input: this.#process.stdout! });
-  }
-
-  async untilListening(): Promise<void> {
-    await once(this.#output, 'line');
-  }
-
-  async cost(): Promise<Cost> {
-    const line = once(this.#output, 'line');
-    this.#process.kill('SIGUSR2');
-    const [user, system] = ((await line)[0] as string).split(' ').map(Number);
-    return { user: user!, system: system! };
-  }
-
-  stop(): void {
-    this.#process.kill('SIGKILL');
-  }
-}
-
-/** One that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function commandsOf(program: string): Record<Contestant, (address: string) => string[]> {
   const script = (name: string) => join(__dirname, 'echo-service', name);

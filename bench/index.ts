@@ -1,16 +1,20 @@
 // All figures, as ratios measured in one run: `npm run bench`.
 import { echoService } from './echo-service';
+import { httpServer } from './http';
 import { idle } from './idle';
 import { poller } from './poller';
 import { show } from './ratios';
 import { roundTrip } from './round-trip';
 import { startUp } from './start';
+import { tlsEcho } from './tls-echo';
 
 async function main(): Promise<void> {
   const figures = [
     ...(await roundTrip()),
     ...poller(),
     ...(await echoService()),
+    ...(await tlsEcho()),
+    ...(await httpServer()),
     ...(await idle()),
     ...startUp(),
   ];

@@ -4,6 +4,7 @@ import type { Connection } from '../reactive/connection/Connection';
 import { type Reading, readingOf } from '../reactive/connection/Reading';
 import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
+import type { Outgoing } from '../reactive/send';
 import { closedBeforeConnection } from './netErrors';
 import { type Callback, SocketDuplex } from './SocketDuplex';
 
@@ -24,7 +25,7 @@ const MAX_BYTES = 2 ** 31 - 1;
 
 /** What it runs over, once it is connected. */
 interface Link {
-  readonly connection: Connection;
+  readonly connection: Connection & Outgoing;
   readonly reading: Reading;
 }
 
@@ -99,7 +100,7 @@ export class ConnectionDuplex extends SocketDuplex {
   attach(connection: Connection): void {
     const reading = readingOf('connection', connection);
     reading.keepHalfOpen(); // bytes written so far wait in the stream, and are still to be sent
-    this.#link = { connection, reading };
+    this.#link = { connection: connection as Connection & Outgoing, reading }; // as all are that can be held back
     this.#connecting = false;
     this.#handedBytes = connection.bytesWritten + connection.queuedBytes;
     this.applySettings();
@@ -182,10 +183,13 @@ export class ConnectionDuplex extends SocketDuplex {
 
   /** @internal */
   override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
-    this.#write([Buffer.concat(chunks.map(({ chunk }) => chunk))], callback);
+    this.#write(
+      chunks.map(({ chunk }) => chunk),
+      callback,
+    );
   }
 
-  #write(chunks: [Buffer], callback: Callback): void {
+  #write(chunks: readonly Buffer[], callback: Callback): void {
     if (!this.#link) {
       const tooLate = () => {
         callback(closedBeforeConnection());
@@ -197,7 +201,7 @@ export class ConnectionDuplex extends SocketDuplex {
       });
       return;
     }
-    const [{ length }] = chunks;
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     this.#handedBytes += length;
     this.#bytesInFlight = length;
     this.#send(this.#link, chunks, (error) => {
@@ -231,18 +235,25 @@ export class ConnectionDuplex extends SocketDuplex {
   }
 
   /** Calls back in the context of the writer, as `net.Socket` does: it may differ from the connection's. */
-  #send({ connection }: Link, chunks: Buffer[], callback: Callback): void {
+  #send({ connection, reading }: Link, chunks: readonly Buffer[], callback: Callback): void {
     const context = new Context();
+    const fail = (error: Error) => {
+      if (!this.destroyed) context.run(callback, error);
+      // A net.Socket reports no error here, only later: `finished` would take it for the reason of the destruction.
+      else
+        setImmediate(() => {
+          context.run(callback);
+        });
+    };
     this.touch();
-    connection.send(chunks).subscribe({
-      error: (error: Error) => {
-        if (!this.destroyed) context.run(callback, error);
-        // A net.Socket reports no error here, only later: `finished` would take it for the reason of the destruction.
-        else
-          setImmediate(() => {
-            context.run(callback);
-          });
-      },
+    try {
+      for (const chunk of chunks) connection.write(chunk);
+    } catch (error) {
+      fail(reading.reason ?? (error as Error));
+      return;
+    }
+    connection.drained$.subscribe({
+      error: fail,
       complete: () => {
         this.touch();
         context.run(callback);
