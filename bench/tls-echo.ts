@@ -63,7 +63,7 @@ async function memory(script: string): Promise<number> {
     const [command, args] = loadBy(server.address, connections, SIZE, 0);
     const client = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     clients.push(client);
-    await once(client.stdout!, 'data');
+    await once(client.stdout, 'data');
     await pause(1000); // for what it does about them later, such as collecting garbage
     return server.memory();
   };
