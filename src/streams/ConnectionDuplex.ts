@@ -1,10 +1,12 @@
-import { Subscription, type Observable } from 'rxjs';
+import { type Observable, Subscription, throwError } from 'rxjs';
 import { checkBoolean, checkInteger, type OptionNames, optionsOf } from '../core/argument';
 import type { Connection } from '../reactive/connection/Connection';
 import { type Reading, readingOf } from '../reactive/connection/Reading';
 import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
+import type { Sendable } from '../reactive/connection/Sendable';
 import type { Outgoing } from '../reactive/send';
+import { AttachedChunks, hasDescriptors } from './AttachedChunks';
 import { closedBeforeConnection } from './netErrors';
 import { type Callback, SocketDuplex } from './SocketDuplex';
 
@@ -44,6 +46,8 @@ export class ConnectionDuplex extends SocketDuplex {
   #handedBytes = 0;
   /** Bytes of the write in progress: the stream counts these as its own until it is done. */
   #bytesInFlight = 0;
+  /** Null: no chunk has had descriptors attached. */
+  #attached: AttachedChunks | null = null;
 
   /**
    * It is connecting until it is given a connection.
@@ -176,6 +180,19 @@ export class ConnectionDuplex extends SocketDuplex {
     return this.#handedBytes + this.writableLength - this.#bytesInFlight;
   }
 
+  /**
+   * As of a `net.Socket`. Over a local connection descriptors can be attached: `{ bytes, descriptors }`. They stay yours,
+   * to be closed once the callback was called.
+   */
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | Callback,
+    callback?: Callback,
+  ): boolean {
+    if (!hasDescriptors(chunk)) return super.write(chunk, encoding, callback);
+    return super.write((this.#attached ??= new AttachedChunks()).add(chunk), encoding, callback);
+  }
+
   /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
     this.#write([chunk], callback);
@@ -202,9 +219,11 @@ export class ConnectionDuplex extends SocketDuplex {
       return;
     }
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const joined = () => [chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)];
+    const sendables = this.#attached?.restored(chunks) ?? joined();
     this.#handedBytes += length;
     this.#bytesInFlight = length;
-    this.#send(this.#link, chunks, (error) => {
+    this.#send(this.#link, sendables, (error) => {
       this.#bytesInFlight = 0;
       callback(error);
     });
@@ -235,25 +254,18 @@ export class ConnectionDuplex extends SocketDuplex {
   }
 
   /** Calls back in the context of the writer, as `net.Socket` does: it may differ from the connection's. */
-  #send({ connection, reading }: Link, chunks: readonly Buffer[], callback: Callback): void {
+  #send(link: Link, chunks: readonly Sendable[], callback: Callback): void {
     const context = new Context();
-    const fail = (error: Error) => {
-      if (!this.destroyed) context.run(callback, error);
-      // A net.Socket reports no error here, only later: `finished` would take it for the reason of the destruction.
-      else
-        setImmediate(() => {
-          context.run(callback);
-        });
-    };
     this.touch();
-    try {
-      for (const chunk of chunks) connection.write(chunk);
-    } catch (error) {
-      fail(reading.reason ?? (error as Error));
-      return;
-    }
-    connection.drained$.subscribe({
-      error: fail,
+    sent(link, chunks).subscribe({
+      error: (error: Error) => {
+        if (!this.destroyed) context.run(callback, error);
+        // A net.Socket reports no error here, only later: `finished` would take it for the reason of the destruction.
+        else
+          setImmediate(() => {
+            context.run(callback);
+          });
+      },
       complete: () => {
         this.touch();
         context.run(callback);
@@ -290,5 +302,17 @@ export class ConnectionDuplex extends SocketDuplex {
     };
     if (link) link.reading.inContext(finish);
     else finish();
+  }
+}
+
+/** Completes once the system has taken the chunks. One chunk needs no source to be held back: it is written at once. */
+function sent({ connection, reading }: Link, chunks: readonly Sendable[]): Observable<unknown> {
+  const [first, ...others] = chunks;
+  if (others.length > 0) return connection.send(chunks);
+  try {
+    if (first !== undefined) connection.write(first);
+    return connection.drained$;
+  } catch (error) {
+    return throwError(() => reading.reason ?? error);
   }
 }
