@@ -1,12 +1,11 @@
-import { type Observable, Subscription, throwError } from 'rxjs';
+import { type Observable, Subscription } from 'rxjs';
 import { checkBoolean, checkInteger, type OptionNames, optionsOf } from '../core/argument';
 import type { Connection } from '../reactive/connection/Connection';
-import { type Reading, readingOf } from '../reactive/connection/Reading';
 import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
 import type { Sendable } from '../reactive/connection/Sendable';
-import type { Outgoing } from '../reactive/send';
 import { AttachedChunks, hasDescriptors } from './AttachedChunks';
+import { type Link, linkOf, sent } from './Link';
 import { closedBeforeConnection } from './netErrors';
 import { type Callback, SocketDuplex } from './SocketDuplex';
 
@@ -24,12 +23,6 @@ export const DUPLEX_OPTIONS: OptionNames<DuplexOptions> = {
 };
 
 const MAX_BYTES = 2 ** 31 - 1;
-
-/** What it runs over, once it is connected. */
-interface Link {
-  readonly connection: Connection & Outgoing;
-  readonly reading: Reading;
-}
 
 /** A connection as a Node stream that behaves as a `net.Socket`. */
 export class ConnectionDuplex extends SocketDuplex {
@@ -102,9 +95,9 @@ export class ConnectionDuplex extends SocketDuplex {
 
   /** Runs over this connection from now on. @internal */
   attach(connection: Connection): void {
-    const reading = readingOf('connection', connection);
+    this.#link = linkOf(connection);
+    const { reading } = this.#link;
     reading.keepHalfOpen(); // bytes written so far wait in the stream, and are still to be sent
-    this.#link = { connection: connection as Connection & Outgoing, reading }; // as all are that can be held back
     this.#connecting = false;
     this.#handedBytes = connection.bytesWritten + connection.queuedBytes;
     this.applySettings();
@@ -302,17 +295,5 @@ export class ConnectionDuplex extends SocketDuplex {
     };
     if (link) link.reading.inContext(finish);
     else finish();
-  }
-}
-
-/** Completes once the system has taken the chunks. One chunk needs no source to be held back: it is written at once. */
-function sent({ connection, reading }: Link, chunks: readonly Sendable[]): Observable<unknown> {
-  const [first, ...others] = chunks;
-  if (others.length > 0) return connection.send(chunks);
-  try {
-    if (first !== undefined) connection.write(first);
-    return connection.drained$;
-  } catch (error) {
-    return throwError(() => reading.reason ?? error);
   }
 }
