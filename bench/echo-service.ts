@@ -1,16 +1,12 @@
 // What one message costs an echo server in processor time, over local sockets and TCP, against the same loop in C,
 // against Bun's own sockets where Bun is installed, and against node:net, bare and wrapped in RxJS.
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createServer, type AddressInfo } from 'node:net';
-import { type Cost, MeasuredServer, total } from './MeasuredServer';
 import { type Figure, median, pinned, ratio, show } from './ratios';
+import { type Cost, freePort, LOAD_CORE, Server, total } from './Server';
 import { withProgram } from './withProgram';
 
 const ROUNDS = 5;
-const SERVER_CORE = 0;
-const LOAD_CORE = 1;
 
 const hasBun = spawnSync('bun', ['--version'], { stdio: 'ignore' }).status === 0;
 
@@ -87,16 +83,6 @@ const loads: readonly Load[] = [
   },
 ];
 
-/** One that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 function commandsOf(program: string): Record<Contestant, (address: string) => string[]> {
   const script = (name: string) => join(__dirname, 'echo-service', name);
   return {
@@ -118,10 +104,10 @@ function commandsOf(program: string): Record<Contestant, (address: string) => st
 /** Microseconds per message of each contestant: the medians of rounds in which they take turns. */
 async function measure(load: Load, program: string, directory: string) {
   const commands = commandsOf(program);
-  const servers = new Map<Contestant, { server: MeasuredServer; address: string }>();
+  const servers = new Map<Contestant, Server>();
   const costs = new Map<Contestant, Cost[]>();
-  const run = (address: string, count: number) => {
-    const args = [program, 'load', address, load.connections, load.size, count].map(String);
+  const run = (server: Server, count: number) => {
+    const args = [program, 'load', server.address, load.connections, load.size, count].map(String);
     const [command, ...rest] = [...pinned(LOAD_CORE), ...args];
     spawnSync(command!, rest, { stdio: 'inherit' });
   };
@@ -131,21 +117,21 @@ async function measure(load: Load, program: string, directory: string) {
         load.transport === 'TCP'
           ? String(await freePort())
           : join(directory, `${index}-${load.connections}-${load.size}`);
-      const server = new MeasuredServer(SERVER_CORE, commands[name](address));
-      servers.set(name, { server, address });
+      const server = new Server(commands[name](address), address);
+      servers.set(name, server);
       await server.untilListening();
-      run(address, load.count / 4); // so that the compiler has seen it
+      run(server, load.count / 4); // so that the compiler has seen it
     }
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [name, { server, address }] of servers) {
+      for (const [name, server] of servers) {
         const cost = await server.costOfEach(load.count, () => {
-          run(address, load.count);
+          run(server, load.count);
         });
         costs.set(name, [...(costs.get(name) ?? []), cost]);
       }
     }
   } finally {
-    for (const { server } of servers.values()) server.stop();
+    for (const server of servers.values()) server.stop();
   }
   return costs;
 }
