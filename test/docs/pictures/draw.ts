@@ -11,6 +11,7 @@ const COLORS = ['#bfdbfe', '#fde68a', '#bbf7d0', '#fbcfe8', '#ddd6fe', '#fed7aa'
 
 /** What happens at one moment of a row. */
 interface Moment {
+  /** In milliseconds. */
   readonly frame: number;
   readonly marks: string[];
   ends: boolean;
@@ -37,7 +38,7 @@ export function draw({ title, rows }: Picture): string {
 function drawRow(row: Row, y: number, last: number): string[] {
   if ('operator' in row) return drawOperator(row, y, last);
   const label = `<text x="12" y="${y + 4}" ${FONT} fill="${INK}">${escaped(row.says)}</text>`;
-  return [label, ...('marbles' in row ? drawEvents(row, y, last) : drawStretches(row, y, last))];
+  return [label, ...('marbles' in row ? drawEvents(row, y, last) : drawStretches(row, y))];
 }
 
 function drawOperator({ operator }: Operator, y: number, last: number): string[] {
@@ -82,24 +83,19 @@ function drawMoment({ frame, marks, ends, fails }: Moment, { shows }: Events, y:
   return drawn;
 }
 
-function drawStretches({ stretches }: Stretches, y: number, last: number): string[] {
+function drawStretches({ stretches }: Stretches, y: number): string[] {
   return stretches.map((stretch) => {
-    const { subscribedFrame, unsubscribedFrame } = parsed(stretch);
-    const end = Math.min(unsubscribedFrame, last);
-    const width = Math.max(4, (end - subscribedFrame) * COLUMN);
-    return `<rect x="${xOf(subscribedFrame)}" y="${y - 5}" width="${width}" height="10" rx="2" fill="#60a5fa"/>`;
+    const { from, to } = stretchOf(stretch);
+    const width = Math.max(4, (to - from) * COLUMN); // a moment is still seen
+    return `<rect x="${xOf(from)}" y="${y - 5}" width="${width}" height="10" rx="2" fill="#60a5fa"/>`;
   });
 }
 
 function momentsOf({ marbles }: Events): Moment[] {
   const moments = new Map<number, Moment>();
-  for (const { frame, notification } of TestScheduler.parseMarbles(
-    marbles,
-    undefined,
-    undefined,
-    false,
-    true,
-  )) {
+  for (const parsed of TestScheduler.parseMarbles(marbles, undefined, undefined, false, true)) {
+    const frame = millisecondsOf(parsed.frame);
+    const { notification } = parsed;
     const moment = moments.get(frame) ?? { frame, marks: [], ends: false, fails: false };
     moments.set(frame, moment);
     if (notification.kind === 'N') moment.marks.push(notification.value as string);
@@ -109,15 +105,23 @@ function momentsOf({ marbles }: Events): Moment[] {
   return [...moments.values()];
 }
 
+function stretchOf(stretch: string): { from: number; to: number } {
+  const parsed = TestScheduler.parseMarblesAsSubscriptions(stretch, true);
+  return {
+    from: millisecondsOf(parsed.subscribedFrame),
+    to: millisecondsOf(parsed.unsubscribedFrame),
+  };
+}
+
+/** Outside of `run()` the scheduler counts ten frames for each column. */
+function millisecondsOf(frame: number): number {
+  return frame / TestScheduler.frameTimeFactor;
+}
+
 function lastFrame(row: Row): number {
   if ('operator' in row) return 0;
   if ('marbles' in row) return Math.max(0, ...momentsOf(row).map(({ frame }) => frame));
-  const ends = row.stretches.map((stretch) => parsed(stretch).unsubscribedFrame);
-  return Math.max(0, ...ends.filter(Number.isFinite));
-}
-
-function parsed(stretch: string): ReturnType<typeof TestScheduler.parseMarblesAsSubscriptions> {
-  return TestScheduler.parseMarblesAsSubscriptions(stretch, true);
+  return Math.max(0, ...row.stretches.map((stretch) => stretchOf(stretch).to));
 }
 
 function xOf(frame: number): number {
