@@ -14,7 +14,7 @@ function watched({ rows }: Picture): { rows: Record<string, Row>; unused: Set<st
     unused.delete(name);
     return rows[name];
   };
-  return { rows: new Proxy(rows, { get }), unused };
+  return { rows: new Proxy<Record<string, Row>>(rows, { get }), unused };
 }
 
 describe.each(gallery.map((picture) => [picture.name, picture] as const))('%s', (name, picture) => {

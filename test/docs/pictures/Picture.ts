@@ -39,5 +39,5 @@ export interface Picture<Rows extends Readonly<Record<string, Row>> = Record<str
 export function picture<const Rows extends Readonly<Record<string, Row>>>(
   drawn: Picture<Rows>,
 ): Picture {
-  return drawn as unknown as Picture;
+  return drawn;
 }

@@ -19,7 +19,12 @@ interface Moment {
 }
 
 /** Draws the rows of a picture as SVG. The same picture gives the same text. */
-export function draw({ title, rows }: Picture): string {
+export function draw(picture: Picture): string {
+  // Within `run()`, where a column of a diagram is a millisecond.
+  return new TestScheduler(() => undefined).run(() => svgOf(picture));
+}
+
+function svgOf({ title, rows }: Picture): string {
   const all = Object.values(rows);
   const last = Math.max(...all.map(lastFrame)) + 1;
   const width = LABELS + (last + 1) * COLUMN;
@@ -93,9 +98,8 @@ function drawStretches({ stretches }: Stretches, y: number): string[] {
 
 function momentsOf({ marbles }: Events): Moment[] {
   const moments = new Map<number, Moment>();
-  for (const parsed of TestScheduler.parseMarbles(marbles, undefined, undefined, false, true)) {
-    const frame = millisecondsOf(parsed.frame);
-    const { notification } = parsed;
+  const parsed = TestScheduler.parseMarbles(marbles, undefined, undefined, false, true);
+  for (const { frame, notification } of parsed) {
     const moment = moments.get(frame) ?? { frame, marks: [], ends: false, fails: false };
     moments.set(frame, moment);
     if (notification.kind === 'N') moment.marks.push(notification.value as string);
@@ -106,16 +110,11 @@ function momentsOf({ marbles }: Events): Moment[] {
 }
 
 function stretchOf(stretch: string): { from: number; to: number } {
-  const parsed = TestScheduler.parseMarblesAsSubscriptions(stretch, true);
-  return {
-    from: millisecondsOf(parsed.subscribedFrame),
-    to: millisecondsOf(parsed.unsubscribedFrame),
-  };
-}
-
-/** Outside of `run()` the scheduler counts ten frames for each column. */
-function millisecondsOf(frame: number): number {
-  return frame / TestScheduler.frameTimeFactor;
+  const { subscribedFrame, unsubscribedFrame } = TestScheduler.parseMarblesAsSubscriptions(
+    stretch,
+    true,
+  );
+  return { from: subscribedFrame, to: unsubscribedFrame };
 }
 
 function lastFrame(row: Row): number {

@@ -30,7 +30,11 @@ export const serving = [
         }),
       );
       const over$ = new Subject<never>();
-      served$.subscribe({ complete: () => over$.complete() });
+      served$.subscribe({
+        complete: () => {
+          over$.complete();
+        },
+      });
       expectObservable(over$).toBe(over.marbles);
       first.expectSent(toA.marbles);
       second.expectSent(toB.marbles);
@@ -55,7 +59,13 @@ export const serving = [
       const connect$ = virtualConnect(scheduler, ['-#', '-#', '-a'], { a });
       const watched$ = defer(() => {
         seen$.next('c');
-        return connect$.pipe(tap({ error: () => seen$.next('f') }));
+        return connect$.pipe(
+          tap({
+            error: () => {
+              seen$.next('f');
+            },
+          }),
+        );
       });
       expectObservable(seen$).toBe(attempts.marbles);
       const reconnected$ = watched$.pipe(reconnect({ delay: 2, jitter: 0, scheduler }));
