@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createServer, type AddressInfo } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
-import { type Figure, median, pinned, ratio, show } from './ratios';
+import { compared, type Figure, median, pinned, show } from './ratios';
 import { withProgram } from './withProgram';
 
 const ROUNDS = 5;
@@ -205,7 +205,7 @@ export function echoService(): Promise<Figure[]> {
         const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];
         figures.push({
           name: `echo service, ${load.name}: ${of} / ${to}`,
-          ratio: ratio(ours, theirs),
+          ...compared(ours, theirs),
           target,
         });
       };

@@ -1,4 +1,8 @@
 // The pages of the site, in the order in which they are read.
+import { existsSync } from 'node:fs';
+
+/** Written by `npm run bench -- --document`, on a quiet machine. */
+const hasFigures = existsSync(new URL('../explanations/figures.md', import.meta.url));
 
 /** @typedef {{ text: string, link: string }} Page */
 
@@ -73,6 +77,7 @@ export const sidebar = [
         'how-it-works': 'How it works',
         platforms: 'Platforms',
         performance: 'Performance',
+        ...(hasFigures && { figures: 'Figures' }),
         security: 'Security',
         'what-it-does-not-do': 'What it does not do',
       }),
