@@ -6,6 +6,7 @@ export default defineConfig({
   description: 'TCP and local sockets for Node.js: blocking calls with a timeout, and Observables',
   cleanUrls: true,
   lastUpdated: false,
+  vite: { build: { chunkSizeWarningLimit: 1000 } }, // the index of the search
   themeConfig: {
     nav: [
       { text: 'Start', link: '/start/install' },

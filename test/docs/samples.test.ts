@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { bindLocalDatagram, bindUdp } from 'bipoll';
@@ -37,6 +37,8 @@ interface Service {
   changes?: Record<string, string>;
   /** Is appended to the sample. */
   suffix?: string;
+  /** A file that it writes. */
+  leaves?: string;
 }
 
 const scripts: Record<string, Script> = {
@@ -78,6 +80,7 @@ const services: Record<string, Service> = {
     asks: 'hello\n',
     answers: 'hello!\n',
     changes: { 'session.test.ts': recorded },
+    leaves: recorded,
   },
   'docs/how-to/serve-many.md#1': { asks: 'hello\n', answers: 'hello: 1 of us\n' },
   'docs/how-to/shut-down.md#1': { asks: 'hello\n', answers: 'hello!\n' },
@@ -124,12 +127,23 @@ test('every sample is run, or it is said why not', () => {
 describeWhere(isLinux, 'the pages show what Linux prints')('run', () => {
   reportNoLeaks();
 
+  const started: ChildProcess[] = [];
+  afterEach(() => {
+    for (const program of started.splice(0)) program.kill('SIGKILL'); // it may be there yet if the test has failed
+  });
+
+  function start(...args: Parameters<typeof startSample>): ChildProcess {
+    const program = start(...args);
+    started.push(program);
+    return program;
+  }
+
   const finite = samples.filter(({ name, output }) => name in scripts || output !== null);
   test.each(finite.map((sample) => [sample.name, sample] as const))('%s', async (name, sample) => {
     const { peer, stdin, says }: Script = scripts[name] ?? {};
     const server = peer && (await startPeer(peer));
     const port = server?.port ?? freePort();
-    const program = startSample(sample, changesOf(sample, port, freshPath()));
+    const program = start(sample, changesOf(sample, port, freshPath()));
     const exit = exitOf(program);
     program.stdin!.end(stdin);
     const output = await outputOf(program);
@@ -143,7 +157,8 @@ describeWhere(isLinux, 'the pages show what Linux prints')('run', () => {
     const found = sampleOf(name);
     const sample = { ...found, text: `${found.text}${service.suffix ?? ''}` };
     const [port, path] = [freePort(), freshPath()];
-    const program = startSample(sample, { ...changesOf(sample, port, path), ...service.changes });
+    const program = start(sample, { ...changesOf(sample, port, path), ...service.changes });
+    const exit = exitOf(program);
     const target = sample.text.includes(PATH) ? { path } : { host: '127.0.0.1', port };
     const { answers } = service;
     let answer: string | null = null;
@@ -151,13 +166,13 @@ describeWhere(isLinux, 'the pages show what Linux prints')('run', () => {
       answer !== null && (typeof answers === 'string' || answers.test(answer));
     while (!isAnswered()) answer = await ask(target, service.asks);
     if (typeof answers === 'string') expect(answer).toBe(answers);
+    const { leaves } = service;
+    if (leaves !== undefined) {
+      await until(() => existsSync(leaves), 'writing');
+      rmSync(leaves);
+    }
     program.kill('SIGTERM');
-    await exitOf(program);
-  });
-
-  test('a recorded session is written down', async () => {
-    await until(() => existsSync(recorded), 'writing');
-    rmSync(recorded);
+    await exit;
   });
 
   test('metrics.md#2 measures what passes', async () => {
@@ -174,7 +189,7 @@ describeWhere(isLinux, 'the pages show what Linux prints')('run', () => {
       left.data$.subscribe();
       left.write('hello');
       left.end();`;
-    const output = await outputOf(startSample({ ...sample, text }));
+    const output = await outputOf(start({ ...sample, text }));
     const seen = JSON.parse(output) as unknown[];
     expect(seen).toContainEqual(['bipoll.bytes', 5, { direction: 'transmit' }]);
     expect(seen).toContainEqual(['bipoll.bytes', 5, { direction: 'receive' }]);
@@ -185,7 +200,7 @@ describeWhere(isLinux, 'the pages show what Linux prints')('run', () => {
     const path = freshPath();
     using socket = bindLocalDatagram({ path });
     const sample = sampleOf('docs/how-to/syslog-and-notify.md#1');
-    const program = startSample(sample, { "process.env['NOTIFY_SOCKET']": JSON.stringify(path) });
+    const program = start(sample, { "process.env['NOTIFY_SOCKET']": JSON.stringify(path) });
     expect(await exitOf(program)).toBe(0);
     expect(String(receiveMessage(socket, { timeout: PATIENCE }).bytes)).toMatch(/^READY=1\n/);
   });
@@ -193,7 +208,7 @@ describeWhere(isLinux, 'the pages show what Linux prints')('run', () => {
   test('syslog-and-notify.md#2 logs', async () => {
     using socket = bindUdp({ port: 0 });
     const sample = sampleOf('docs/how-to/syslog-and-notify.md#2');
-    expect(await exitOf(startSample(sample, { [PORT]: String(socket.localPort) }))).toBe(0);
+    expect(await exitOf(start(sample, { [PORT]: String(socket.localPort) }))).toBe(0);
     expect(String(receiveMessage(socket, { timeout: PATIENCE }).bytes)).toBe('<14>app: started');
   });
 
