@@ -133,7 +133,7 @@ describeWhere(isLinux, 'the pages show what Linux prints')('run', () => {
   });
 
   function start(...args: Parameters<typeof startSample>): ChildProcess {
-    const program = start(...args);
+    const program = startSample(...args);
     started.push(program);
     return program;
   }
