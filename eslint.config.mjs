@@ -48,7 +48,14 @@ const TIMED_OPERATORS =
 
 export default defineConfig(
   // test/types/mistakes.ts is wrong on purpose.
-  globalIgnores(['build/', 'coverage/', 'dist/', 'test/types/mistakes.ts']),
+  globalIgnores([
+    'build/',
+    'coverage/',
+    'dist/',
+    'docs/.vitepress/cache/',
+    'docs/.vitepress/dist/',
+    'test/types/mistakes.ts',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   {

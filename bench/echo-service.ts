@@ -2,7 +2,7 @@
 // against Bun's own sockets where Bun is installed, and against node:net, bare and wrapped in RxJS.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type Figure, median, pinned, ratio, show } from './ratios';
+import { compared, type Figure, median, pinned, show } from './ratios';
 import { type Cost, freePort, LOAD_CORE, Server, total } from './Server';
 import { withProgram } from './withProgram';
 
@@ -150,7 +150,7 @@ export function echoService(): Promise<Figure[]> {
         const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];
         figures.push({
           name: `echo service, ${load.name}: ${of} / ${to}`,
-          ratio: ratio(ours, theirs),
+          ...compared(ours, theirs),
           target,
         });
       };

@@ -2,7 +2,7 @@
 // The load is made by wrk, where it is installed.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type Figure, median, pinned, ratio, show } from './ratios';
+import { compared, type Figure, median, pinned, show } from './ratios';
 import { freePort, LOAD_CORE, Server, total } from './Server';
 
 const ROUNDS = 7;
@@ -70,7 +70,7 @@ export async function httpServer(): Promise<Figure[]> {
   const [ours, theirs] = rounds;
   const compare = (name: string, what: keyof Round): Figure => ({
     name: `node:http over our Duplex / over net.Socket: ${name}`,
-    ratio: ratio(
+    ...compared(
       ours.map((each) => each[what]),
       theirs.map((each) => each[what]),
     ),

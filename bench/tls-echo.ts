@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Figure, median, pinned, ratio, show } from './ratios';
+import { compared, type Figure, median, pinned, show } from './ratios';
 import { freePort, LOAD_CORE, Server, total } from './Server';
 
 const ROUNDS = 5;
@@ -103,7 +103,7 @@ export async function tlsEcho(): Promise<Figure[]> {
     return [
       {
         name: `framed echo over TLS, ${SIZE} B x ${CONNECTIONS}: ${peer}`,
-        ratio: ratio(ours, theirs),
+        ...compared(ours, theirs),
         target: 1.2,
       },
       {

@@ -2,7 +2,7 @@
 // in C, and against node:dgram.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type Figure, median, pinned, ratio, show } from './ratios';
+import { compared, type Figure, median, pinned, show } from './ratios';
 import { type Cost, LOAD_CORE, Server, total } from './Server';
 import { withProgram } from './withProgram';
 
@@ -80,7 +80,7 @@ export function udpEcho(): Promise<Figure[]> {
         const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];
         figures.push({
           name: `UDP echo, 64 B, ${load.name}: ${of} / ${to}`,
-          ratio: ratio(ours, theirs),
+          ...compared(ours, theirs),
           target,
         });
       };

@@ -44,6 +44,7 @@ export class TlsStream extends StreamSocket {
     return this.#secured.protocol;
   }
 
+  /** The cipher suite that was agreed on: its name by OpenSSL and by the standard, and its version of TLS. */
   get cipher(): CipherNameAndProtocol {
     return this.#secured.cipher;
   }
