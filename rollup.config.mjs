@@ -108,6 +108,23 @@ export default [
     ],
   },
   {
+    // The command line imports the library as any program does: by its name.
+    input: 'src/cli/main.ts',
+    external: [...external, /^bipoll(\/|$)/],
+    output: {
+      dir: 'dist',
+      format: 'cjs',
+      interop: 'default',
+      dynamicImportInCjs: false, // which would load the ES modules, for no more than that
+      entryFileNames: 'cli/main.js',
+      chunkFileNames: 'cli/[name].js',
+    },
+    plugins: [
+      typescript({ noEmitOnError: true, declaration: false, removeComments: true }),
+      tabs(),
+    ],
+  },
+  {
     // Declarations too are rolled up, so that what is internal cannot be imported, nor break the build of a user.
     input,
     external,
