@@ -72,9 +72,9 @@ export const run: Run<typeof scanOptions> = async (values, words, stopSignal) =>
 function stateOf(host: string, port: number, timeout: number) {
   return connect({ host, port }, { timeout }).pipe(
     take(1),
-    map((connection): State => {
-      connection.close();
-      return 'open';
+    mergeMap((connection) => {
+      connection.close(); // completes its source at once, so `map` would be too late
+      return of<State>('open');
     }),
     catchError((error: unknown) => {
       const code = codeOf(error) ?? '';

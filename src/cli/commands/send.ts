@@ -22,8 +22,9 @@ export const run: Run<typeof sendOptions> = async (values, [target, data = '-'])
     if (reply !== undefined) {
       throw new UsageError('Over a local socket nobody can answer: it is not bound to a path');
     }
-    using socket = connectLocalDatagram({ path: endpoint.path });
+    const socket = connectLocalDatagram({ path: endpoint.path });
     sendMessage(socket, bytesOf(data, values), { timeout: SEND_TIMEOUT });
+    socket.close();
     return ExitCode.done;
   }
   if (endpoint.scheme !== 'udp') {
@@ -32,10 +33,11 @@ export const run: Run<typeof sendOptions> = async (values, [target, data = '-'])
     );
   }
   const { host = 'localhost', port } = endpoint;
-  using socket = connectUdp({ host: await resolved(host), port });
+  const socket = connectUdp({ host: await resolved(host), port });
   if (values.broadcast) socket.setBroadcast(true);
   sendMessage(socket, bytesOf(data, values), { timeout: SEND_TIMEOUT });
   if (reply !== undefined) showReply(socket, reply, json);
+  socket.close();
   return ExitCode.done;
 };
 

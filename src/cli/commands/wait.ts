@@ -1,6 +1,8 @@
 import {
   forkJoin,
   lastValueFrom,
+  mergeMap,
+  of,
   type Observable,
   retry,
   take,
@@ -9,7 +11,6 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import type { Connection } from 'bipoll/reactive';
 import type { ValuesOf } from '../arguments/Option';
 import type { Run } from '../Command';
 import type { waitOptions } from '../definitions/wait';
@@ -73,12 +74,13 @@ function answer(
   endpoint: Endpoint,
   { interval = 250, ca, servername, insecure }: ValuesOf<typeof waitOptions>,
   onFailure: (error: unknown) => void,
-): Observable<Connection> {
+): Observable<undefined> {
   const tls = { ca, servername, insecure };
   return connectionTo(endpoint, { timeout: LONGEST_ATTEMPT, tls }).pipe(
     take(1),
-    tap((connection) => {
-      connection.close();
+    mergeMap((connection) => {
+      connection.close(); // completes its source at once, so `map` would be too late
+      return of(undefined);
     }),
     retry({
       delay(error) {
