@@ -75,6 +75,7 @@ export function converse(
     }),
     catchError((error: unknown) => {
       failure = { error };
+      peer.leave(); // what it has to say still comes
       return EMPTY;
     }),
     finalize(() => {

@@ -22,6 +22,11 @@ export class OutputClosedError extends Error {
   override readonly name = 'OutputClosedError';
 }
 
+/** Whether writing to stdout failed as it does when its reader has left: a pipe, or a socket with something unread. */
+export function meansNobodyReads(error: unknown): boolean {
+  return ['EPIPE', 'ECONNRESET'].includes(codeOf(error) ?? '');
+}
+
 /** What a shell reports for a process that a signal has ended. */
 export function exitCodeOfSignal(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];

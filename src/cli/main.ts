@@ -4,7 +4,14 @@ import { nearest } from '../arguments/nearest';
 import { parse } from './arguments/parse';
 import type { AnyCommand } from './Command';
 import { commandNamed, commands } from './commands';
-import { codeOf, ExitCode, exitCodeOf, UsageError } from './exitCodes';
+import {
+  codeOf,
+  ExitCode,
+  exitCodeOf,
+  meansNobodyReads,
+  OutputClosedError,
+  UsageError,
+} from './exitCodes';
 import { helpOf, overview } from './help';
 import { runUntilStopped } from './runUntilStopped';
 import { paletteFor } from './shown/colours';
@@ -48,7 +55,8 @@ async function perform(command: AnyCommand, words: readonly string[]): Promise<n
   try {
     return await runUntilStopped((stopSignal) => run(values as never, positionals, stopSignal));
   } catch (error) {
-    if (values['json'] === true && exitCodeOf(error) !== ExitCode.outputClosed) {
+    const isSilent = exitCodeOf(error) === ExitCode.misused || error instanceof OutputClosedError;
+    if (values['json'] === true && !isSilent) {
       process.stdout.write(jsonLine('error', { code: codeOf(error), message: messageOf(error) }));
     }
     throw error;
@@ -70,7 +78,7 @@ function commandOf(name: string): AnyCommand {
 
 function tellFailure(error: unknown, name: string): number {
   const exitCode = exitCodeOf(error);
-  if (exitCode === ExitCode.outputClosed) return exitCode;
+  if (error instanceof OutputClosedError) return exitCode;
   const lacksRxjs = codeOf(error) === 'MODULE_NOT_FOUND' && messageOf(error).includes("'rxjs'");
   tellError(
     lacksRxjs
@@ -84,7 +92,7 @@ function tellFailure(error: unknown, name: string): number {
 }
 
 function onOutputError(error: Error): void {
-  process.exit(codeOf(error) === 'EPIPE' ? ExitCode.outputClosed : ExitCode.failed);
+  process.exit(meansNobodyReads(error) ? ExitCode.outputClosed : ExitCode.failed);
 }
 
 function version(): string {

@@ -1,9 +1,9 @@
 import { Duplex } from 'node:stream';
 import { isatty } from 'node:tty';
-import { catchError, type Observable, type ObservableInput } from 'rxjs';
+import { catchError, from, type Observable, type ObservableInput, tap } from 'rxjs';
 import { adopt, capabilities } from 'bipoll';
 import { type Connection, fromDescriptor } from 'bipoll/reactive';
-import { codeOf, OutputClosedError } from '../exitCodes';
+import { meansNobodyReads, OutputClosedError } from '../exitCodes';
 import type { Peer } from './Peer';
 
 /** Our stdin and stdout as a peer. On Windows, where no descriptor can be adopted, those of Node.js. */
@@ -22,9 +22,19 @@ export class Stdio implements Peer {
 
   /** @throws OutputClosedError (the Observable) whoever read our stdout has left */
   send(source: ObservableInput<Uint8Array | string>): Observable<unknown> {
-    return this.#output.send(source).pipe(
+    let failure: unknown = null; // of the source: a peer, too, can break a connection
+    const observed$ = from(source).pipe(
+      tap({
+        error(error: unknown) {
+          failure = error;
+        },
+      }),
+    );
+    return this.#output.send(observed$).pipe(
       catchError((error: unknown) => {
-        throw codeOf(error) === 'EPIPE' ? new OutputClosedError('Nobody reads stdout') : error;
+        throw error !== failure && meansNobodyReads(error)
+          ? new OutputClosedError('Nobody reads stdout')
+          : error;
       }),
     );
   }
