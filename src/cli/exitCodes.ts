@@ -22,9 +22,11 @@ export class OutputClosedError extends Error {
   override readonly name = 'OutputClosedError';
 }
 
-/** Whether writing to stdout failed as it does when its reader has left: a pipe, or a socket with something unread. */
+/** How writing to stdout fails when its reader has left: a pipe, a socket with something unread, or one known to be gone. */
+const NOBODY_READS = new Set(['EPIPE', 'ECONNRESET', 'ERR_SOCKET_CLOSED']);
+
 export function meansNobodyReads(error: unknown): boolean {
-  return ['EPIPE', 'ECONNRESET'].includes(codeOf(error) ?? '');
+  return NOBODY_READS.has(codeOf(error) ?? '');
 }
 
 /** What a shell reports for a process that a signal has ended. */

@@ -11,18 +11,17 @@ export async function runUntilStopped(
   run: (stopSignal: AbortSignal) => number | Promise<number>,
 ): Promise<number> {
   const stop = new AbortController();
-  let received: NodeJS.Signals | null = null;
+  const { signal: stopSignal } = stop;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (received) process.exit(exitCodeOfSignal(signal));
-    received = signal;
-    stop.abort();
+    if (stopSignal.aborted) process.exit(exitCodeOfSignal(signal));
+    stop.abort(signal);
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    const exitCode = await run(stop.signal);
-    return received ? exitCodeOfSignal(received) : exitCode;
+    const exitCode = await run(stopSignal);
+    return stopSignal.aborted ? exitCodeOfSignal(stopSignal.reason as NodeJS.Signals) : exitCode;
   } catch (error) {
-    if (received) return exitCodeOfSignal(received);
+    if (stopSignal.aborted) return exitCodeOfSignal(stopSignal.reason as NodeJS.Signals);
     throw error;
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);

@@ -55,6 +55,7 @@ there('listen', () => {
     const args = ['listen', '0', '--keep', '--echo', '--max-connections', '2'];
     const { child, address, outcome } = await startListening(args);
     const clients = [1, 2, 3].map(() => net.connect(portOf(address), '127.0.0.1'));
+    const closed = clients.map((client) => once(client, 'close'));
     const answered: number[] = [];
     for (const [index, client] of clients.entries()) {
       client.on('data', () => answered.push(index)).write('x');
@@ -64,7 +65,7 @@ there('listen', () => {
     clients[first!]!.end();
     await until(() => answered.length === 3);
     for (const client of clients) client.end();
-    await Promise.all(clients.map((client) => once(client, 'close')));
+    await Promise.all(closed);
     child.kill('SIGTERM');
     expect((await outcome).code).toBe(143);
   });

@@ -55,7 +55,7 @@ function split(options: OptionTable, words: readonly string[]) {
 /** Says in our words what Node.js finds wrong, and which option was probably meant. */
 function usageErrorOf(error: Error, names: readonly string[]): UsageError {
   if (codeOf(error) !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return new UsageError(error.message);
-  const [, unknown = ''] = /'(-[^']*)'/.exec(error.message) ?? [];
+  const unknown = /'(-[^']*)'/.exec(error.message)?.[1] ?? '';
   const meant = nearest(unknown.replace(/^-+/, ''), names);
   return new UsageError(
     `There is no option ${unknown}${meant === null ? '' : `; did you mean --${meant}?`}`,

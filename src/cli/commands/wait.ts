@@ -1,6 +1,8 @@
 import {
   forkJoin,
   lastValueFrom,
+  map,
+  merge,
   mergeMap,
   of,
   type Observable,
@@ -49,24 +51,18 @@ export const run: Run<typeof waitOptions> = async (values, words, stopSignal) =>
       }),
     );
   });
-  let isLate = false;
-  const late$ = timer(timeout).pipe(
-    tap(() => {
-      isLate = true;
-    }),
-  );
-  const all$ = forkJoin(attempts).pipe(takeUntil(stop$), takeUntil(late$));
-  try {
-    await lastValueFrom(all$, { defaultValue: undefined });
-  } finally {
+  const all$ = forkJoin(attempts).pipe(map(() => ExitCode.done));
+  const late$ = timer(timeout).pipe(map(() => ExitCode.timedOut));
+  const first$ = merge(all$, late$).pipe(take(1), takeUntil(stop$));
+  const exitCode = await lastValueFrom(first$, { defaultValue: ExitCode.failed }).finally(() => {
     progress.clear();
-  }
-  if (!isLate) return ExitCode.done;
+  });
+  if (exitCode !== ExitCode.timedOut) return exitCode;
   for (const [target, reason] of pending) {
     if (json) process.stdout.write(jsonLine('silent', { target, reason, seconds: seconds() }));
     else tellError(`${target} did not answer within ${timeout / 1000} s: ${reason}`);
   }
-  return ExitCode.timedOut;
+  return exitCode;
 };
 
 /** One connection, after however many failures. */
