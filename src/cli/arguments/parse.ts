@@ -34,17 +34,13 @@ export function parse<Options extends OptionTable>(
 }
 
 function split(options: OptionTable, words: readonly string[]) {
-  const config = Object.entries(options).map(([name, { kind, short }]) => [
-    typedName(name),
-    {
-      type: kind === 'flag' ? ('boolean' as const) : ('string' as const),
-      ...(short === undefined ? {} : { short }),
-    },
-  ]);
   const all: Record<string, { type: 'boolean' | 'string'; short?: string }> = {
-    ...Object.fromEntries(config),
     help: { type: 'boolean', short: 'h' },
   };
+  for (const [name, { kind, short }] of Object.entries(options)) {
+    const type = kind === 'flag' ? 'boolean' : 'string';
+    all[typedName(name)] = short === undefined ? { type } : { type, short };
+  }
   try {
     return parseArgs({ args: [...words], options: all, allowPositionals: true });
   } catch (error) {
