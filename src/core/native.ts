@@ -303,6 +303,16 @@ interface Native {
    * system has taken; a record tells of the rest.
    */
   send(pump: Token, socket: Token, tag: number, bytes: Uint8Array): number;
+  /**
+   * As {@link send}, with the descriptors of these sockets, which stay the caller's, attached to the first byte.
+   */
+  sendWithDescriptors(
+    pump: Token,
+    socket: Token,
+    tag: number,
+    bytes: Uint8Array,
+    sockets: readonly Token[],
+  ): number;
   /** Ends the sending side behind all that was sent. For `answerTimeout` see pump.h. */
   end(pump: Token, socket: Token, tag: number, answerTimeout: number): number;
   /** Gives the system what it takes before the socket is closed. Returns how many bytes are left. */

@@ -27,6 +27,7 @@ export {
 } from './connection/channels';
 export { connect, type ConnectOptions } from './connect';
 export { type Connection, type ConnectionOptions } from './connection/Connection';
+export { type Sendable, type WithDescriptors } from './connection/Sendable';
 export { type AcceptOptions, fromServer } from './fromServer';
 export { decode, type DecodeOptions } from './decode';
 export { encode } from './encode';

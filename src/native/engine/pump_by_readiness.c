@@ -50,6 +50,7 @@ static int readiness_want(struct bp_pump *pump, struct bp_socket *socket, unsign
   struct pump_by_readiness *self = self_of(pump);
   struct bp_lane *lane = bp_lane_of(&self->lanes, socket);
   const unsigned events = events_of(demand) | (lane ? bp_lane_events(lane) : 0U);
+  socket->takes_descriptors = demand & BP_WANT_DESCRIPTORS;
   if (lane) {
     bp_lane_set_answered(lane, demand & BP_WANT_ANSWERS);
   }
@@ -77,18 +78,49 @@ static void accept_some(struct bp_progress *progress, struct bp_socket *server, 
   }
 }
 
+/* Tells of the bytes that were read from offset on, if there are any. */
+static void tell_bytes(struct bp_progress *progress, uint64_t tag, size_t offset) {
+  const size_t length = progress->bytes - offset;
+  if (length > 0) {
+    bp_progress_add(progress, tag, BP_RECORD_BYTES, (int64_t)length)->offset = offset;
+  }
+}
+
+/* Reads behind the bytes of the batch. Where descriptors come along, they are told, after the bytes
+ * from *offset on that were read before them; *offset is then where their own bytes begin. */
+static int64_t read_once(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag,
+                         size_t length, size_t *offset) {
+  int fds[BP_MAX_DESCRIPTORS];
+  size_t count = BP_MAX_DESCRIPTORS;
+  uint8_t *const room = progress->batch->bytes + progress->bytes;
+  if (!socket->takes_descriptors) {
+    return bp_socket_read(socket, room, length, false);
+  }
+  const int64_t got = bp_socket_receive_descriptors(socket, room, length, fds, &count);
+  if (count > 0) {
+    tell_bytes(progress, tag, *offset);
+    *offset = progress->bytes;
+  }
+  for (size_t i = 0; i < count; i++) {
+    bp_progress_add(progress, tag, BP_RECORD_DESCRIPTOR, fds[i]);
+  }
+  return got;
+}
+
 /* Returns whether reading is over. */
 static bool read_some(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag) {
   size_t left = BP_BYTES_PER_TURN;
-  const size_t offset = progress->bytes;
+  const size_t start = progress->bytes;
+  size_t offset = start;
   int64_t got = 0;
-  while (left > 0) {
+  while (left > 0 &&
+         offset == start) { /* no more after descriptors, whose records fill the batch */
     const size_t room = progress->batch->byte_capacity - progress->bytes;
     if (room < MIN_ROOM) {
       break;
     }
     const size_t length = room < left ? room : left;
-    got = bp_socket_read(socket, progress->batch->bytes + progress->bytes, length, false);
+    got = read_once(progress, socket, tag, length, &offset);
     if (bp_is_passing(got)) {
       got = 0; /* it is still ready after its rest */
     }
@@ -102,10 +134,7 @@ static bool read_some(struct bp_progress *progress, struct bp_socket *socket, ui
       break;
     }
   }
-  if (progress->bytes > offset) {
-    bp_progress_add(progress, tag, BP_RECORD_BYTES, (int64_t)(progress->bytes - offset))->offset =
-        offset;
-  }
+  tell_bytes(progress, tag, offset);
   if (got < 0) {
     bp_progress_add(progress, tag, BP_RECORD_END, got == BP_END ? 0 : got);
   }
@@ -171,8 +200,10 @@ static int first_to_serve(const struct pump_by_readiness *self, const struct bp_
   return 0;
 }
 
-static bool has_room_for_a_turn(const struct bp_progress *progress) {
-  return bp_progress_has_room(progress, BP_RECORDS_PER_SOCKET) &&
+static bool has_room_for_a_turn(const struct bp_progress *progress,
+                                const struct bp_socket *socket) {
+  const size_t descriptors = socket->takes_descriptors ? BP_MAX_DESCRIPTORS : 0;
+  return bp_progress_has_room(progress, BP_RECORDS_PER_SOCKET + descriptors) &&
          progress->batch->byte_capacity - progress->bytes >= MIN_ROOM;
 }
 
@@ -183,7 +214,7 @@ static void serve_in_turn(struct pump_by_readiness *self, struct bp_progress *pr
   self->has_unserved = false;
   for (int i = 0; i < count; i++) {
     const struct bp_occurrence *each = &ready[(first + i) % count];
-    if (!has_room_for_a_turn(progress)) {
+    if (!has_room_for_a_turn(progress, each->socket)) {
       self->has_unserved = true;
       self->unserved_tag = each->tag;
       return;
@@ -221,6 +252,13 @@ static int readiness_send(struct bp_pump *pump, struct bp_socket *socket, const 
 static int64_t readiness_send_at_once(struct bp_pump *pump, struct bp_socket *socket,
                                       const void *bytes, size_t length, uint64_t tag) {
   return bp_lanes_send_at_once(&self_of(pump)->lanes, socket, bytes, length, tag);
+}
+
+static int64_t readiness_send_descriptors(struct bp_pump *pump, struct bp_socket *socket,
+                                          const void *bytes, size_t length, const int *fds,
+                                          size_t count, uint64_t tag) {
+  struct bp_lanes *lanes = &self_of(pump)->lanes;
+  return bp_lanes_send_descriptors(lanes, socket, bytes, length, fds, count, tag);
 }
 
 static int readiness_end(struct bp_pump *pump, struct bp_socket *socket, double answer_timeout_ms,
@@ -293,6 +331,7 @@ const struct bp_pump_ops bp_pump_by_readiness = {
     .want = readiness_want,
     .send = readiness_send,
     .send_at_once = readiness_send_at_once,
+    .send_descriptors = readiness_send_descriptors,
     .end = readiness_end,
     .queued_bytes = readiness_queued_bytes,
     .leave = readiness_leave,

@@ -30,6 +30,7 @@ struct bp_socket {
   const char *path; /* "" where there is none */
   size_t path_length;
   struct bp_observer *observers;
+  bool takes_descriptors; /* the pump receives what is attached to its bytes */
   /* ---- */
   enum bp_state state;
   int connect_error; /* negated; why the state is BP_STATE_FAILED */
