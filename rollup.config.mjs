@@ -129,7 +129,7 @@ export default [
       chunkFileNames: 'cli/[name].js',
     },
     plugins: [
-      typescript({ noEmitOnError: true, declaration: false, removeComments: true }),
+      typescript({ tsconfig: 'src/cli/tsconfig.json', noEmitOnError: true, declaration: false, removeComments: true }),
       dense(),
     ],
   },

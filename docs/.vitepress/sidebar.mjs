@@ -20,6 +20,7 @@ export const sidebar = [
       tests: 'Five minutes: its tests',
     }),
   },
+  { text: 'The command line', items: [{ text: 'npx bipoll', link: '/command-line' }] },
   {
     text: 'How to: scripts',
     collapsed: false,

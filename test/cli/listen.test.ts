@@ -28,7 +28,7 @@ there('listen', () => {
   test('talks with one client, and nobody else', async () => {
     const { child, address, outcome } = await startListening(['listen', '0']);
     child.stdin!.end('welcome\n');
-    const client = net.connect(portOf(address), '127.0.0.1');
+    const client = net.connect({ port: portOf(address), host: '127.0.0.1', allowHalfOpen: true });
     await once(client, 'data');
     const second = net.connect(portOf(address), '127.0.0.1');
     const [error] = (await once(second, 'error')) as [NodeJS.ErrnoException];
