@@ -1,0 +1,20 @@
+/* The receiving half of a flow. */
+#ifndef BIPOLL_INFLOW_H
+#define BIPOLL_INFLOW_H
+
+#include "flow_parts.h"
+
+/* As want of pump.h. Returns that part of the demand which readiness has to serve. */
+unsigned bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag);
+
+/* Asks the kernel for what is needed. -EAGAIN: it takes no more operations now. */
+int bp_inflow_settle(struct bp_flow *flow);
+void bp_inflow_completed(struct bp_flow *flow, const struct bp_completion *completion);
+
+/* Gives what was received and not told back to the socket. */
+void bp_inflow_give_back(struct bp_flow *flow);
+
+/* Adds records of what came in, as far as there is room. */
+void bp_inflow_tell_all(struct bp_flows *flows, struct bp_progress *progress);
+
+#endif
