@@ -92,6 +92,8 @@ interface Native {
   begin(isWorker: boolean, hasLibuv: boolean): void;
 
   backends(): string[];
+  /** What {@link openPump} takes beside the backends. Whether it can be opened is another question. */
+  namedPumps(): string[];
   features(): Features;
   errorName(error: Failure): string;
   errorMessage(error: Failure): string;
@@ -276,7 +278,7 @@ interface Native {
    * Opens a pump, which reads, accepts and writes for many sockets in batches: `struct bp_pump` of the engine
    * (src/native/engine/pump.h).
    */
-  openPump(backend: string): Token;
+  openPump(backend: string): Token | Failure;
   closePump(pump: Token): void;
   /** Sets what is wanted of a socket, a set of {@link Demand}. `tag` comes back in its records. */
   want(pump: Token, socket: Token, demand: number, tag: number): number;
