@@ -221,8 +221,14 @@ static int open_parts(struct pump_by_uring *self) {
     goto close_ring;
   }
   bp_flows_init(&self->flows, self->ring, self->readiness);
+  error = bp_flows_turn(&self->flows, BP_RING_SUBMIT); /* which polls readiness from now on */
+  if (error) {
+    goto close_readiness;
+  }
   return 0;
 
+close_readiness:
+  self->readiness->ops->close(self->readiness);
 close_ring:
   bp_ring_close(self->ring);
 close_waker:
