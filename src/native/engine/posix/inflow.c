@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* A peer that sends so much between two turns is better read straight into the batch. */
+/* A peer that has sent so much before it was told is read straight into the batch from then on:
+ * that spares a copy, and the kernel takes no more than there is room for. */
 #define MANY_BYTES 16384
 
 static bool is_wanted(const struct bp_inflow *in) {
@@ -123,6 +124,10 @@ void bp_inflow_completed(struct bp_flow *flow, const struct bp_completion *compl
                               (size_t)completion->result)) {
     note_over(flow, -ENOMEM);
   }
+  if (in->bytes.length >= MANY_BYTES && in->reader == BP_READER_RING) {
+    in->reader = BP_READER_LEAVING;
+    bp_flow_make_due(flow);
+  }
   if (!has_something_to_tell(flow)) {
     return;
   }
@@ -174,10 +179,7 @@ static void tell_end(struct bp_flow *flow, struct bp_progress *progress) {
 
 /* Returns whether it has more to tell. */
 static bool tell(struct bp_flow *flow, struct bp_progress *progress) {
-  struct bp_inflow *in = &flow->in;
-  if (in->bytes.length >= MANY_BYTES) {
-    in->reader = BP_READER_LEAVING;
-  }
+  const struct bp_inflow *in = &flow->in;
   tell_bytes(flow, progress);
   if (in->bytes.length > 0 || flow->socket->given_back) {
     return true;
@@ -185,7 +187,7 @@ static bool tell(struct bp_flow *flow, struct bp_progress *progress) {
   if (has_something_to_tell(flow)) {
     tell_end(flow, progress);
   }
-  if (in->receiving == BP_RECEIVING_NOT || in->reader == BP_READER_LEAVING) {
+  if (in->receiving == BP_RECEIVING_NOT) {
     bp_flow_make_due(flow);
   }
   return false;
