@@ -6,6 +6,9 @@ import { readMachO } from './formats/machO.mjs';
 import { readPe } from './formats/pe.mjs';
 import { binaryOf, NEWEST_GLIBC, targets } from './targets.mjs';
 
+/** In bytes. The C++ library's exceptions and unwinder, once something needs them, are more than what is left to this. */
+const HEAVIEST = 200 * 1024;
+
 const readers = { linux: readElf, darwin: readMachO, win32: readPe };
 
 /** @returns what to say of it, in a line; throws if something does not hold */
@@ -15,6 +18,7 @@ export function checkBinary({ name, libraries }) {
   const { exported, glibc, needed, ...found } = readers[system](binary);
 
   assert.equal(found.arch, arch, `${name}: the binary is for another processor`);
+  assert.ok(binary.length <= HEAVIEST, `${name}: the binary has ${binary.length} bytes`);
   assert.equal(found.hasDebugSymbols, false, `${name}: the binary is not stripped`);
   if (name === 'darwin-arm64') {
     assert.equal(found.isSigned, true, `${name}: macOS refuses what is not signed, be it ad hoc`);

@@ -1,8 +1,10 @@
 import type { SchedulerLike } from 'rxjs';
 
 /**
- * The times of events, from when it was made, in milliseconds. The time between one and the next is rounded down to a
- * multiple of a step: a timer is often late, and never early by more than a millisecond.
+ * The times of events, from when it was made, in milliseconds. The time between one and the next becomes a multiple of a
+ * step: what came up to a quarter of a step early, or less than three quarters late, counts as punctual. A timer is
+ * often late. It is early by a millisecond, or by more where it was set at the end of a slow turn: Node.js counts from
+ * the turn's beginning.
  */
 export class Clock {
   readonly #scheduler: SchedulerLike;
@@ -22,7 +24,7 @@ export class Clock {
     if (!this.#isStopped) {
       const step = this.#step;
       const asked = Math.max(this.#asked, this.#scheduler.now());
-      const early = Math.min(1, step / 2);
+      const early = Math.max(Math.min(1, step / 2), step / 4);
       this.#last += Math.floor((asked - this.#asked + early) / step) * step;
       this.#asked = asked;
     }

@@ -10,8 +10,9 @@ export interface RecordOptions {
   /** Where the time comes from; rxjs' `asyncScheduler` by default. */
   scheduler?: SchedulerLike;
   /**
-   * Milliseconds; the time from one event to the next is rounded down to a multiple of them. 1 by default. Timers fire
-   * late: with a step larger than their delay, a session replays if each timer began at the event before it fired.
+   * Milliseconds; the time from one event to the next becomes a multiple of them: it is rounded up from three quarters on,
+   * else down. 1 by default. Timers fire late, and sometimes early: with a step of twice their delay, a session replays if
+   * each timer began at the event before it fired.
    */
   step?: number;
   /**

@@ -9,14 +9,17 @@ import { record, recordTo, type RecordToOptions } from 'bipoll/testing';
 import { PATIENCE } from '../support/patience';
 import { runCutShort, runScript } from '../support/script';
 
-/** A service that answers each line, some time later. */
+/** In milliseconds. The first turn of a process takes more than 100 where Wine runs on a busy machine. */
+const STEP = 800;
+
+/** A service that answers each line, two steps later. */
 const SERVICE = `
   import { delay, of } from 'rxjs';
   import { lines } from 'bipoll/framing';
   import { decode, pacedMap } from 'bipoll/reactive';
   export const handle = (connection) => connection.data$.pipe(
     decode(lines()),
-    pacedMap((line) => connection.send(of('<' + line + '>\\n').pipe(delay(400)))),
+    pacedMap((line) => connection.send(of('<' + line + '>\\n').pipe(delay(${2 * STEP})))),
   );`;
 
 // Below the package, so that it finds that and rxjs.
@@ -68,11 +71,11 @@ function replay(source: string): { stderr: string; status: number | null } {
 const passed = { stderr: '', status: 0 };
 const twoLines = `
   client.write('one\\nit\\'s ');
-  await firstValueFrom(timer(1000));
+  await firstValueFrom(timer(${5 * STEP}));
   client.write('two\\n');`;
 
 test('writes a test that replays a session with timers, given a step', () => {
-  const source = recordSession({ step: 200 }, twoLines);
+  const source = recordSession({ step: STEP }, twoLines);
   expect(replay(source)).toEqual(passed);
   const changed = replay(source.replace(/<one>/, '<eins>'));
   expect(changed.status).toBe(1);

@@ -4,11 +4,11 @@
 
 #include "environment.h"
 #include "loop_driver.h"
+#include "text.h"
 
 #include <napi.h>
 
 #include <cerrno>
-#include <string>
 
 namespace bipoll {
 
@@ -45,9 +45,8 @@ public:
     napi_get_value_bool(env(), info_[index], &value);
     return value;
   }
-  // Empty for anything but a string, such as null.
-  std::string string(size_t index) const {
-    return info_[index].IsString() ? info_[index].As<Napi::String>().Utf8Value() : std::string();
+  Text text(size_t index) const {
+    return {env(), info_[index]};
   }
   Bytes bytes(size_t index) const {
     return bytesOf(info_[index]);

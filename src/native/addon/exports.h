@@ -16,10 +16,19 @@ void exportLoops(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportSystem(Napi::Env env, Napi::Object exports, Environment *environment);
 void exportConstants(Napi::Env env, Napi::Object exports);
 
+void exportCallback(napi_env env, napi_value exports, const char *name, napi_callback callback,
+                    Environment *environment);
+
 template <Napi::Value (*function)(const Napi::CallbackInfo &)>
 void exportFunction(Napi::Env env, Napi::Object exports, const char *name,
                     Environment *environment) {
-  exports.Set(name, Napi::Function::New<function>(env, name, environment));
+  exportCallback(
+      env, exports, name,
+      [](napi_env caller, napi_callback_info info) -> napi_value {
+        const Napi::CallbackInfo arguments(caller, info);
+        return function(arguments);
+      },
+      environment);
 }
 
 } // namespace bipoll

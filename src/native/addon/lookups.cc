@@ -2,36 +2,47 @@
 // the engine's, of which each hands its answer over to JavaScript.
 #include "call.h"
 #include "exports.h"
+#include "lock.h"
 
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace bipoll {
 namespace {
 
-// Shared by the thread and the environment: either can be over first.
+// Shared by the thread and the environment: either can be over first, and the last one deletes it.
 struct Lookup {
-  std::mutex mutex;
-  napi_threadsafe_function
-      call; // null: it was made, or never will be, as the environment has ended
-  bool isHooked;
-  int count; // or a negated errno
+  std::atomic<int> owners{1};
+  Mutex mutex;
+  // Null: it was made, or never will be, as the environment has ended.
+  napi_threadsafe_function call = nullptr;
+  bool isHooked = false;
+  int count = 0; // or a negated errno
   std::vector<bp_address> addresses;
 };
 
-using Shared = std::shared_ptr<Lookup>;
+struct Release {
+  void operator()(Lookup *lookup) const {
+    if (lookup->owners.fetch_sub(1) == 1) {
+      delete lookup;
+    }
+  }
+};
+
+// One owner's share, given up at the end of its scope.
+using Share = std::unique_ptr<Lookup, Release>;
 
 // Whoever gets it releases it, once.
 napi_threadsafe_function takeCall(Lookup &lookup) {
-  const std::lock_guard<std::mutex> lock(lookup.mutex);
+  const Lock lock(lookup.mutex);
   napi_threadsafe_function call = lookup.call;
   lookup.call = nullptr;
   return call;
 }
 
-void onEnvironmentEnd(void *shared) {
-  const Shared lookup = *static_cast<Shared *>(shared);
+void onEnvironmentEnd(void *argument) {
+  auto *lookup = static_cast<Lookup *>(argument);
   lookup->isHooked = false;
   if (napi_threadsafe_function call = takeCall(*lookup)) {
     napi_release_threadsafe_function(call, napi_tsfn_abort);
@@ -40,9 +51,9 @@ void onEnvironmentEnd(void *shared) {
 
 // In the thread.
 void onFound(void *argument, const bp_address *addresses, int count) {
-  const std::unique_ptr<Shared> shared(static_cast<Shared *>(argument));
-  Lookup &lookup = **shared;
-  const std::lock_guard<std::mutex> lock(lookup.mutex); // so the environment does not end meanwhile
+  const Share share(static_cast<Lookup *>(argument));
+  Lookup &lookup = *share;
+  const Lock lock(lookup.mutex); // so the environment does not end meanwhile
   if (lookup.call == nullptr) {
     return;
   }
@@ -61,16 +72,16 @@ napi_value resultOf(Napi::Env env, const Lookup &lookup) {
   }
   Napi::Array hosts = Napi::Array::New(env);
   for (const bp_address &address : lookup.addresses) {
-    hosts.Set(hosts.Length(), Napi::String::New(env, address.host));
+    hosts.Set(hosts.Length(), textValue(env, address.host));
   }
   return hosts;
 }
 
-void callJavaScript(napi_env env, napi_value onResult, void *shared, void *) {
+void callJavaScript(napi_env env, napi_value onResult, void *lookup, void *) {
   if (env == nullptr || onResult == nullptr) {
     return; // the environment ends
   }
-  napi_value result = resultOf(env, **static_cast<Shared *>(shared));
+  napi_value result = resultOf(env, *static_cast<Lookup *>(lookup));
   napi_value global = nullptr;
   napi_value error = nullptr;
   napi_get_global(env, &global);
@@ -80,29 +91,28 @@ void callJavaScript(napi_env env, napi_value onResult, void *shared, void *) {
   }
 }
 
-void onCallClosed(napi_env env, void *shared, void *) {
-  const std::unique_ptr<Shared> owned(static_cast<Shared *>(shared));
-  if ((*owned)->isHooked) {
-    napi_remove_env_cleanup_hook(env, onEnvironmentEnd, shared);
+void onCallClosed(napi_env env, void *argument, void *) {
+  const Share share(static_cast<Lookup *>(argument));
+  if (share->isHooked) {
+    napi_remove_env_cleanup_hook(env, onEnvironmentEnd, share.get());
   }
 }
 
-int lookUp(napi_env env, const std::string &hostname, int family, napi_value onResult) {
-  auto lookup = std::make_shared<Lookup>();
-  auto *shared = new Shared(lookup);
-
+int lookUp(napi_env env, const char *hostname, int family, napi_value onResult) {
+  Share ofEnvironment(new Lookup);
+  Lookup *lookup = ofEnvironment.get();
   if (napi_create_threadsafe_function(env, onResult, nullptr, Napi::String::New(env, "bipoll"), 1,
-                                      1, shared, onCallClosed, shared, callJavaScript,
+                                      1, lookup, onCallClosed, lookup, callJavaScript,
                                       &lookup->call) != napi_ok) {
-    delete shared;
     return -ENOMEM;
   }
+  ofEnvironment.release(); // to onCallClosed
   napi_unref_threadsafe_function(env, lookup->call);
-  lookup->isHooked = napi_add_env_cleanup_hook(env, onEnvironmentEnd, shared) == napi_ok;
-  auto *ofThread = new Shared(lookup);
-  const int error = bp_look_up(hostname.c_str(), family, onFound, ofThread);
+  lookup->isHooked = napi_add_env_cleanup_hook(env, onEnvironmentEnd, lookup) == napi_ok;
+  lookup->owners.fetch_add(1); // onFound
+  const int error = bp_look_up(hostname, family, onFound, lookup);
   if (error) {
-    delete ofThread;
+    const Share ofThread(lookup);
     napi_release_threadsafe_function(takeCall(*lookup), napi_tsfn_abort);
   }
   return error;
@@ -111,7 +121,7 @@ int lookUp(napi_env env, const std::string &hostname, int family, napi_value onR
 Napi::Value LookUp(const Napi::CallbackInfo &info) {
   const Call call(info);
   return call.result(info[2].IsFunction()
-                         ? lookUp(call.env(), call.string(0), call.integer<int>(1), info[2])
+                         ? lookUp(call.env(), call.text(0).c_str(), call.integer<int>(1), info[2])
                          : -EINVAL);
 }
 

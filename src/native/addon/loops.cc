@@ -2,12 +2,14 @@
 #include "call.h"
 #include "exports.h"
 
+#include <cstring>
+
 namespace bipoll {
 namespace {
 
 Napi::Value openLoop(const Call &call, Driven driven, Napi::Value onReadyValue) {
   const auto onReady = onReadyValue.As<Napi::Function>();
-  const auto open = call.string(1) == "uv" ? openUvDriver : openWaiterDriver;
+  const auto open = std::strcmp(call.text(1).c_str(), "uv") == 0 ? openUvDriver : openWaiterDriver;
   LoopDriver *driver = nullptr;
   int error = open(call.env(), driven, onReady, &driver);
   if (error) {

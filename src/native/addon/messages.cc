@@ -12,15 +12,15 @@ namespace {
 
 Napi::Value OpenUdp(const Napi::CallbackInfo &info) {
   const Call call(info);
-  const std::string host = call.string(0);
-  const std::string peer = call.string(5);
+  const Text host = call.text(0);
+  const Text peer = call.text(5);
   bp_udp_options options{};
   options.host = host.c_str();
   options.port = call.integer<uint16_t>(1);
   options.reuse_address = call.boolean(2);
   options.reuse_port = call.boolean(3);
   options.ipv6_only = call.boolean(4);
-  options.peer_host = peer.empty() ? nullptr : peer.c_str();
+  options.peer_host = peer.orNull();
   options.peer_port = call.integer<uint16_t>(6);
   options.receive_buffer_bytes = call.integer<int>(7);
   options.send_buffer_bytes = call.integer<int>(8);
@@ -39,18 +39,17 @@ Napi::Value SetUdp(const Napi::CallbackInfo &info) {
 Napi::Value SetMembership(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
-  const std::string group = call.string(1);
-  const std::string byHost = call.string(2);
-  return call.result(socket ? bp_udp_set_membership(socket, group.c_str(),
-                                                    byHost.empty() ? nullptr : byHost.c_str(),
-                                                    call.boolean(3))
-                            : -EBADF);
+  const Text group = call.text(1);
+  const Text byHost = call.text(2);
+  return call.result(
+      socket ? bp_udp_set_membership(socket, group.c_str(), byHost.orNull(), call.boolean(3))
+             : -EBADF);
 }
 
 Napi::Value SetMulticastInterface(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
-  return call.result(socket ? bp_udp_set_multicast_interface(socket, call.string(1).c_str())
+  return call.result(socket ? bp_udp_set_multicast_interface(socket, call.text(1).c_str())
                             : -EBADF);
 }
 
@@ -99,12 +98,11 @@ void tellSender(const Call &call, Napi::Array senders, const bp_endpoint &from) 
   const uint32_t index = senders.Length();
   const Napi::Env env = call.env();
   if (from.address.host[0]) {
-    senders.Set(index, Napi::String::New(env, from.address.host));
+    senders.Set(index, textValue(env, from.address.host));
     senders.Set(index + 1, Napi::Number::New(env, from.address.port));
     return;
   }
-  senders.Set(index,
-              from.path_length ? Napi::String::New(env, from.path, from.path_length) : env.Null());
+  senders.Set(index, from.path_length ? textValue(env, from.path, from.path_length) : env.Null());
   senders.Set(index + 1, env.Null());
 }
 
@@ -140,7 +138,7 @@ Napi::Value SendMessage(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
   const Bytes bytes = call.bytes(1);
-  const std::string host = call.string(2);
+  const Text host = call.text(2);
   const Bytes path = call.bytes(2);
   bp_endpoint to{};
   if (!socket || host.length() >= sizeof to.address.host) {
@@ -155,7 +153,7 @@ Napi::Value SendMessage(const Napi::CallbackInfo &info) {
     std::memcpy(to.path, path.data, path.length);
     to.path_length = path.length;
   }
-  const bool isAddressed = !host.empty() || path.data;
+  const bool isAddressed = host.length() > 0 || path.data;
   return call.result(bp_socket_send(socket, bytes.data, bytes.length, isAddressed ? &to : nullptr));
 }
 

@@ -48,10 +48,9 @@ Napi::Value PollOne(const Napi::CallbackInfo &info) {
 
 Napi::Value OpenPoller(const Napi::CallbackInfo &info) {
   const Call call(info);
-  const std::string backend = call.string(0);
   bp_poller *poller = nullptr;
   bp_token token = 0;
-  int error = bp_poller_open(backend.empty() ? nullptr : backend.c_str(), &poller);
+  int error = bp_poller_open(call.text(0).orNull(), &poller);
   if (!error) {
     error = bp_slots_add(&call.environment().pollers, poller, &token);
     if (error) {

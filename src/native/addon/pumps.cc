@@ -10,10 +10,9 @@ namespace {
 
 Napi::Value OpenPump(const Napi::CallbackInfo &info) {
   const Call call(info);
-  const std::string backend = call.string(0);
   bp_pump *pump = nullptr;
   bp_token token = 0;
-  int error = bp_pump_open(backend.empty() ? nullptr : backend.c_str(), &pump);
+  int error = bp_pump_open(call.text(0).orNull(), &pump);
   if (!error) {
     error = bp_slots_add(&call.environment().pumps, pump, &token);
     if (error) {

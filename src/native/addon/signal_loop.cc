@@ -48,10 +48,7 @@ Uv lookUpAll() {
   return uv;
 }
 
-const Uv &uv() {
-  static const Uv found = lookUpAll();
-  return found;
-}
+const Uv uv = lookUpAll();
 
 class SignalLoop : public bp_signal_queue {
 public:
@@ -63,30 +60,30 @@ public:
   // Waits for nothing: what came for a handle is in the pipe already.
   ~SignalLoop() {
     for (UvSignal *handle : handles_) {
-      uv().close(handle, [](UvSignal *closed) { std::free(closed); });
+      uv.close(handle, [](UvSignal *closed) { std::free(closed); });
     }
     if (isOpen_) {
-      uv().run(loop_, uvRunDefault);
-      uv().loop_close(loop_);
+      uv.run(loop_, uvRunDefault);
+      uv.loop_close(loop_);
     }
     std::free(loop_);
   }
 
   int open(const std::vector<int> &signals) {
-    loop_ = static_cast<uv_loop_s *>(std::calloc(1, uv().loop_size()));
-    int error = loop_ ? uv().loop_init(loop_) : -ENOMEM;
+    loop_ = static_cast<uv_loop_s *>(std::calloc(1, uv.loop_size()));
+    int error = loop_ ? uv.loop_init(loop_) : -ENOMEM;
     isOpen_ = error == 0;
     for (size_t i = 0; i < signals.size() && error == 0; i++) {
       error = watch(signals[i]);
     }
     if (error == 0) {
-      fd = findSignalPipe(loop_, uv().loop_size());
+      fd = findSignalPipe(loop_, uv.loop_size());
     }
     return error == 0 && fd < 0 ? -ENOTSUP : error;
   }
 
   std::vector<int> take() {
-    uv().run(loop_, uvRunNoWait);
+    uv.run(loop_, uvRunNoWait);
     return std::exchange(taken_, {});
   }
 
@@ -96,19 +93,19 @@ private:
   }
 
   static void onSignal(UvSignal *handle, int signal) {
-    static_cast<SignalLoop *>(uv().handle_get_data(handle))->taken_.push_back(signal);
+    static_cast<SignalLoop *>(uv.handle_get_data(handle))->taken_.push_back(signal);
   }
 
   int watch(int signal) {
-    auto *handle = static_cast<UvSignal *>(std::calloc(1, uv().handle_size(uvSignal)));
-    const int error = handle ? uv().signal_init(loop_, handle) : -ENOMEM;
+    auto *handle = static_cast<UvSignal *>(std::calloc(1, uv.handle_size(uvSignal)));
+    const int error = handle ? uv.signal_init(loop_, handle) : -ENOMEM;
     if (error) {
       std::free(handle);
       return error;
     }
     handles_.push_back(handle);
-    uv().handle_set_data(handle, this);
-    return uv().signal_start(handle, onSignal, signal);
+    uv.handle_set_data(handle, this);
+    return uv.signal_start(handle, onSignal, signal);
   }
 
   uv_loop_s *loop_ = nullptr;
@@ -120,7 +117,7 @@ private:
 } // namespace
 
 bool hasSignalLoops(bool hasLibuv) {
-  return hasLibuv && uv().isComplete;
+  return hasLibuv && uv.isComplete;
 }
 
 int openSignalLoop(const std::vector<int> &signals, bp_signal_queue **out) {

@@ -8,6 +8,19 @@
 #include <sys/ioctl.h>
 
 namespace bipoll {
+namespace {
+
+using MetricsInfo = int (*)(uv_loop_s *, void *);
+
+MetricsInfo lookUpMetricsInfo() {
+  MetricsInfo found = nullptr;
+  lookUpUv("uv_metrics_info", found);
+  return found;
+}
+
+const MetricsInfo metricsInfo = lookUpMetricsInfo();
+
+} // namespace
 
 int Signals::descriptor() {
   if (search_ == Search::over) {
@@ -29,11 +42,6 @@ uint64_t Signals::turns() const {
     uint64_t loopCount;
     uint64_t others[15];
   } metrics{};
-  static int (*const metricsInfo)(uv_loop_s *, void *) = [] {
-    int (*found)(uv_loop_s *, void *) = nullptr;
-    lookUpUv("uv_metrics_info", found);
-    return found;
-  }();
   uv_loop_s *loop = nullptr;
   if (metricsInfo && napi_get_uv_event_loop(env_, &loop) == napi_ok) {
     metricsInfo(loop, &metrics);

@@ -14,7 +14,7 @@ namespace {
 // given; and the name of a network interface, or null.
 class TcpOptions {
 public:
-  TcpOptions(const Call &call, size_t first) : interface_(call.string(first + 1)) {
+  TcpOptions(const Call &call, size_t first) : interface_(call.text(first + 1)) {
     const Bytes numbers = call.bytes(first);
     if (numbers.length == BP_TCP_SETTINGS) {
       std::memcpy(options_.numbers, numbers.data, sizeof options_.numbers);
@@ -27,18 +27,18 @@ public:
   // Valid as long as this is.
   bp_tcp_options get() const {
     bp_tcp_options options = options_;
-    options.network_interface = interface_.empty() ? nullptr : interface_.c_str();
+    options.network_interface = interface_.orNull();
     return options;
   }
 
 private:
-  std::string interface_;
+  Text interface_;
   bp_tcp_options options_{};
 };
 
 Napi::Value ListenTcp(const Napi::CallbackInfo &info) {
   const Call call(info);
-  const std::string host = call.string(0);
+  const Text host = call.text(0);
   const TcpOptions tcp(call, 6);
   bp_listen_tcp_options options{};
   options.host = host.c_str();
@@ -70,13 +70,13 @@ Napi::Value ListenLocal(const Napi::CallbackInfo &info) {
 
 Napi::Value ConnectTcp(const Napi::CallbackInfo &info) {
   const Call call(info);
-  const std::string host = call.string(0);
-  const std::string localHost = call.string(2);
+  const Text host = call.text(0);
+  const Text localHost = call.text(2);
   const TcpOptions tcp(call, 4);
   bp_connect_tcp_options options{};
   options.host = host.c_str();
   options.port = call.integer<uint16_t>(1);
-  options.local_host = localHost.empty() ? nullptr : localHost.c_str();
+  options.local_host = localHost.orNull();
   options.local_port = call.integer<uint16_t>(3);
   options.tcp = tcp.get();
   bp_socket *socket = nullptr;
@@ -158,7 +158,7 @@ Napi::Value Access(const Napi::CallbackInfo &info) {
 
 Napi::Value describe(const Call &call, const bp_address &found) {
   Napi::Object result = Napi::Object::New(call.env());
-  result.Set("host", Napi::String::New(call.env(), found.host));
+  result.Set("host", textValue(call.env(), found.host));
   result.Set("port", Napi::Number::New(call.env(), found.port));
   return result;
 }

@@ -17,7 +17,7 @@ Napi::Value Begin(const Napi::CallbackInfo &info) {
 Napi::Value Backends(const Napi::CallbackInfo &info) {
   Napi::Array names = Napi::Array::New(info.Env());
   for (const char *const *name = bp_backends(); *name; name++) {
-    names.Set(names.Length(), Napi::String::New(info.Env(), *name));
+    names.Set(names.Length(), textValue(info.Env(), *name));
   }
   return names;
 }
@@ -31,27 +31,28 @@ Napi::Value NamedPumps(const Napi::CallbackInfo &info) {
 }
 
 Napi::Value Features(const Napi::CallbackInfo &info) {
+  constexpr struct {
+    const char *name;
+    unsigned bit;
+  } named[] = {{"abstractNames", BP_FEATURE_ABSTRACT_NAMES},
+               {"children", BP_FEATURE_CHILDREN},
+               {"descriptorPassing", BP_FEATURE_DESCRIPTOR_PASSING},
+               {"dropCounts", BP_FEATURE_DROP_COUNTS},
+               {"interface", BP_FEATURE_TCP_INTERFACE},
+               {"linger", BP_FEATURE_TCP_LINGER},
+               {"localDatagrams", BP_FEATURE_LOCAL_DATAGRAMS},
+               {"localHalfClose", BP_FEATURE_LOCAL_HALF_CLOSE},
+               {"localPackets", BP_FEATURE_LOCAL_PACKETS},
+               {"peerCredentials", BP_FEATURE_PEER_CREDENTIALS},
+               {"typeOfService", BP_FEATURE_TYPE_OF_SERVICE},
+               {"userTimeout", BP_FEATURE_USER_TIMEOUT}};
   const unsigned features = bp_features();
   Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("abstractNames", Napi::Boolean::New(info.Env(), features & BP_FEATURE_ABSTRACT_NAMES));
-  result.Set("children", Napi::Boolean::New(info.Env(), features & BP_FEATURE_CHILDREN));
-  result.Set("descriptorPassing",
-             Napi::Boolean::New(info.Env(), features & BP_FEATURE_DESCRIPTOR_PASSING));
-  result.Set("dropCounts", Napi::Boolean::New(info.Env(), features & BP_FEATURE_DROP_COUNTS));
-  result.Set("interface", Napi::Boolean::New(info.Env(), features & BP_FEATURE_TCP_INTERFACE));
-  result.Set("linger", Napi::Boolean::New(info.Env(), features & BP_FEATURE_TCP_LINGER));
-  result.Set("localDatagrams",
-             Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_DATAGRAMS));
-  result.Set("localHalfClose",
-             Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_HALF_CLOSE));
-  result.Set("localPackets", Napi::Boolean::New(info.Env(), features & BP_FEATURE_LOCAL_PACKETS));
-  result.Set("peerCredentials",
-             Napi::Boolean::New(info.Env(), features & BP_FEATURE_PEER_CREDENTIALS));
-  result.Set("signals", Napi::Boolean::New(
-                            info.Env(), hasSignalLoops(Call(info).environment().signals.hasLibuv)));
-  result.Set("typeOfService",
-             Napi::Boolean::New(info.Env(), features & BP_FEATURE_TYPE_OF_SERVICE));
-  result.Set("userTimeout", Napi::Boolean::New(info.Env(), features & BP_FEATURE_USER_TIMEOUT));
+  for (const auto &[name, bit] : named) {
+    result.Set(name, Napi::Boolean::New(info.Env(), features & bit));
+  }
+  const bool hasLibuv = Call(info).environment().signals.hasLibuv;
+  result.Set("signals", Napi::Boolean::New(info.Env(), hasSignalLoops(hasLibuv)));
   return result;
 }
 
@@ -68,7 +69,7 @@ Napi::Value ErrorMessage(const Napi::CallbackInfo &info) {
 
 Napi::Value AddressFamily(const Napi::CallbackInfo &info) {
   const Call call(info);
-  return call.result(bp_address_family(call.string(0).c_str()));
+  return call.result(bp_address_family(call.text(0).c_str()));
 }
 
 Napi::Value Resolve(const Napi::CallbackInfo &info) {
@@ -76,14 +77,14 @@ Napi::Value Resolve(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_address found[capacity];
   const bp_interrupt interrupt = call.interrupt(3);
-  const int count = bp_resolve(call.string(0).c_str(), call.integer<int>(1),
+  const int count = bp_resolve(call.text(0).c_str(), call.integer<int>(1),
                                bp_deadline_after(call.number(2)), &interrupt, found, capacity);
   if (count < 0) {
     return call.result(count);
   }
   Napi::Array hosts = Napi::Array::New(call.env());
   for (uint32_t i = 0; i < static_cast<uint32_t>(count); i++) {
-    hosts.Set(i, Napi::String::New(call.env(), found[i].host));
+    hosts.Set(i, textValue(call.env(), found[i].host));
   }
   return hosts;
 }

@@ -40,10 +40,7 @@ Uv lookUpAll() {
   return uv;
 }
 
-const Uv &uv() {
-  static const Uv found = lookUpAll();
-  return found;
-}
+const Uv uv = lookUpAll();
 
 class UvDriver;
 
@@ -73,7 +70,7 @@ public:
 
   void setReferenced(bool isReferenced) override {
     if (watch_) {
-      (isReferenced ? uv().ref : uv().unref)(watch_->handle);
+      (isReferenced ? uv.ref : uv.unref)(watch_->handle);
     }
   }
 
@@ -85,30 +82,30 @@ public:
   // 0 or a negated errno, which libuv's errors are on POSIX systems.
   int open(int fd) {
     uv_loop_s *loop = nullptr;
-    auto *handle = static_cast<UvHandle *>(std::calloc(1, uv().handle_size(uvPoll)));
+    auto *handle = static_cast<UvHandle *>(std::calloc(1, uv.handle_size(uvPoll)));
     if (!handle) {
       return -ENOMEM;
     }
     const bool hasLoop = napi_get_uv_event_loop(env_, &loop) == napi_ok;
-    const int error = hasLoop ? uv().poll_init(loop, handle, fd) : -ENOTSUP;
+    const int error = hasLoop ? uv.poll_init(loop, handle, fd) : -ENOTSUP;
     if (error) {
       std::free(handle);
       return error == -EPERM ? -ENOTSUP : error; // such a descriptor cannot be watched
     }
     watch_ = new Watch{handle, this, env_, nullptr, nullptr};
     napi_async_init(env_, nullptr, Napi::String::New(env_, "bipoll"), &watch_->context);
-    uv().handle_set_data(handle, watch_);
-    uv().unref(handle);
+    uv.handle_set_data(handle, watch_);
+    uv.unref(handle);
     napi_add_async_cleanup_hook(
         env_,
         [](napi_async_cleanup_hook_handle, void *data) { closeWatch(static_cast<Watch *>(data)); },
         watch_, &watch_->cleanup);
-    return uv().poll_start(handle, uvReadable, onReadable);
+    return uv.poll_start(handle, uvReadable, onReadable);
   }
 
 private:
   static void onReadable(UvHandle *handle, int, int) {
-    const auto *watch = static_cast<const Watch *>(uv().handle_get_data(handle));
+    const auto *watch = static_cast<const Watch *>(uv.handle_get_data(handle));
     if (!watch->driver) {
       return;
     }
@@ -135,8 +132,8 @@ void closeWatch(Watch *watch) {
   }
   watch->driver->forgetWatch();
   watch->driver = nullptr;
-  uv().close(watch->handle, [](UvHandle *handle) {
-    auto *closed = static_cast<Watch *>(uv().handle_get_data(handle));
+  uv.close(watch->handle, [](UvHandle *handle) {
+    auto *closed = static_cast<Watch *>(uv.handle_get_data(handle));
     napi_async_destroy(closed->env, closed->context);
     napi_remove_async_cleanup_hook(closed->cleanup); // which Node waits for
     std::free(handle);
@@ -148,7 +145,7 @@ void closeWatch(Watch *watch) {
 
 int openUvDriver(Napi::Env env, Driven driven, Napi::Function onReady, LoopDriver **out) {
   const int fd = driven.descriptor();
-  if (fd < 0 || !uv().isComplete) {
+  if (fd < 0 || !uv.isComplete) {
     return -ENOTSUP;
   }
   auto *driver = new UvDriver(env, driven, onReady);

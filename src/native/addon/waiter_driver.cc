@@ -1,30 +1,71 @@
 // A thread that waits, where there is no loop to nest in: for backends without a descriptor, and
 // for programs without libuv. It only finds out that something is ready; all else happens in the
 // environment's own thread.
+#include "lock.h"
 #include "loop_driver.h"
 
 #include <cerrno>
-#include <condition_variable>
-#include <memory>
-#include <mutex>
-#include <system_error>
-#include <thread>
 
 namespace bipoll {
 namespace {
 
-// Shared by the thread, the driver, and a call into JavaScript, which may end the driver.
-struct Turn {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool isJavaScripts = false;
-  bool isStopping = false;
+// Whose turn it is: the waiting thread's, or JavaScript's. Outlives the driver where a call into
+// JavaScript ends that; both owners are in the environment's thread.
+class Turn {
+public:
+  Turn() {
+    bp_condition_init(&changed_);
+  }
+  Turn(const Turn &) = delete;
+  Turn &operator=(const Turn &) = delete;
+
+  void share() {
+    owners_++;
+  }
+  void release() {
+    if (--owners_ == 0) {
+      delete this;
+    }
+  }
+
+  // Makes the call, and waits until it is over. False: the driver stops.
+  bool giveToJavaScript(napi_threadsafe_function call) {
+    const Lock lock(mutex_);
+    if (!isStopping_) {
+      isJavaScripts_ = true;
+      napi_call_threadsafe_function(call, nullptr, napi_tsfn_nonblocking);
+    }
+    while (isJavaScripts_ && !isStopping_) {
+      bp_condition_wait(&changed_, &mutex_.native, BP_FOREVER);
+    }
+    return !isStopping_;
+  }
+  void giveBack() {
+    const Lock lock(mutex_);
+    isJavaScripts_ = false;
+    bp_condition_signal(&changed_);
+  }
+  void stop() {
+    const Lock lock(mutex_);
+    isStopping_ = true;
+    bp_condition_signal(&changed_);
+  }
+
+private:
+  ~Turn() {
+    bp_condition_destroy(&changed_);
+  }
+
+  int owners_ = 1;
+  Mutex mutex_;
+  bp_condition changed_;
+  bool isJavaScripts_ = false;
+  bool isStopping_ = false;
 };
 
 class WaiterDriver final : public LoopDriver {
 public:
-  WaiterDriver(Napi::Env env, Driven source)
-      : LoopDriver(source), env_(env), turn_(std::make_shared<Turn>()) {
+  WaiterDriver(Napi::Env env, Driven source) : LoopDriver(source), env_(env), turn_(new Turn) {
   }
 
   ~WaiterDriver() override {
@@ -32,25 +73,25 @@ public:
       napi_remove_env_cleanup_hook(env_, stopAtCleanup, this);
     }
     stop();
+    turn_->release();
   }
 
   // By Node-API's own functions: those of C++ allocate for each call, and never free what is called
   // no more as the environment ends.
   int open(Napi::Function onReady) {
-    auto *shared = new std::shared_ptr<Turn>(turn_);
     if (napi_create_threadsafe_function(env_, onReady, nullptr, Napi::String::New(env_, "bipoll"),
-                                        1, 1, shared, freeTurn, shared, callJavaScript,
+                                        1, 1, turn_, releaseTurn, turn_, callJavaScript,
                                         &call_) != napi_ok) {
-      delete shared;
       return -ENOMEM;
     }
+    turn_->share();
     napi_unref_threadsafe_function(env_, call_);
-    try {
-      thread_ = std::thread([this] { run(); });
-    } catch (const std::system_error &error) {
+    const int error = bp_thread_open(&thread_, run, this);
+    if (error) {
       napi_release_threadsafe_function(call_, napi_tsfn_abort);
-      return -error.code().value();
+      return error;
     }
+    isRunning_ = true;
     isHooked_ = napi_add_env_cleanup_hook(env_, stopAtCleanup, this) == napi_ok;
     return 0;
   }
@@ -67,40 +108,29 @@ private:
   }
 
   void stop() {
-    if (!thread_.joinable()) {
+    if (!isRunning_) {
       return;
     }
-    {
-      const std::lock_guard<std::mutex> lock(turn_->mutex);
-      turn_->isStopping = true;
-    }
-    turn_->changed.notify_one();
+    isRunning_ = false;
+    turn_->stop();
     driven.wake();
-    thread_.join();
+    bp_thread_join(thread_);
     napi_release_threadsafe_function(call_, napi_tsfn_abort);
   }
 
-  void run() {
-    for (;;) {
-      driven.park();
-      std::unique_lock<std::mutex> lock(turn_->mutex);
-      if (turn_->isStopping) {
-        return;
-      }
-      turn_->isJavaScripts = true;
-      napi_call_threadsafe_function(call_, nullptr, napi_tsfn_nonblocking);
-      turn_->changed.wait(lock, [this] { return !turn_->isJavaScripts || turn_->isStopping; });
-      if (turn_->isStopping) {
-        return;
-      }
-    }
+  static void run(void *driver) {
+    const auto *self = static_cast<WaiterDriver *>(driver);
+    do {
+      self->driven.park();
+    } while (self->turn_->giveToJavaScript(self->call_));
   }
 
-  static void callJavaScript(napi_env env, napi_value onReady, void *shared, void *) {
+  static void callJavaScript(napi_env env, napi_value onReady, void *argument, void *) {
     if (env == nullptr || onReady == nullptr) {
       return; // the environment ends, and so does the driver, whose turn this was
     }
-    const std::shared_ptr<Turn> turn = *static_cast<std::shared_ptr<Turn> *>(shared);
+    auto *turn = static_cast<Turn *>(argument);
+    turn->share();
     napi_value global = nullptr;
     napi_value error = nullptr;
     napi_get_global(env, &global);
@@ -108,21 +138,19 @@ private:
         napi_get_and_clear_last_exception(env, &error) == napi_ok) {
       napi_fatal_exception(env, error);
     }
-    {
-      const std::lock_guard<std::mutex> lock(turn->mutex);
-      turn->isJavaScripts = false;
-    }
-    turn->changed.notify_one();
+    turn->giveBack();
+    turn->release();
   }
 
-  static void freeTurn(napi_env, void *shared, void *) {
-    delete static_cast<std::shared_ptr<Turn> *>(shared);
+  static void releaseTurn(napi_env, void *turn, void *) {
+    static_cast<Turn *>(turn)->release();
   }
 
   Napi::Env env_;
-  std::shared_ptr<Turn> turn_;
+  Turn *turn_;
   napi_threadsafe_function call_ = nullptr;
-  std::thread thread_;
+  bp_thread thread_;
+  bool isRunning_ = false;
   bool isHooked_ = false;
 };
 

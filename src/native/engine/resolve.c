@@ -101,12 +101,15 @@ static int open_request(const char *hostname, int family, struct request **out) 
 }
 
 static int start(struct request *request) {
+  bp_thread thread;
   request->users++;
-  const int error = bp_thread_start(work, request);
+  const int error = bp_thread_open(&thread, work, request);
   if (error) {
     request->users--;
+    return error;
   }
-  return error;
+  bp_thread_detach(thread);
+  return 0;
 }
 
 /* How long a wait may be that learns of no signal. */

@@ -79,20 +79,23 @@ static void *begin(void *argument) {
   return NULL;
 }
 
-int bp_thread_start(void (*run)(void *argument), void *argument) {
-  pthread_t thread;
-  pthread_attr_t detached;
+int bp_thread_open(bp_thread *out, void (*run)(void *argument), void *argument) {
   struct start *start = malloc(sizeof *start);
   if (!start) {
     return -ENOMEM;
   }
   *start = (struct start){.run = run, .argument = argument};
-  pthread_attr_init(&detached);
-  pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-  const int error = pthread_create(&thread, &detached, begin, start);
-  pthread_attr_destroy(&detached);
+  const int error = pthread_create(out, NULL, begin, start);
   if (error) {
     free(start);
   }
   return -error;
+}
+
+void bp_thread_join(bp_thread thread) {
+  pthread_join(thread, NULL);
+}
+
+void bp_thread_detach(bp_thread thread) {
+  pthread_detach(thread);
 }

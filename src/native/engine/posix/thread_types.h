@@ -6,6 +6,7 @@
 
 typedef pthread_mutex_t bp_mutex;
 typedef pthread_cond_t bp_condition;
+typedef pthread_t bp_thread;
 #define BP_MUTEX_INITIALIZER PTHREAD_MUTEX_INITIALIZER
 
 #endif

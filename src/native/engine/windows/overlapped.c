@@ -46,11 +46,13 @@ static int open_port(void) {
   if (!opened) {
     return bp_error_of_windows(GetLastError());
   }
-  const int error = bp_thread_start(take_packets, opened);
+  bp_thread thread;
+  const int error = bp_thread_open(&thread, take_packets, opened);
   if (error) {
     CloseHandle(opened);
     return error;
   }
+  bp_thread_detach(thread);
   keep_loaded();
   port = opened;
   return 0;

@@ -57,18 +57,26 @@ static DWORD WINAPI begin(void *argument) {
   return 0;
 }
 
-int bp_thread_start(void (*run)(void *argument), void *argument) {
+int bp_thread_open(bp_thread *out, void (*run)(void *argument), void *argument) {
   struct start *start = malloc(sizeof *start);
   if (!start) {
     return -ENOMEM;
   }
   *start = (struct start){.run = run, .argument = argument};
-  HANDLE thread = CreateThread(NULL, 0, begin, start, 0, NULL);
-  if (!thread) {
+  *out = CreateThread(NULL, 0, begin, start, 0, NULL);
+  if (!*out) {
     const int error = bp_error_of_windows(GetLastError());
     free(start);
     return error;
   }
-  CloseHandle(thread);
   return 0;
+}
+
+void bp_thread_join(bp_thread thread) {
+  WaitForSingleObject(thread, INFINITE);
+  CloseHandle(thread);
+}
+
+void bp_thread_detach(bp_thread thread) {
+  CloseHandle(thread);
 }

@@ -6,6 +6,7 @@
 
 typedef SRWLOCK bp_mutex;
 typedef CONDITION_VARIABLE bp_condition;
+typedef HANDLE bp_thread;
 #define BP_MUTEX_INITIALIZER SRWLOCK_INIT
 
 #endif
