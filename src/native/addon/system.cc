@@ -25,7 +25,7 @@ Napi::Value Backends(const Napi::CallbackInfo &info) {
 Napi::Value NamedPumps(const Napi::CallbackInfo &info) {
   Napi::Array names = Napi::Array::New(info.Env());
   for (const bp_pump_ops *const *pump = bp_pump_list; *pump; pump++) {
-    names.Set(names.Length(), Napi::String::New(info.Env(), (*pump)->name));
+    names.Set(names.Length(), textValue(info.Env(), (*pump)->name));
   }
   return names;
 }

@@ -57,7 +57,11 @@ int bp_inflow_settle(struct bp_flow *flow) {
   return 0;
 }
 
-unsigned bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag) {
+unsigned bp_inflow_leaves(const struct bp_flow *flow, unsigned demand) {
+  return flow->in.reader == BP_READER_READINESS ? demand : demand & ~(unsigned)BP_WANT_BYTES;
+}
+
+void bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag) {
   struct bp_inflow *in = &flow->in;
   in->demand = demand;
   in->tag = tag;
@@ -68,7 +72,6 @@ unsigned bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag) {
     bp_chain_add(&flow->flows->incoming, &in->link);
   }
   bp_flow_make_due(flow);
-  return in->reader == BP_READER_READINESS ? demand : demand & ~(unsigned)BP_WANT_BYTES;
 }
 
 /* ---- What has come ---- */

@@ -4,8 +4,10 @@
 
 #include "flow_parts.h"
 
-/* As want of pump.h. Returns that part of the demand which readiness has to serve. */
-unsigned bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag);
+/* That part of a demand which readiness has to serve. */
+unsigned bp_inflow_leaves(const struct bp_flow *flow, unsigned demand);
+/* As want of pump.h, of the rest. */
+void bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag);
 
 /* Asks the kernel for what is needed. -EAGAIN: it takes no more operations now. */
 int bp_inflow_settle(struct bp_flow *flow);

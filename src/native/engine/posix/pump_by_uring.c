@@ -63,15 +63,19 @@ static int uring_want(struct bp_pump *pump, struct bp_socket *socket, unsigned d
                       uint64_t tag) {
   struct pump_by_uring *self = self_of(pump);
   struct bp_pump *readiness = self->readiness;
-  struct bp_flow *flow = demand & BP_WANT_BYTES && is_stream(socket)
-                             ? bp_flow_need(&self->flows, socket)
-                             : bp_flow_of(&self->flows, socket);
+  const bool needs_flow = demand & BP_WANT_BYTES && is_stream(socket);
+  struct bp_flow *flow =
+      needs_flow ? bp_flow_need(&self->flows, socket) : bp_flow_of(&self->flows, socket);
   if (!flow) {
-    return readiness->ops->want(readiness, socket, demand, tag);
+    return needs_flow ? -ENOMEM : readiness->ops->want(readiness, socket, demand, tag);
   }
-  const unsigned rest = bp_inflow_want(flow, demand, tag);
-  call_again(self);
-  return readiness->ops->want(readiness, socket, rest, tag);
+  const unsigned rest = bp_inflow_leaves(flow, demand);
+  const int error = readiness->ops->want(readiness, socket, rest, tag);
+  if (!error) {
+    bp_inflow_want(flow, demand, tag);
+    call_again(self);
+  }
+  return error;
 }
 
 static int uring_send(struct bp_pump *pump, struct bp_socket *socket, const void *bytes,
@@ -188,21 +192,26 @@ static int uring_drain(struct bp_pump *pump, const struct bp_batch *batch) {
   struct bp_progress progress = begin(self, batch);
   bp_waker_drain(&self->waker);
   int error = run(self);
+  int other_error = 0;
   const bool is_due = is_readiness_due(self);
   bp_outflow_tell_all(&self->flows, &progress);
   if (is_due && self->is_readiness_first) {
-    error = drain_readiness(self, &progress);
+    other_error = drain_readiness(self, &progress);
   }
   bp_inflow_tell_all(&self->flows, &progress);
   if (is_due && !self->is_readiness_first) {
-    error = drain_readiness(self, &progress);
+    other_error = drain_readiness(self, &progress);
   }
+  error = error ? error : other_error;
   self->is_readiness_first = !self->is_readiness_first;
   (void)bp_flows_turn(&self->flows, BP_RING_SUBMIT); /* what is due because of this batch */
-  if (has_more(self)) {
+  if (error && progress.records == 0) {
+    return error; /* and who drains tries again later */
+  }
+  if (error || has_more(self)) {
     call_again(self);
   }
-  return error && progress.records == 0 ? error : (int)progress.records;
+  return (int)progress.records;
 }
 
 /* ---- Opening, closing, and the loop that drains it ---- */

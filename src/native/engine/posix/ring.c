@@ -275,7 +275,14 @@ int bp_ring_enter(struct bp_ring *ring, enum bp_ring_depth depth) {
   } while (error == -EINTR);
   /* Before the caller looks at bp_ring_has_work(): what comes afterwards is notified again. */
   atomic_store(ring->completion_flags, 0);
-  return error;
+  switch (error) {
+  case -EBUSY:
+    return 0; /* completions are to be taken first */
+  case -EAGAIN:
+    return -ENOMEM; /* which it means */
+  default:
+    return error;
+  }
 }
 
 /* ---- Completions ---- */

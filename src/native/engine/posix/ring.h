@@ -42,7 +42,8 @@ enum bp_ring_depth {
   BP_RING_WAIT,   /* and waits for one completion */
 };
 
-/* Does not notify the waker of what it does itself. */
+/* Does not notify the waker of what it does itself. -ENOMEM: nothing more was done, and the same
+ * call may succeed later. */
 int bp_ring_enter(struct bp_ring *ring, enum bp_ring_depth depth);
 
 /* Whether operations wait to be handed over. */
