@@ -52,11 +52,9 @@ static bool is_stream(const struct bp_socket *socket) {
          (socket->ops == &bp_tcp_stream || socket->ops == &bp_local_stream);
 }
 
-/* NULL: readiness serves it, or there is no memory. */
-static struct bp_flow *flow_for_sending(struct pump_by_uring *self, struct bp_socket *socket) {
-  struct bp_pump *readiness = self->readiness;
-  const bool is_its = !is_stream(socket) || readiness->ops->queued_bytes(readiness, socket) > 0;
-  return is_its ? NULL : bp_flow_need(&self->flows, socket);
+/* What readiness has begun to send, it sends to the end. */
+static bool sends_by_ring(const struct pump_by_uring *self, const struct bp_socket *socket) {
+  return is_stream(socket) && self->readiness->ops->queued_bytes(self->readiness, socket) == 0;
 }
 
 static int uring_want(struct bp_pump *pump, struct bp_socket *socket, unsigned demand,
@@ -81,25 +79,35 @@ static int uring_want(struct bp_pump *pump, struct bp_socket *socket, unsigned d
 static int uring_send(struct bp_pump *pump, struct bp_socket *socket, const void *bytes,
                       size_t length, uint64_t tag) {
   struct pump_by_uring *self = self_of(pump);
-  struct bp_flow *flow = flow_for_sending(self, socket);
-  return flow ? bp_outflow_send(flow, bytes, length, tag)
-              : self->readiness->ops->send(self->readiness, socket, bytes, length, tag);
+  struct bp_pump *readiness = self->readiness;
+  if (!sends_by_ring(self, socket)) {
+    return readiness->ops->send(readiness, socket, bytes, length, tag);
+  }
+  struct bp_flow *flow = bp_flow_need(&self->flows, socket);
+  return flow ? bp_outflow_send(flow, bytes, length, tag) : -ENOMEM;
 }
 
 static int64_t uring_send_at_once(struct bp_pump *pump, struct bp_socket *socket, const void *bytes,
                                   size_t length, uint64_t tag) {
   struct pump_by_uring *self = self_of(pump);
-  struct bp_flow *flow = flow_for_sending(self, socket);
-  return flow ? bp_outflow_send_at_once(flow, bytes, length, tag)
-              : self->readiness->ops->send_at_once(self->readiness, socket, bytes, length, tag);
+  struct bp_pump *readiness = self->readiness;
+  if (!sends_by_ring(self, socket)) {
+    return readiness->ops->send_at_once(readiness, socket, bytes, length, tag);
+  }
+  struct bp_flow *flow = bp_flow_need(&self->flows, socket);
+  return flow ? bp_outflow_send_at_once(flow, bytes, length, tag) : -ENOMEM;
 }
 
 static int uring_end(struct bp_pump *pump, struct bp_socket *socket, double answer_timeout_ms,
                      uint64_t tag) {
   struct pump_by_uring *self = self_of(pump);
-  struct bp_flow *flow = flow_for_sending(self, socket);
+  struct bp_pump *readiness = self->readiness;
+  if (!sends_by_ring(self, socket)) {
+    return readiness->ops->end(readiness, socket, answer_timeout_ms, tag);
+  }
+  struct bp_flow *flow = bp_flow_need(&self->flows, socket);
   if (!flow) {
-    return self->readiness->ops->end(self->readiness, socket, answer_timeout_ms, tag);
+    return -ENOMEM;
   }
   bp_outflow_end(flow, tag);
   return 0;
