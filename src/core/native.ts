@@ -278,7 +278,7 @@ interface Native {
    * Opens a pump, which reads, accepts and writes for many sockets in batches: `struct bp_pump` of the engine
    * (src/native/engine/pump.h).
    */
-  openPump(backend: string): Token | Failure;
+  openPump(backend: string): Token;
   closePump(pump: Token): void;
   /** Sets what is wanted of a socket, a set of {@link Demand}. `tag` comes back in its records. */
   want(pump: Token, socket: Token, demand: number, tag: number): number;
