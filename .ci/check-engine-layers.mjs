@@ -22,7 +22,8 @@ const LAYERS = {
     local_server local_datagram local_packet_stream local_packet_server udp udp_settings raw_descriptor timer child signal_source absent_kinds kind`,
   'what is asked of a socket': `connecting predicates accepting transfer messages endpoints adopt descriptors credentials absent`,
   waiting: 'poll_sockets blocking poller resolve',
-  'draining for an event loop': 'pump pump_list pump_by_readiness lane outbox handing_over pump_by_uring flow flow_parts inflow outflow',
+  'draining for an event loop':
+    'pump pump_list pump_by_readiness lane outbox handing_over pump_by_uring flow flow_parts inflow outflow',
 };
 const NAMES = Object.keys(LAYERS);
 const layerOf = new Map(
