@@ -199,13 +199,16 @@ static void a_peer_sees_the_close_of_a_socket_at_once(const char *backend) {
 
 static void a_socket_is_closed_while_its_send_waits_for_room(const char *backend) {
   struct bp_socket *pair[2];
+  uint8_t got = 0;
   pump_open_on(backend);
   local_pair(pair);
+  want(pair[0], BP_WANT_BYTES, 1);
   const size_t filled = fill(pair[0]);
   send_pattern(pair[0], filled, 1000, 1);
   CHECK_INT(flush_out(), 0);
   bp_socket_close(pair[0]);
   read_pattern(pair[1], 0, filled);
+  CHECK_INT(bp_socket_read_wait(pair[1], &got, 1, BP_FOREVER, NULL), BP_END);
   check_quiet();
   bp_socket_close(pair[1]);
   pump_close();

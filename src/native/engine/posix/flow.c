@@ -42,10 +42,14 @@ static void stop_sending(struct bp_flow *flow) {
 }
 
 /* The kernel keeps the socket of an operation open. So that closing the socket closes it, this
- * waits until there is no operation. */
+ * waits until there is no operation. What was not sent is lost. */
 static void stop(struct bp_flow *flow) {
   flow->in.demand = 0;
   stop_sending(flow);
+  if (!flow->out.is_in_flight) {
+    bp_outflow_forget(flow);
+  }
+  bp_chain_remove(&flow->due); /* it may be resting */
   bp_flow_make_due(flow);
   while (flow->in.receiving != BP_RECEIVING_NOT) {
     if (bp_flows_turn(flow->flows, BP_RING_WAIT)) {

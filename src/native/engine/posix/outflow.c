@@ -13,8 +13,7 @@ static void has_news(struct bp_flow *flow) {
   bp_chain_add(&flow->flows->outgoing, &flow->out.link);
 }
 
-/* Whatever waits is lost. */
-static void clear(struct bp_flow *flow) {
+void bp_outflow_forget(struct bp_flow *flow) {
   bp_outbox_clear(&flow->out.outbox, &flow->flows->blocks);
   flow->out.is_ending = false;
 }
@@ -61,7 +60,7 @@ void bp_outflow_completed(struct bp_flow *flow, int result) {
   }
   const int64_t taken = result == -EINTR ? 0 : bp_state_written(flow->socket, result);
   if (taken < 0) {
-    clear(flow);
+    bp_outflow_forget(flow);
     out->failure = (int)taken;
     has_news(flow);
     return;
@@ -119,7 +118,7 @@ size_t bp_outflow_leave(struct bp_flow *flow) {
   }
   (void)bp_hand_over(flow->socket, &out->outbox, &flow->flows->blocks); /* what fails is left */
   const size_t left = out->outbox.length;
-  clear(flow);
+  bp_outflow_forget(flow);
   bp_chain_remove(&out->link);
   out->sent_bytes = 0;
   out->failure = 0;

@@ -13,6 +13,9 @@ size_t bp_outflow_queued_bytes(const struct bp_flow *flow);
 /* As leave of pump.h, once nothing is in flight. */
 size_t bp_outflow_leave(struct bp_flow *flow);
 
+/* Whatever waits is lost. Not while something is in flight. */
+void bp_outflow_forget(struct bp_flow *flow);
+
 /* Asks the kernel for what is needed. -EAGAIN: it takes no more operations now. */
 int bp_outflow_settle(struct bp_flow *flow);
 void bp_outflow_completed(struct bp_flow *flow, int result);
