@@ -55,13 +55,14 @@ struct bp_ring {
 
 /* ---- Opening and closing ---- */
 
-static int map(struct mapping *mapping, int fd, size_t length, off_t offset) {
+/* Returns whether it has worked; if not, errno says why. */
+static bool map(struct mapping *mapping, int fd, size_t length, off_t offset) {
   void *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
   if (memory == MAP_FAILED) {
-    return -errno;
+    return false;
   }
   *mapping = (struct mapping){memory, length};
-  return 0;
+  return true;
 }
 
 static void unmap(struct mapping *mapping) {
@@ -86,15 +87,11 @@ static int map_queues(struct bp_ring *ring, const struct io_uring_params *params
   const size_t of_submissions = params->sq_off.array + params->sq_entries * sizeof(unsigned);
   const size_t of_completions =
       params->cq_off.cqes + params->cq_entries * sizeof(struct io_uring_cqe);
-  int error =
-      map(&ring->queues, ring->fd,
-          of_submissions > of_completions ? of_submissions : of_completions, IORING_OFF_SQ_RING);
-  if (!error) {
-    error = map(&ring->entries, ring->fd, params->sq_entries * sizeof(struct io_uring_sqe),
-                IORING_OFF_SQES);
-  }
-  if (error) {
-    return error;
+  const size_t of_both = of_submissions > of_completions ? of_submissions : of_completions;
+  if (!map(&ring->queues, ring->fd, of_both, IORING_OFF_SQ_RING) ||
+      !map(&ring->entries, ring->fd, params->sq_entries * sizeof(struct io_uring_sqe),
+           IORING_OFF_SQES)) {
+    return -errno;
   }
   ring->submissions = (struct io_uring_sqe *)(void *)ring->entries.memory;
   ring->completions = (const void *)(ring->queues.memory + params->cq_off.cqes);
