@@ -13,7 +13,7 @@ import { basename, join } from 'node:path';
 
 // From below. A call through a table of functions (kind.h, backend.h, waker.h, observer.h) is none to its file.
 const LAYERS = {
-  'the system': `clock thread thread_types net windows_error error_text error exit_descriptor features slots deadline chain poison address ownership
+  'the system': `clock thread thread_types net windows_error error_text error exit_descriptor features slots deadline chain poison address ownership attached
     descriptor own_description quiet_write tcp tcp_information tcp_settings local_address directory_lock socket_file pipe_name`,
   readiness: `waker waker_eventfd waker_pipe pollfd kfilter epoll kqueue poll backend backend_list registry await await_by_poll
     await_by_kqueue interrupt provided_buffers ring uring_abi afd await_by_afd waitable overlapped named_pipe pipe_listener iocp`,

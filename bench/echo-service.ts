@@ -1,11 +1,11 @@
 // What one message costs an echo server in processor time, over local sockets and TCP, against the same loop in C,
 // with epoll and with io_uring, against Bun's own sockets where Bun is installed, and against node:net, bare and wrapped in RxJS.
 import { capabilities } from 'bipoll';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createServer, type AddressInfo } from 'node:net';
-import { createInterface, type Interface } from 'node:readline';
+import { type Cost, MeasuredServer, total } from './MeasuredServer';
 import { type Figure, median, pinned, ratio, show } from './ratios';
 import { withProgram } from './withProgram';
 
@@ -93,43 +93,6 @@ const loads: readonly Load[] = [
   },
 ];
 
-/** Microseconds of processor time. */
-interface Cost {
-  user: number;
-  system: number;
-}
-
-const total = ({ user, system }: Cost) => user + system;
-
-class Server {
-  readonly #process: ChildProcess;
-  readonly #output: Interface;
-
-  constructor(
-    command: readonly string[],
-    readonly address: string,
-  ) {
-    const [program, ...args] = [...pinned(SERVER_CORE), ...command];
-    this.#process = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#output = createInterface({ input: this.#process.stdout! });
-  }
-
-  async untilListening(): Promise<void> {
-    await once(this.#output, 'line');
-  }
-
-  async cost(): Promise<Cost> {
-    const line = once(this.#output, 'line');
-    this.#process.kill('SIGUSR2');
-    const [user, system] = ((await line)[0] as string).split(' ').map(Number);
-    return { user: user!, system: system! };
-  }
-
-  stop(): void {
-    this.#process.kill('SIGKILL');
-  }
-}
-
 /** One that was free a moment ago. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -182,10 +145,10 @@ function commandsOf(
 /** Microseconds per message of each contestant: the medians of rounds in which they take turns. */
 async function measure(load: Load, program: string, byRing: string, directory: string) {
   const commands = commandsOf(program, byRing);
-  const servers = new Map<Contestant, Server>();
+  const servers = new Map<Contestant, { server: MeasuredServer; address: string }>();
   const costs = new Map<Contestant, Cost[]>();
-  const run = (server: Server, count: number) => {
-    const args = [program, 'load', server.address, load.connections, load.size, count].map(String);
+  const run = (address: string, count: number) => {
+    const args = [program, 'load', address, load.connections, load.size, count].map(String);
     const [command, ...rest] = [...pinned(LOAD_CORE), ...args];
     spawnSync(command!, rest, { stdio: 'inherit' });
   };
@@ -195,25 +158,21 @@ async function measure(load: Load, program: string, byRing: string, directory: s
         load.transport === 'TCP'
           ? String(await freePort())
           : join(directory, `${index}-${load.connections}-${load.size}`);
-      const server = new Server(commands[name](address), address);
-      servers.set(name, server);
+      const server = new MeasuredServer(SERVER_CORE, commands[name](address));
+      servers.set(name, { server, address });
       await server.untilListening();
-      run(server, load.count / 4); // so that the compiler has seen it
+      run(address, load.count / 4); // so that the compiler has seen it
     }
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [name, server] of servers) {
-        const before = await server.cost();
-        run(server, load.count);
-        const after = await server.cost();
-        const cost = {
-          user: (after.user - before.user) / load.count,
-          system: (after.system - before.system) / load.count,
-        };
+      for (const [name, { server, address }] of servers) {
+        const cost = await server.costOfEach(load.count, () => {
+          run(address, load.count);
+        });
         costs.set(name, [...(costs.get(name) ?? []), cost]);
       }
     }
   } finally {
-    for (const server of servers.values()) server.stop();
+    for (const { server } of servers.values()) server.stop();
   }
   return costs;
 }

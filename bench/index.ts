@@ -5,12 +5,14 @@ import { poller } from './poller';
 import { show } from './ratios';
 import { roundTrip } from './round-trip';
 import { startUp } from './start';
+import { udpEcho } from './udp-echo';
 
 async function main(): Promise<void> {
   const figures = [
     ...(await roundTrip()),
     ...poller(),
     ...(await echoService()),
+    ...(await udpEcho()),
     ...(await idle()),
     ...startUp(),
   ];

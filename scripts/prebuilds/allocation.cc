@@ -1,5 +1,6 @@
-// Takes the place of the C++ library's allocation in prebuilt binaries. That throws, and would bring the library's
-// exceptions and their unwinder along, which nothing here catches, and which weigh as much as the addon itself.
+// Takes the place of the C++ library's allocation in prebuilt binaries. That throws, and would
+// bring the library's exceptions and their unwinder along, which nothing here catches, and which
+// weigh as much as the addon itself.
 #include <cstdlib>
 #include <new>
 

@@ -3,8 +3,6 @@ import { errorOfCode, orThrow, SocketError, type Where } from './errors';
 import { bitOf, DESCRIPTOR_EVENTS } from './events';
 import { END, native, type Token } from './native';
 import { Claim, Socket } from './Socket';
-import { SocketUnread } from './SocketUnread';
-import type { Unread } from './Unread';
 
 const READABLE = bitOf('readable');
 const WRITABLE = bitOf('writable');
@@ -32,8 +30,6 @@ export class Descriptor extends Socket {
   override readonly possibleEvents = DESCRIPTOR_EVENTS;
   /** It has no address to name in errors. @internal */
   readonly where: Where = {};
-  /** Bytes that a verb has read from the kernel and not consumed: the next read returns them first. */
-  #unread: SocketUnread | null = null;
   #access: DescriptorAccess | null = null;
 
   /** @internal */
@@ -75,20 +71,20 @@ export class Descriptor extends Socket {
   /** @internal */
   protected override description(): Readonly<Record<string, unknown>> {
     if (this.closed) return { state: 'closed' };
-    const unreadBytes = this.#unread?.length || undefined;
-    return { state: this.hangup() ? 'hung up' : 'open', unreadBytes };
+    return { state: this.hangup() ? 'hung up' : 'open', unreadBytes: this.unreadBytes };
   }
 
-  /** Reads what is there. @returns bytes read; `0`: nothing there now; `null` at the end */
+  /**
+   * Reads what is there. The system refuses a buffer without room for one whole event of an inotify, or the 8 bytes of an
+   * eventfd (`EINVAL`), and cuts a datagram.
+   *
+   * @returns bytes read; `0`: nothing there now; `null` at the end
+   */
   read(buffer: Uint8Array): number | null {
     checkBytes('buffer', buffer);
     const token = this.token;
     this.checkUnclaimed(Claim.Reading);
-    if (this.#unread && this.#unread.length > 0) {
-      const count = this.#unread.readInto(buffer, 0, buffer.length, false);
-      this.unreadChanged();
-      return count;
-    }
+    if (this.unreadBytes !== undefined) return this.readUnread(buffer, 0, buffer.length, false);
     const got = native.read(token, buffer, 0, buffer.length, false);
     return got === END ? null : orThrow(got, 'read');
   }
@@ -98,28 +94,5 @@ export class Descriptor extends Socket {
     checkBytes('buffer', buffer);
     this.checkUnclaimed(Claim.Writing);
     return orThrow(native.write(this.token, buffer, 0, buffer.length), 'write');
-  }
-
-  override close(): void {
-    if (this.closed) return;
-    this.#unread = null;
-    super.close();
-  }
-
-  override detach(): number {
-    this.checkOpen();
-    this.#unread?.checkNone();
-    return super.detach();
-  }
-
-  /** As of a stream: see StreamSocket. @internal */
-  get unread(): Unread {
-    this.checkOpen();
-    return (this.#unread ??= new SocketUnread());
-  }
-
-  /** As of a stream: see StreamSocket. @internal */
-  unreadChanged(): void {
-    if (!this.closed) this.#unread?.note(this.token);
   }
 }

@@ -1,8 +1,9 @@
 import { optionsOf } from './argument';
-import { DatagramSocket, type Destination } from './DatagramSocket';
+import { DatagramSocket } from './DatagramSocket';
+import type { Sender } from './inbox';
 import { pathBytes } from './localPath';
-import type { Sender } from './messages';
 import type { Token } from './native';
+import type { Destination } from './outbox';
 
 /** The address of a local datagram socket. */
 export interface LocalAddress {
@@ -41,7 +42,7 @@ export class LocalDatagramSocket extends DatagramSocket<LocalAddress | null> {
   /** @internal */
   protected destinationOf(to: LocalAddress): Destination {
     const { path } = optionsOf('to', to, { path: true });
-    return { to: pathBytes('to.path', path), port: 0, where: { path } };
+    return { to: pathBytes('to.path', path), port: 0, where: () => ({ path }) };
   }
 
   /** @internal */

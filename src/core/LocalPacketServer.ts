@@ -17,6 +17,11 @@ export class LocalPacketServer extends Server {
     return new LocalPacketSocket(this.acceptToken(), this.path);
   }
 
+  /** The same, whoever has the server. @internal */
+  acceptUnclaimed(): LocalPacketSocket {
+    return new LocalPacketSocket(this.nextToken(), this.path);
+  }
+
   /** @internal */
   get where(): { path: string } {
     return { path: this.path };

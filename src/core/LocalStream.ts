@@ -1,8 +1,9 @@
-import { checkArray, checkBytes, checkInstance, invalidValue } from './argument';
+import { checkBytes, invalidValue } from './argument';
+import { checkDescriptors } from './checkDescriptors';
 import { orThrow } from './errors';
-import { END, MAX_DESCRIPTORS, native, type Token } from './native';
+import { END, native, type Token } from './native';
 import { type PeerCredentials, peerCredentialsOf } from './peerCredentials';
-import { Claim, Socket } from './Socket';
+import { Claim, type Socket } from './Socket';
 import { StreamSocket } from './StreamSocket';
 
 /** What one message contained. */
@@ -49,14 +50,8 @@ export class LocalStream extends StreamSocket {
   sendDescriptors(bytes: Uint8Array, sockets: readonly Socket[]): number {
     checkBytes('bytes', bytes);
     if (bytes.length === 0) throw invalidValue('bytes', 'must hold at least one byte', bytes);
-    const attached = checkArray('sockets', 'an array of sockets', sockets);
-    if (attached.length > MAX_DESCRIPTORS) {
-      throw invalidValue('sockets', `must be at most ${MAX_DESCRIPTORS}`, attached.length);
-    }
+    const tokens = checkDescriptors('sockets', sockets).map(({ token }) => token);
     this.checkUnclaimed(Claim.Writing);
-    const tokens = attached.map(
-      (socket, index) => checkInstance(`sockets[${index}]`, Socket, socket).token,
-    );
     return orThrow(native.sendDescriptors(this.token, bytes, tokens), 'sendmsg', this.where);
   }
 
@@ -67,10 +62,14 @@ export class LocalStream extends StreamSocket {
   receiveDescriptors(buffer: Uint8Array): ReceivedDescriptors {
     checkBytes('buffer', buffer);
     if (buffer.length === 0) throw invalidValue('buffer', 'must have room for a byte', buffer);
+    const { token } = this;
     this.checkUnclaimed(Claim.Reading);
-    if (this.unread.length > 0) return { bytes: this.read(buffer), sockets: [] };
+    if (this.unreadBytes !== undefined) {
+      const sockets = this.unread.takeDescriptors(buffer.length);
+      return { bytes: this.read(buffer), sockets };
+    }
     const received: number[] = [];
-    const got = native.receiveDescriptors(this.token, buffer, received);
+    const got = native.receiveDescriptors(token, buffer, received);
     if (got === END) return { bytes: null, sockets: [] };
     const bytes = orThrow(got, 'recvmsg', this.where);
     const sockets: Socket[] = [];

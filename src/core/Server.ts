@@ -46,6 +46,11 @@ export abstract class Server extends Socket {
   /** @internal */
   protected acceptToken(): Token {
     this.checkUnclaimed(Claim.Reading);
+    return this.nextToken();
+  }
+
+  /** The same, whoever has the server. @internal */
+  protected nextToken(): Token {
     const token = native.accept(this.token);
     if (token >= 0) return token;
     const error = socketError(token, 'accept', this.where);

@@ -3,6 +3,8 @@ import { invalidThis } from './argument';
 import { errorOfCode, SocketBusyError, SocketClosedError } from './errors';
 import { INSPECT, shown } from './inspection';
 import { native, type Token } from './native';
+import { SocketUnread } from './SocketUnread';
+import type { Unread } from './Unread';
 import { BELONGS_TO_ITS_THREAD } from './unclonable';
 
 /** A socket that is garbage-collected while open is closed, with a warning: the program has forgotten to close it. */
@@ -48,6 +50,8 @@ export abstract class Socket {
   #token: Token;
   #referenced = true;
   #memberships: Set<Members> | null = null;
+  /** Bytes that a verb has read from the kernel and not consumed: the next read returns them first. */
+  #unread: SocketUnread | null = null;
 
   /** @internal */
   companion: Companion | null = null;
@@ -135,6 +139,7 @@ export abstract class Socket {
     const { token } = this;
     this.checkUnclaimed(Claim.Reading);
     this.checkUnclaimed(Claim.Writing);
+    this.#unread?.checkNone();
     if (native.fd(token) < 0) throw errorOfCode('ENOTSUP', 'detach');
     return this.#end((ended) => native.detach(ended));
   }
@@ -145,6 +150,8 @@ export abstract class Socket {
     const token = this.#token;
     this.#token = 0;
     forgotten.unregister(this);
+    this.#unread?.discard();
+    this.#unread = null;
     const result = endInEngine(token);
     for (const members of this.#memberships ?? []) members.delete(token);
     this.#memberships = null;
@@ -162,6 +169,37 @@ export abstract class Socket {
         ? 'The socket is being read from by an Observable: unsubscribe from it first'
         : 'An Observable has bytes queued for the socket, which go first',
     );
+  }
+
+  // ---- Bytes that were read ahead, of what carries a stream of bytes ----
+
+  /**
+   * Bytes read from the kernel and not consumed, which come before all others. Call {@link unreadChanged} after changing
+   * them, before other code can run. A closed socket is refused.
+   *
+   * @internal
+   */
+  get unread(): Unread {
+    this.checkOpen();
+    return (this.#unread ??= new SocketUnread());
+  }
+
+  /** Lets the engine know whether there are unread bytes, so that the socket counts as readable. @internal */
+  unreadChanged(): void {
+    if (!this.closed) this.#unread?.note(this.#token);
+  }
+
+  /** The number of unread bytes; undefined if there are none. @internal */
+  protected get unreadBytes(): number | undefined {
+    return this.#unread?.length || undefined;
+  }
+
+  /** Moves unread bytes, of which there must be some, to a buffer. @returns how many @internal */
+  protected readUnread(buffer: Uint8Array, start: number, end: number, peek: boolean): number {
+    this.checkOpen();
+    const count = this.#unread?.readInto(buffer, start, end, peek) ?? 0;
+    this.unreadChanged();
+    return count;
   }
 
   /** Remembers a poller's members, so that `close()` removes the socket from them. @internal */

@@ -11,8 +11,6 @@ import { socketError } from './errors';
 import { FutureConnection } from './FutureConnection';
 import { END, native } from './native';
 import { Claim } from './Socket';
-import { SocketUnread } from './SocketUnread';
-import type { Unread } from './Unread';
 
 /** The part of a buffer to read into. */
 export interface ReadOptions {
@@ -57,9 +55,6 @@ function checkRange(
  * client.write(Buffer.from('hello'));
  */
 export abstract class StreamSocket extends FutureConnection {
-  /** Bytes that a verb has read from the kernel and not consumed: the next read returns them first. */
-  #unread: SocketUnread | null = null;
-
   /**
    * Reads what is there, without waiting.
    *
@@ -74,11 +69,7 @@ export abstract class StreamSocket extends FutureConnection {
     const peek = checkBoolean('peek', own.peek ?? false);
     const token = this.token;
     this.checkUnclaimed(Claim.Reading);
-    if (this.#unread && this.#unread.length > 0) {
-      const count = this.#unread.readInto(buffer, start, end, peek);
-      this.unreadChanged();
-      return count;
-    }
+    if (this.unreadBytes !== undefined) return this.readUnread(buffer, start, end, peek);
     return this.#checkRead(native.read(token, buffer, start, end, peek));
   }
 
@@ -135,38 +126,5 @@ export abstract class StreamSocket extends FutureConnection {
   /** Makes `close()` a reset, where the system has one. @internal */
   resetOnClose(): void {
     // Only TCP streams have a reset.
-  }
-
-  override close(): void {
-    if (this.closed) return;
-    this.#unread = null;
-    super.close();
-  }
-
-  override detach(): number {
-    this.checkOpen();
-    this.#unread?.checkNone();
-    return super.detach();
-  }
-
-  /**
-   * Bytes read from the kernel and not consumed, which come before all others. Call {@link unreadChanged} after changing
-   * them, before other code can run. A closed socket is refused.
-   *
-   * @internal
-   */
-  get unread(): Unread {
-    this.checkOpen();
-    return (this.#unread ??= new SocketUnread());
-  }
-
-  /** Lets the engine know whether there are unread bytes, so that the socket counts as readable. @internal */
-  unreadChanged(): void {
-    if (!this.closed) this.#unread?.note(this.token);
-  }
-
-  /** The number of unread bytes, for inspection; undefined if there are none. @internal */
-  protected get unreadBytes(): number | undefined {
-    return this.#unread?.length || undefined;
   }
 }

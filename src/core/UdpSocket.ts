@@ -1,11 +1,12 @@
 import { checkBoolean, checkInteger, optionsOf } from './argument';
-import { DatagramSocket, type Destination } from './DatagramSocket';
+import { DatagramSocket } from './DatagramSocket';
 import { orThrow } from './errors';
 import { addressText } from './inspection';
-import type { Sender } from './messages';
+import type { Sender } from './inbox';
 import { localAddressOf } from './localAddress';
 import { native, type NativeAddress, type Token, UdpSetting } from './native';
 import { checkNumericAddress, checkPort } from './numericAddress';
+import type { Destination } from './outbox';
 
 /** The address of a UDP socket. */
 export interface UdpAddress {
@@ -14,13 +15,32 @@ export interface UdpAddress {
   readonly port: number;
 }
 
+/** Where a message came from. The system says so: it need not be checked when that is answered. */
+class SenderAddress implements UdpAddress {
+  readonly #isOurs = true;
+
+  constructor(
+    readonly host: string,
+    readonly port: number,
+  ) {}
+
+  static is(value: object): value is SenderAddress {
+    return #isOurs in value;
+  }
+}
+
 /** A UDP socket over IPv4 or IPv6. */
 export class UdpSocket extends DatagramSocket<UdpAddress> {
+  /** UDP counts the bytes of a message, and of its own header, in 16 bits. @internal */
+  override readonly longestMessage = 65_535;
+  /** Null: the system chooses one with the first message. */
+  readonly #local: NativeAddress | null;
   readonly #remote: NativeAddress | null;
 
   /** @internal */
-  constructor(token: Token) {
+  constructor(token: Token, local: NativeAddress | null) {
     super(token, 'UDP socket');
+    this.#local = local;
     this.#remote = native.remoteAddress(token);
   }
 
@@ -108,15 +128,13 @@ export class UdpSocket extends DatagramSocket<UdpAddress> {
 
   /** @internal */
   addressOf([host, port]: Sender): UdpAddress {
-    return { host: host ?? '', port: port ?? 0 };
+    return new SenderAddress(host ?? '', port ?? 0);
   }
 
   /** @internal */
   protected destinationOf(to: UdpAddress): Destination {
-    const own = optionsOf('to', to, { host: true, port: true });
-    const host = checkNumericAddress('to.host', own.host);
-    const port = checkPort('to.port', own.port);
-    return { to: host, port, where: { address: host, port } };
+    const { host, port } = isSender(to) ? to : checkedAddress(to);
+    return { to: host, port, where: () => ({ address: host, port }) };
   }
 
   /** @internal */
@@ -140,11 +158,20 @@ export class UdpSocket extends DatagramSocket<UdpAddress> {
   }
 
   private local(): NativeAddress | null {
-    return this.closed ? null : localAddressOf(this.token);
+    return this.closed ? null : (this.#local ?? localAddressOf(this.token));
   }
 
   private remote(): NativeAddress | null {
     this.checkReceiver();
     return this.#remote;
   }
+}
+
+function isSender(to: unknown): to is SenderAddress {
+  return typeof to === 'object' && to !== null && SenderAddress.is(to);
+}
+
+function checkedAddress(to: UdpAddress): UdpAddress {
+  const { host, port } = optionsOf('to', to, { host: true, port: true });
+  return { host: checkNumericAddress('to.host', host), port: checkPort('to.port', port) };
 }

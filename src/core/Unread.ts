@@ -1,3 +1,6 @@
+import { AttachedDescriptors } from './AttachedDescriptors';
+import type { Socket } from './Socket';
+
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -8,6 +11,7 @@ export class Unread {
   #memory = NOTHING;
   #start = 0;
   #end = 0;
+  #attached: AttachedDescriptors | null = null;
 
   get length(): number {
     return this.#end - this.#start;
@@ -18,7 +22,11 @@ export class Unread {
     return this.#memory.subarray(this.#start, this.#end);
   }
 
-  append(bytes: Uint8Array): void {
+  /** @param descriptors what came with them */
+  append(bytes: Uint8Array, descriptors: readonly Socket[] = []): void {
+    if (descriptors.length > 0) {
+      (this.#attached ??= new AttachedDescriptors()).add(this.length, descriptors);
+    }
     this.#reserve(bytes.length);
     this.#memory.set(bytes, this.#end);
     this.#end += bytes.length;
@@ -26,12 +34,20 @@ export class Unread {
 
   /** Puts bytes back in front. */
   prepend(bytes: Uint8Array): void {
+    this.#attached?.putBack(bytes.length);
     this.#memory = Buffer.concat([bytes, this.view()]);
     this.#start = 0;
     this.#end = this.#memory.length;
   }
 
+  /** Takes the descriptors that came with the next bytes, which the caller is to close. */
+  takeDescriptors(length: number): Socket[] {
+    return this.#attached?.take(length) ?? [];
+  }
+
+  /** Closes the descriptors that came with the bytes and were not taken. */
   consume(length: number): void {
+    this.#attached?.consume(length);
     this.#start += length;
     if (this.#start === this.#end) {
       // An idle socket keeps no memory.
@@ -39,6 +55,11 @@ export class Unread {
       this.#start = 0;
       this.#end = 0;
     }
+  }
+
+  /** Consumes all. */
+  discard(): void {
+    this.consume(this.length);
   }
 
   #reserve(room: number): void {

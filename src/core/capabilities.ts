@@ -10,7 +10,7 @@ export interface Features {
   children: boolean;
   /** `dropped` of a message tells of those before it that the system had no room for. */
   dropCounts: boolean;
-  /** `sendDescriptors` and `receiveDescriptors` work. */
+  /** Descriptors pass: `sendDescriptors` and `receiveDescriptors` work, and `descriptors$` of connections. */
   descriptorPassing: boolean;
   /** TCP takes `interface`. */
   interface: boolean;

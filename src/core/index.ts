@@ -49,7 +49,7 @@ export { LocalPacketServer } from './LocalPacketServer';
 export { LocalPacketSocket } from './LocalPacketSocket';
 export { LocalServer } from './LocalServer';
 export { LocalStream, type ReceivedDescriptors } from './LocalStream';
-export { type Message, type ReceiveOptions } from './messages';
+export { type Message, type OutgoingMessage, type ReceiveOptions } from './messages';
 export { type Authorize, type PeerRule } from './authorize';
 export { openTimer, type TimerOptions } from './openTimer';
 export { type PeerCredentials } from './peerCredentials';

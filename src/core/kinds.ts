@@ -46,7 +46,7 @@ export function socketOfKind(kind: number, token: Token): Socket {
     case 'local':
       return new LocalStream(token, '');
     case 'udp':
-      return new UdpSocket(token);
+      return new UdpSocket(token, null);
     case 'localDatagram':
       return new LocalDatagramSocket(token, '', '', null);
     case 'localPacketServer':

@@ -21,17 +21,23 @@ const MAX_INT = 2 ** 31 - 1;
  * using connection = accept(server, { timeout: 1000 }); // of bipoll/sync
  */
 export function listenLocalPackets(options: ListenLocalOptions): LocalPacketServer {
-  const own = optionsOf('options', options, LISTEN_LOCAL_OPTIONS);
-  const { path } = own;
+  return localPacketBinder(optionsOf('options', options, LISTEN_LOCAL_OPTIONS))();
+}
+
+/** Checks options that were read. @returns what listens */
+export function localPacketBinder(options: ListenLocalOptions): () => LocalPacketServer {
+  const { path } = options;
   const bytes = pathBytes('path', path);
-  const backlog = checkInteger('backlog', own.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT);
-  const file = checkSocketFileOptions(own);
+  const backlog = checkInteger('backlog', options.backlog ?? DEFAULT_BACKLOG, 0, MAX_INT);
+  const file = checkSocketFileOptions(options);
   const [, deleteOnClose] = file;
-  const token = native.listenLocalPackets(bytes, backlog, ...file);
-  if (token === STALE) throw staleSocket('listen', path);
-  const server = new LocalPacketServer(orThrow(token, 'listen', { path }), path);
-  if (deleteOnClose) removeAtExit(server);
-  return server;
+  return () => {
+    const token = native.listenLocalPackets(bytes, backlog, ...file);
+    if (token === STALE) throw staleSocket('listen', path);
+    const server = new LocalPacketServer(orThrow(token, 'listen', { path }), path);
+    if (deleteOnClose) removeAtExit(server);
+    return server;
+  };
 }
 
 /**
@@ -43,7 +49,14 @@ export function listenLocalPackets(options: ListenLocalOptions): LocalPacketServ
  * using client = connectLocalPackets({ path: '/run/user/1000/app.seq' });
  */
 export function connectLocalPackets(options: { path: string }): LocalPacketSocket {
-  const { path } = optionsOf('options', options, { path: true });
-  const token = native.connectLocalPackets(pathBytes('path', path));
-  return new LocalPacketSocket(orThrow(token, 'connect', { path }), path);
+  return localPacketConnector(optionsOf('options', options, { path: true }))();
+}
+
+/** Checks options that were read. @returns what begins to connect */
+export function localPacketConnector({ path }: { path: string }): () => LocalPacketSocket {
+  const bytes = pathBytes('path', path);
+  return () => {
+    const token = native.connectLocalPackets(bytes);
+    return new LocalPacketSocket(orThrow(token, 'connect', { path }), path);
+  };
 }

@@ -18,11 +18,14 @@ export const END: Failure = -100_001;
 /** How many sockets one message can carry. */
 export const MAX_DESCRIPTORS = 64;
 
-/** How many messages one call can receive. */
+/** How many messages one call can receive, or send. */
 export const MAX_MESSAGES = 64;
 
-/** The numbers of one message: its length, whether it is cut, how many were dropped before it. */
-export const MESSAGE_FIELDS = 3;
+/** The numbers of a received message: its length, whether it is cut, how many were dropped before it, its sender. */
+export const MESSAGE_FIELDS = 4;
+
+/** The numbers of a message to send: its length, its receiver. */
+export const OUTGOING_FIELDS = 2;
 
 /** What can be set of a UDP socket: `enum bp_udp_setting` of the engine. */
 export const UdpSetting = { Broadcast: 0, Ttl: 1, MulticastTtl: 2, MulticastLoopback: 3 } as const;
@@ -225,23 +228,29 @@ interface Native {
   ): Token;
   connectLocalPackets(path: Uint8Array): Token;
   /**
-   * Receives as many messages as there is room for, perhaps fewer than there are: each into its slot of `memory`, with
-   * {@link MESSAGE_FIELDS} numbers in `fields`. Appends whom each is from: host and port, path and null, or two nulls.
-   * Returns how many; 0: none now; {@link END}.
+   * Receives up to `count` messages, or as many as `memory` has room for, of `slotBytes` at most. Their bytes lie there
+   * one behind the other, and `fields` has {@link MESSAGE_FIELDS} numbers for each. Appends each sender that is not the
+   * one before: host and port, path and null, or two nulls. Returns how many messages; 0: none now; {@link END}.
    */
   receiveMessages(
     socket: Token,
     memory: Uint8Array,
     slotBytes: number,
+    count: number,
     fields: Float64Array,
     senders: (string | number | null)[],
   ): number;
-  /** 1 if it is sent, 0 if the system takes none now. `to` is a host, the bytes of a path, or null. */
-  sendMessage(
+  /**
+   * Sends `count` messages, whose bytes lie one behind the other, with {@link OUTGOING_FIELDS} numbers for each: its
+   * length, and which of `receivers` it goes to, -1: to whom the socket is connected. Receivers are hosts and ports, or
+   * bytes of paths and 0. Returns how many the system has taken, from the first on; a failure is about the first.
+   */
+  sendMessages(
     socket: Token,
     bytes: Uint8Array,
-    to: string | Uint8Array | null,
-    port: number,
+    fields: Float64Array,
+    count: number,
+    receivers: readonly (string | Uint8Array | number)[],
   ): number;
 
   /** The events of one socket that hold; 0 at the deadline. Waits in C, whatever the timeout. */
@@ -305,6 +314,16 @@ interface Native {
    * system has taken; a record tells of the rest.
    */
   send(pump: Token, socket: Token, tag: number, bytes: Uint8Array): number;
+  /**
+   * As {@link send}, with the descriptors of these sockets, which stay the caller's, attached to the first byte.
+   */
+  sendWithDescriptors(
+    pump: Token,
+    socket: Token,
+    tag: number,
+    bytes: Uint8Array,
+    sockets: readonly Token[],
+  ): number;
   /** Ends the sending side behind all that was sent. For `answerTimeout` see pump.h. */
   end(pump: Token, socket: Token, tag: number, answerTimeout: number): number;
   /** Gives the system what it takes before the socket is closed. Returns how many bytes are left. */

@@ -1,6 +1,6 @@
 import { ANY_IPV4, ANY_IPV6, LOOPBACK_IPV4 } from './addresses';
 import { checkBoolean, checkInteger, type OptionNames, optionsOf } from './argument';
-import { orThrow } from './errors';
+import { orThrow, socketError, type Where } from './errors';
 import { native } from './native';
 import { checkNumericAddress, checkPort } from './numericAddress';
 import { UdpSocket } from './UdpSocket';
@@ -93,7 +93,7 @@ export function udpBinder(options: BindUdpOptions): () => UdpSocket {
       ...([host, port, reuseAddress, reusePort, ipv6Only, null, 0] as const),
       ...buffers,
     );
-    return new UdpSocket(orThrow(token, 'bind', { address: host, port }));
+    return opened(token, 'bind', { address: host, port });
   };
 }
 
@@ -117,5 +117,13 @@ export function connectUdp(options: ConnectUdpOptions): UdpSocket {
     ...([host, port, false, false, false, peer, peerPort] as const),
     ...checkBuffers(own),
   );
-  return new UdpSocket(orThrow(token, 'connect', { address: peer, port: peerPort }));
+  return opened(token, 'connect', { address: peer, port: peerPort });
+}
+
+function opened(result: number, syscall: string, where: Where): UdpSocket {
+  const token = orThrow(result, syscall, where);
+  const local = native.localAddress(token);
+  if (typeof local !== 'number') return new UdpSocket(token, local);
+  native.close(token); // nobody would know on which port it is
+  throw socketError(local, 'getsockname', where);
 }

@@ -19,6 +19,11 @@ export class Queue<T> {
     return this.length > 0 ? this.#items.at(-1) : undefined;
   }
 
+  /** The first items, at most so many, which stay. */
+  firstOnes(count: number): T[] {
+    return this.#items.slice(this.#head, this.#head + count) as T[];
+  }
+
   push(item: T): void {
     this.#items.push(item);
   }

@@ -4,6 +4,7 @@ import { MAX_MESSAGE, RECEIVE_OPTIONS, type ReceiveOptions } from '../core/messa
 import { checkMessageSocket, type MessageSocket } from '../core/messageSockets';
 import { EventLoop } from './loop/EventLoop';
 import { MessageEndpoint } from './messages/MessageEndpoint';
+import { SocketMessages } from './messages/SocketMessages';
 
 /** How messages are received. */
 export interface MessageOptions extends ReceiveOptions {
@@ -44,5 +45,8 @@ export function endpointMaker({
   if (loop !== undefined) checkInstance('loop', EventLoop, loop);
   if (maxBytes !== undefined) checkInteger('maxBytes', maxBytes, 1, MAX_MESSAGE);
   const receiving = maxBytes === undefined ? {} : { maxBytes };
-  return (socket) => new MessageEndpoint(socket, loop ?? EventLoop.default, receiving);
+  return (socket) => {
+    const transport = new SocketMessages(socket, loop ?? EventLoop.default, receiving);
+    return new MessageEndpoint(transport, socket);
+  };
 }

@@ -1,6 +1,8 @@
 import { Observable } from 'rxjs';
-import { checkInstance, type OptionNames, optionsOf } from '../core/argument';
+import { checkAnyInstance, type OptionNames, optionsOf } from '../core/argument';
 import { type Authorize, checkAuthorize } from '../core/authorize';
+import { LocalPacketServer } from '../core/LocalPacketServer';
+import type { LocalPacketSocket } from '../core/LocalPacketSocket';
 import { StreamServer } from '../core/StreamServer';
 import { TcpServer } from '../core/TcpServer';
 import {
@@ -10,9 +12,11 @@ import {
   type TcpStreamOptions,
 } from '../core/tcpStreamOptions';
 import type { Connection, ConnectionOptions } from './connection/Connection';
+import { fromPacketServer, type PacketServerOptions } from './fromPacketServer';
 import { Listener, type ListenerSettings } from './Listener';
 import { CONNECTION_OPTIONS, socketSettings } from './connection/options';
 import { checkMaxConnections, MAX_CONNECTIONS } from './maxConnections';
+import type { MessageEndpoint } from './messages/MessageEndpoint';
 
 /**
  * The options of accepted connections. TCP options default to those of `listenTcp`, and do not apply to local
@@ -41,7 +45,8 @@ export const ACCEPT_OPTIONS: OptionNames<AcceptOptions> = {
 
 /**
  * The connections of an already bound server, which stays the caller's. Unsubscribing stops accepting, and closes the
- * connections without subscribers. Completes when the server is closed.
+ * connections without subscribers. Completes when the server is closed. Those of a `LocalPacketServer` carry packets: see
+ * `listenPackets`.
  *
  * Running out of descriptors is no error here: clients stay in the backlog, and the channel `bipoll:connection:fail`
  * reports it.
@@ -52,11 +57,22 @@ export const ACCEPT_OPTIONS: OptionNames<AcceptOptions> = {
  * using server = adopt(3, 'tcpServer'); // from systemd
  * fromServer(server).pipe(serve(handle)).subscribe();
  */
+export function fromServer(server: StreamServer, options?: AcceptOptions): Observable<Connection>;
 export function fromServer(
-  server: StreamServer,
-  options: AcceptOptions = {},
-): Observable<Connection> {
-  checkInstance('server', StreamServer, server);
+  server: LocalPacketServer,
+  options?: PacketServerOptions,
+): Observable<MessageEndpoint<LocalPacketSocket>>;
+export function fromServer(
+  server: StreamServer | LocalPacketServer,
+  options: AcceptOptions | PacketServerOptions = {},
+): Observable<Connection> | Observable<MessageEndpoint<LocalPacketSocket>> {
+  checkAnyInstance('server', 'a server', [StreamServer, LocalPacketServer], server);
+  return server instanceof LocalPacketServer
+    ? fromPacketServer(server, options)
+    : fromStreamServer(server, options);
+}
+
+function fromStreamServer(server: StreamServer, options: AcceptOptions): Observable<Connection> {
   const own = optionsOf('options', options, ACCEPT_OPTIONS);
   const settings = listenerSettings(own, server instanceof TcpServer ? server.streamOptions : null);
   return new Observable((subscriber) => {

@@ -26,7 +26,9 @@ export {
   type ListenerChanged,
 } from './connection/channels';
 export { connect, type ConnectOptions } from './connect';
+export { connectPackets } from './connectPackets';
 export { type Connection, type ConnectionOptions } from './connection/Connection';
+export { type Sendable, type WithDescriptors } from './connection/Sendable';
 export { type AcceptOptions, fromServer } from './fromServer';
 export { decode, type DecodeOptions } from './decode';
 export { encode } from './encode';
@@ -35,6 +37,8 @@ export { EventLoop, type EventLoopOptions } from './loop/EventLoop';
 export { fromMessageSocket, type MessageOptions } from './fromMessageSocket';
 export { fromDescriptor } from './fromDescriptor';
 export { fromSocket } from './fromSocket';
+export { type PacketServerOptions } from './fromPacketServer';
+export { listenPackets } from './listenPackets';
 export { listen, type ListeningAddress, type ListenOptions, type ListenTarget } from './listen';
 export { type AddressOf, MessageEndpoint } from './messages/MessageEndpoint';
 export { openConnection } from './openConnection';

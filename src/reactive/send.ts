@@ -7,13 +7,13 @@ import {
   takeWhile,
 } from 'rxjs';
 import { invalidType } from '../core/argument';
-import type { Chunk } from './connection/Transport';
+import { bytesOf, type Sendable } from './connection/Sendable';
 import { Holds } from './pacing/Holds';
 import { Upstream } from './pacing/Upstream';
 
 /** A queue that a source can be sent to. */
 export interface Outgoing {
-  write(bytes: Chunk): boolean;
+  write(bytes: Sendable): boolean;
   /** Emits once the queue is empty, now if it is, and completes; fails if it never will be. */
   readonly drained$: Observable<void>;
 }
@@ -22,7 +22,7 @@ const ADVICE =
   'Send each value by pacedMap((chunk) => connection.send([chunk]), { holds: theConnectionThatIsRead }).';
 
 /** Sends what a source emits, and holds the source back while the queue is full. */
-export function send(outgoing: Outgoing, source: ObservableInput<Chunk>): Observable<number> {
+export function send(outgoing: Outgoing, source: ObservableInput<Sendable>): Observable<number> {
   const start = starterOf(source);
   return new Observable<number>((subscriber) => {
     start(new Transfer(outgoing, subscriber));
@@ -30,7 +30,7 @@ export function send(outgoing: Outgoing, source: ObservableInput<Chunk>): Observ
 }
 
 /** How to send a source: iterables are asked for each chunk, everything else pushes. */
-function starterOf(source: ObservableInput<Chunk>): (transfer: Transfer) => void {
+function starterOf(source: ObservableInput<Sendable>): (transfer: Transfer) => void {
   try {
     return checkedStarterOf(source);
   } catch {
@@ -38,7 +38,7 @@ function starterOf(source: ObservableInput<Chunk>): (transfer: Transfer) => void
   }
 }
 
-function checkedStarterOf(source: ObservableInput<Chunk>): (transfer: Transfer) => void {
+function checkedStarterOf(source: ObservableInput<Sendable>): (transfer: Transfer) => void {
   if (typeof source === 'string' || ArrayBuffer.isView(source) || Object(source) !== source) {
     throw wrongSource(source);
   }
@@ -72,10 +72,10 @@ class Transfer {
   ) {}
 
   /** @returns whether the next chunk may come now */
-  put(chunk: Chunk): boolean {
+  put(chunk: Sendable): boolean {
     try {
       const hasRoom = this.outgoing.write(chunk);
-      this.#total += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
+      this.#total += Buffer.byteLength(bytesOf(chunk));
       this.subscriber.next(this.#total);
       return hasRoom;
     } catch (error) {
@@ -107,7 +107,7 @@ class Transfer {
   }
 }
 
-function pushFrom(source: Observable<Chunk>, transfer: Transfer): void {
+function pushFrom(source: Observable<Sendable>, transfer: Transfer): void {
   const { subscriber } = transfer;
   const upstream = new Upstream();
   const holds = new Holds();
@@ -143,7 +143,7 @@ function pushFrom(source: Observable<Chunk>, transfer: Transfer): void {
   subscriber.add(subscription);
 }
 
-function pull(iterator: Iterator<Chunk>, transfer: Transfer): void {
+function pull(iterator: Iterator<Sendable>, transfer: Transfer): void {
   const { subscriber } = transfer;
   let hasEnded = false;
   subscriber.add(() => {
@@ -171,13 +171,13 @@ function pull(iterator: Iterator<Chunk>, transfer: Transfer): void {
   resume();
 }
 
-function pullAsync(iterator: AsyncIterator<Chunk>, transfer: Transfer): void {
+function pullAsync(iterator: AsyncIterator<Sendable>, transfer: Transfer): void {
   const { subscriber } = transfer;
   let hasEnded = false;
   subscriber.add(() => {
     if (!hasEnded) leave(iterator);
   });
-  const onStep = (result: IteratorResult<Chunk>) => {
+  const onStep = (result: IteratorResult<Sendable>) => {
     const step = checkStep(result);
     if (step.done) {
       hasEnded = true;
@@ -215,6 +215,6 @@ function checkStep<T>(step: IteratorResult<T>): IteratorResult<T> {
 }
 
 /** Tells an iterator that no more is wanted, and ignores its answer. */
-function leave(iterator: Iterator<Chunk> | AsyncIterator<Chunk>): void {
+function leave(iterator: Iterator<Sendable> | AsyncIterator<Sendable>): void {
   asked<unknown>(() => iterator.return?.()).catch(() => undefined);
 }

@@ -4,6 +4,8 @@ import type { Connection } from '../reactive/connection/Connection';
 import { type Reading, readingOf } from '../reactive/connection/Reading';
 import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
+import type { Sendable } from '../reactive/connection/Sendable';
+import { AttachedChunks, hasDescriptors } from './AttachedChunks';
 import { closedBeforeConnection } from './netErrors';
 import { type Callback, SocketDuplex } from './SocketDuplex';
 
@@ -43,6 +45,8 @@ export class ConnectionDuplex extends SocketDuplex {
   #handedBytes = 0;
   /** Bytes of the write in progress: the stream counts these as its own until it is done. */
   #bytesInFlight = 0;
+  /** Null: no chunk has had descriptors attached. */
+  #attached: AttachedChunks | null = null;
 
   /**
    * It is connecting until it is given a connection.
@@ -175,6 +179,19 @@ export class ConnectionDuplex extends SocketDuplex {
     return this.#handedBytes + this.writableLength - this.#bytesInFlight;
   }
 
+  /**
+   * As of a `net.Socket`. Over a local connection descriptors can be attached: `{ bytes, descriptors }`. They stay yours,
+   * to be closed once the callback was called.
+   */
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | Callback,
+    callback?: Callback,
+  ): boolean {
+    if (!hasDescriptors(chunk)) return super.write(chunk, encoding, callback);
+    return super.write((this.#attached ??= new AttachedChunks()).add(chunk), encoding, callback);
+  }
+
   /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
     this.#write([chunk], callback);
@@ -182,10 +199,13 @@ export class ConnectionDuplex extends SocketDuplex {
 
   /** @internal */
   override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
-    this.#write([Buffer.concat(chunks.map(({ chunk }) => chunk))], callback);
+    this.#write(
+      chunks.map(({ chunk }) => chunk),
+      callback,
+    );
   }
 
-  #write(chunks: [Buffer], callback: Callback): void {
+  #write(chunks: readonly Buffer[], callback: Callback): void {
     if (!this.#link) {
       const tooLate = () => {
         callback(closedBeforeConnection());
@@ -197,10 +217,12 @@ export class ConnectionDuplex extends SocketDuplex {
       });
       return;
     }
-    const [{ length }] = chunks;
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const joined = () => [chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)];
+    const sendables = this.#attached?.restored(chunks) ?? joined();
     this.#handedBytes += length;
     this.#bytesInFlight = length;
-    this.#send(this.#link, chunks, (error) => {
+    this.#send(this.#link, sendables, (error) => {
       this.#bytesInFlight = 0;
       callback(error);
     });
@@ -231,7 +253,7 @@ export class ConnectionDuplex extends SocketDuplex {
   }
 
   /** Calls back in the context of the writer, as `net.Socket` does: it may differ from the connection's. */
-  #send({ connection }: Link, chunks: Buffer[], callback: Callback): void {
+  #send({ connection }: Link, chunks: readonly Sendable[], callback: Callback): void {
     const context = new Context();
     this.touch();
     connection.send(chunks).subscribe({

@@ -30,6 +30,7 @@ type Incoming = 'untouched' | 'open' | 'ended' | 'closed';
 /** The transport of a connection over a Node stream, which is read only while bytes are wanted. */
 export class DuplexTransport implements Transport {
   readonly lends = false;
+  readonly passesDescriptors = false;
   readonly unread = new Unread();
   readonly #duplex: SocketLike;
   readonly #settings: ConnectionSettings;

@@ -10,6 +10,9 @@ import { ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
  * connection's `data$`, and a program that only writes learns of the peer's end. Calling `pause()` at once prevents
  * that.
  *
+ * Over a local connection descriptors can pass as well: write `{ bytes, descriptors }`, and subscribe to the connection's
+ * `descriptors$`, each of which comes before the `'data'` that has its byte.
+ *
  * Its end, its failure and `destroy()` are the connection's, and vice versa: an error of the connection is its
  * `'error'`. To answer a peer that has ended its side, as servers do, set `allowHalfOpen` here, which replaces the
  * connection's.

@@ -1,4 +1,5 @@
 import type { ByteStream } from '../core/ByteStream';
+import { Descriptor } from '../core/Descriptor';
 import type { TimeoutError } from '../core/errors';
 import { END, native } from '../core/native';
 import { sendAllStaged } from '../core/staged';
@@ -35,17 +36,26 @@ export function receive(
   return true;
 }
 
-/** Waits for new bytes, once. @returns at most `maxBytes`, in memory of their own; null at the end */
+/**
+ * Waits for new bytes, once. Some descriptors give what they have as a whole or not at all, such as a datagram socket, an
+ * inotify or an eventfd: so of any of them all is read, and what is more than `maxBytes` stays unread.
+ *
+ * @returns at most `maxBytes`, in memory of their own; null at the end
+ */
 export function receiveOnce(
   socket: ByteStream,
   maxBytes: number,
   verb: string,
   deadline: Deadline,
 ): Buffer | null {
-  const got = receiveInto(socket, maxBytes, verb, deadline, deadline.timeout, 'nothing came');
+  const room = socket instanceof Descriptor ? scratch.length : maxBytes;
+  const got = receiveInto(socket, room, verb, deadline, deadline.timeout, 'nothing came');
   if (got === END) return null;
-  const bytes = Buffer.allocUnsafe(got);
-  scratch.copy(bytes, 0, 0, got);
+  const bytes = Buffer.from(scratch.subarray(0, Math.min(got, maxBytes)));
+  if (got > maxBytes) {
+    socket.unread.append(scratch.subarray(maxBytes, got));
+    socket.unreadChanged();
+  }
   return bytes;
 }
 

@@ -2,7 +2,12 @@ import { checkBytes } from '../core/argument';
 import type { SocketEvent } from '../core/events';
 import { LocalPacketSocket } from '../core/LocalPacketSocket';
 import type { LocalAddress, LocalDatagramSocket } from '../core/LocalDatagramSocket';
-import { checkMessageSocket, type MessageSocket, sendUnclaimed } from '../core/messageSockets';
+import {
+  checkedMessage,
+  checkMessageSocket,
+  type MessageSocket,
+  sendUnclaimed,
+} from '../core/messageSockets';
 import { Claim } from '../core/Socket';
 import { sendAllStaged } from '../core/staged';
 import type { UdpAddress, UdpSocket } from '../core/UdpSocket';
@@ -58,7 +63,8 @@ export function sendMessage(
   sendAllStaged();
   let rest = 0;
   socket.checkUnclaimed(Claim.Writing);
-  while (!sendUnclaimed(socket, buffer, to)) {
+  const message = [checkedMessage(socket, buffer, to)];
+  while (sendUnclaimed(socket, message) === 0) {
     if (rest > 0) {
       // The socket is ready and yet takes no message: the receiver has no room, which the system does not report.
       const { left, interruptible } = deadline;

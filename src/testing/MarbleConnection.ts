@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { checkOptions } from '../core/argument';
+import type { Socket } from '../core/Socket';
 import type { ConnectionSettings } from '../reactive/connection/options';
 import { StreamConnection } from '../reactive/connection/StreamConnection';
 import type { Chunk } from '../reactive/connection/Transport';
@@ -14,6 +15,7 @@ import type { VirtualConnection } from './virtualConnection';
 /** The connection that runs in production, over a peer that follows diagrams, plus assertions for tests. */
 export class MarbleConnection extends StreamConnection implements VirtualConnection {
   readonly sent$: Observable<Buffer>;
+  readonly sentDescriptors: readonly Socket[];
   readonly reads: Stretch[];
   readonly #scheduler: TestScheduler;
   readonly #error: Error;
@@ -27,6 +29,7 @@ export class MarbleConnection extends StreamConnection implements VirtualConnect
   ) {
     super(transport, settings, null);
     this.sent$ = transport.sent$;
+    this.sentDescriptors = transport.sentDescriptors;
     this.reads = transport.reads;
     this.#scheduler = scheduler;
     this.#error = error;

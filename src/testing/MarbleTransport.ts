@@ -1,6 +1,8 @@
 import { type Observable, ReplaySubject } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { errorOfCode } from '../core/errors';
+import { closeEach } from '../core/AttachedDescriptors';
+import type { Socket } from '../core/Socket';
 import type { StreamSocket } from '../core/StreamSocket';
 import { Unread } from '../core/Unread';
 import { type Ends, NO_ENDS } from '../reactive/connection/Ends';
@@ -10,6 +12,12 @@ import { copyChunk } from './copyChunk';
 import { ReadingLog, type Stretch } from './ReadingLog';
 import { closedEnds } from './virtualEnds';
 
+/** Bytes on their way, and the descriptors that go with them. */
+interface Parcel {
+  readonly bytes: Buffer;
+  readonly descriptors: readonly Socket[];
+}
+
 /**
  * Stands in for a socket: a peer that follows diagrams. The connection over it is the one that runs in production. The
  * diagrams drive the peer through the methods of the first part.
@@ -17,6 +25,8 @@ import { closedEnds } from './virtualEnds';
 export class MarbleTransport implements Transport {
   /** What the peer took, each chunk as it was sent. */
   readonly sent$: Observable<Buffer>;
+  /** Those that were sent with these. */
+  readonly sentDescriptors: Socket[] = [];
   readonly reads: Stretch[];
   readonly unread = new Unread();
   queuedBytes = 0;
@@ -29,14 +39,14 @@ export class MarbleTransport implements Transport {
   #isClosed = false;
 
   /** What has arrived and was not read. */
-  readonly #arrived: Buffer[] = [];
+  #arrived: Parcel[] = [];
   #demand: number = Demand.Nothing;
   #hasPeerLeft = false;
   /** The error of a peer that has left without an end. */
   #reset: Error | null = null;
 
   /** What the peer has not taken yet. */
-  #outbox: Buffer[] = [];
+  #outbox: Parcel[] = [];
   #hasRoom = true;
   #isEnding = false;
   #isEnded = false;
@@ -58,8 +68,8 @@ export class MarbleTransport implements Transport {
 
   // ---- What the diagrams say ----
 
-  arrive(bytes: Buffer): void {
-    this.#arrived.push(bytes);
+  arrive(bytes: Buffer, descriptors: readonly Socket[] = []): void {
+    this.#arrived.push({ bytes, descriptors });
     this.#deliver();
   }
 
@@ -127,22 +137,27 @@ export class MarbleTransport implements Transport {
     return !this.#isClosed && (this.#demand & demand) !== 0;
   }
 
-  #hand(bytes: Buffer): void {
+  #hand({ bytes, descriptors }: Parcel): void {
     if (!this.lends) {
-      this.#events.onBytes(bytes);
+      this.#events.onBytes(bytes, descriptors);
       return;
     }
     const memory = new Uint8Array(bytes).buffer;
-    this.#events.onBytes(Buffer.from(memory));
+    this.#events.onBytes(Buffer.from(memory), descriptors);
     structuredClone(memory, { transfer: [memory] });
   }
 
   // ---- Writing ----
 
-  send(chunk: Chunk): number {
+  /** As of a local connection, unless its ends are those of TCP. */
+  get passesDescriptors(): boolean {
+    return this.#ends.remoteAddress === undefined;
+  }
+
+  send(chunk: Chunk, descriptors: readonly Socket[] = []): number {
     const bytes = copyChunk('bytes', chunk);
     if (bytes.length === 0) return 0;
-    this.#outbox.push(bytes);
+    this.#outbox.push({ bytes, descriptors });
     this.queuedBytes += bytes.length;
     this.#flushLater();
     return 0;
@@ -180,7 +195,10 @@ export class MarbleTransport implements Transport {
     if (!this.#hasRoom || this.#reset) return 0;
     const outbox = this.#outbox;
     this.#outbox = [];
-    for (const bytes of outbox) this.#sent.next(bytes);
+    for (const { bytes, descriptors } of outbox) {
+      this.sentDescriptors.push(...descriptors);
+      this.#sent.next(bytes);
+    }
     const taken = this.queuedBytes;
     this.queuedBytes = 0;
     return taken;
@@ -192,6 +210,9 @@ export class MarbleTransport implements Transport {
     this.#isClosed = true;
     this.#handOver();
     this.#log.set(false);
+    this.unread.discard();
+    for (const { descriptors } of this.#arrived) closeEach(descriptors);
+    this.#arrived = [];
     const cause = error ?? (this.#resets ? errorOfCode('ECONNRESET', 'read') : null);
     if (cause) this.#sent.error(cause);
     else this.#sent.complete();

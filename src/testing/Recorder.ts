@@ -2,10 +2,16 @@ import { lastValueFrom, type Observable, type ObservableInput } from 'rxjs';
 import { inspected } from '../core/argument';
 import { SocketBusyError, type Where } from '../core/errors';
 import type { PeerCredentials } from '../core/peerCredentials';
+import type { Socket } from '../core/Socket';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { Connection } from '../reactive/connection/Connection';
 import { DataObservable, type Reading } from '../reactive/connection/Reading';
-import type { Chunk } from '../reactive/connection/Transport';
+import {
+  bytesOf,
+  checkWithDescriptors,
+  isChunk,
+  type Sendable,
+} from '../reactive/connection/Sendable';
 import type { Holdable } from '../reactive/pacing/Holds';
 import { type Outgoing, send } from '../reactive/send';
 import { Clock } from './Clock';
@@ -129,6 +135,10 @@ export class Recorder implements RecordedConnection, Reading, Outgoing {
     return this.#connection.closed$;
   }
 
+  get descriptors$(): Observable<Socket> {
+    return this.#connection.descriptors$;
+  }
+
   get writable$(): Observable<void> {
     return this.#connection.writable$;
   }
@@ -181,15 +191,16 @@ export class Recorder implements RecordedConnection, Reading, Outgoing {
     return this.#connection.socket;
   }
 
-  write(chunk: Chunk): boolean {
-    const bytes = copyChunk('bytes', chunk);
+  write(sendable: Sendable): boolean {
+    const given = isChunk(sendable) ? sendable : checkWithDescriptors('bytes', sendable);
+    const bytes = copyChunk('bytes', bytesOf(given));
     const frame = this.#clock.now();
-    const hasRoom = this.#connection.write(bytes);
+    const hasRoom = this.#connection.write(isChunk(given) ? bytes : { ...given, bytes });
     if (bytes.length > 0) this.#sent.push({ frame, mark: this.#letterOf(bytes, 'sent') });
     return hasRoom;
   }
 
-  send(source: ObservableInput<Chunk>): Observable<number> {
+  send(source: ObservableInput<Sendable>): Observable<number> {
     return send(this, source);
   }
 

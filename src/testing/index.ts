@@ -20,4 +20,10 @@ export {
   type VirtualConnectionOptions,
 } from './virtualConnection';
 export { virtualListener } from './virtualListener';
+export {
+  type SentMessages,
+  virtualMessages,
+  type VirtualMessages,
+  type VirtualMessagesOptions,
+} from './virtualMessages';
 export type { VirtualEnds } from './virtualEnds';

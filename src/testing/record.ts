@@ -29,7 +29,7 @@ export interface RecordedConnection extends Connection {
  * original: what bypasses it is not recorded.
  *
  * A reaction within the callback of `data$` counts as simultaneous with its cause, as it is in virtual time. Recording
- * counts as a subscription to the connection.
+ * counts as a subscription to the connection. Descriptors are passed on, and left out of the diagrams.
  *
  * @throws TypeError `ERR_INVALID_ARG_*`
  *

@@ -11,8 +11,10 @@ import {
 import { errorOfCode, type SocketError } from '../core/errors';
 import type { Connection, ConnectionOptions } from '../reactive/connection/Connection';
 import { connectionSettings } from '../reactive/connection/options';
+import type { Socket } from '../core/Socket';
+import type { Sendable } from '../reactive/connection/Sendable';
 import type { Chunk } from '../reactive/connection/Transport';
-import { chunkOf } from './copyChunk';
+import { parcelOf } from './copyChunk';
 import { MarbleConnection } from './MarbleConnection';
 import { MarbleTransport } from './MarbleTransport';
 import { checkScheduler, parseMarbles } from './parseMarbles';
@@ -23,8 +25,11 @@ import { virtualEnds, type VirtualEnds } from './virtualEnds';
 /** Those of a real connection, in virtual time, and what the diagrams mean. @see virtualConnection */
 export interface VirtualConnectionOptions
   extends Omit<ConnectionOptions, 'loop' | 'scheduler'>, VirtualEnds {
-  /** The chunks that the letters of a diagram stand for, text as UTF-8. A letter that is not here stands for itself. */
-  values?: Readonly<Record<string, Chunk>>;
+  /**
+   * The chunks that the letters of a diagram stand for, text as UTF-8. A letter that is not here stands for itself. Those
+   * of a local peer may have descriptors with them: the very sockets come out of `descriptors$`, to be closed there.
+   */
+  values?: Readonly<Record<string, Sendable>>;
   /** What `#` is; a `SocketError` `ECONNRESET` by default. */
   error?: Error;
   /**
@@ -63,6 +68,8 @@ export interface VirtualConnection extends Connection {
    * error that it was closed with. For `expectObservable`, through operators if need be.
    */
   readonly sent$: Observable<Buffer>;
+  /** The sockets whose descriptors went with these chunks so far: those that `write` was given. */
+  readonly sentDescriptors: readonly Socket[];
   /**
    * When the connection was read: `^` from when on somebody was subscribed to `data$` and did not hold it back, `!` from
    * when on not. For `expectSubscriptions`.
@@ -136,9 +143,9 @@ export function virtualConnection(
         transport.resetPeer(error);
       });
     } else {
-      const bytes = chunkOf(values, mark);
+      const { bytes, descriptors } = parcelOf(values, mark);
       at(frame, () => {
-        transport.arrive(bytes);
+        transport.arrive(bytes, descriptors);
       });
     }
   }

@@ -80,6 +80,91 @@ describe.each(messageTransports)('over $name', (transport) => {
     expect(poll(pair.client, 'readyToWrite', SOON)).toBe('readyToWrite');
   });
 
+  test('many messages go out in one call, and come in one, in order', () => {
+    using pair = new MessagePair(transport);
+    const texts = Array.from({ length: 8 }, (_, i) => 'x'.repeat(i));
+    const messages = texts.map((text) => ({ bytes: Buffer.from(text) }));
+    expect(pair.server.receiveMany()).toEqual([]);
+    expect(pair.client.sendMany(messages)).toBe(8);
+    expect(poll(pair.server, 'dataAvailable', SOON)).toBe('dataAvailable');
+    const received = pair.server.receiveMany() as Message[];
+    expect(received.map(({ bytes }) => bytes.toString())).toEqual(texts);
+    expect(received[7]).toMatchObject({ truncated: false, dropped: 0 });
+    expect(pair.answer(received[7]!, Buffer.from('reply'))).toBe(true);
+    expect(next(pair.client).bytes.toString()).toBe('reply');
+    expect(pair.client.sendMany([])).toBe(0);
+  });
+
+  test('more messages than one call takes are sent by several, and each is whole', () => {
+    using pair = new MessagePair(transport);
+    const texts = Array.from({ length: 150 }, (_, i) => `${i}`);
+    const received: string[] = [];
+    let rest = texts;
+    while (received.length < texts.length) {
+      const sent = pair.client.sendMany(rest.map((text) => ({ bytes: Buffer.from(text) })));
+      rest = rest.slice(sent);
+      poll(pair.server, 'dataAvailable', SOON);
+      const messages = pair.server.receiveMany() as Message[];
+      expect(messages.length).toBeGreaterThan(0);
+      expect(messages.length).toBeLessThanOrEqual(64);
+      received.push(...messages.map(({ bytes }) => bytes.toString()));
+    }
+    expect(received).toEqual(texts);
+  });
+
+  test('of many that are longer than asked for each is cut, and says so', () => {
+    using pair = new MessagePair(transport);
+    pair.client.sendMany(['0123', '01234567', '89'].map((text) => ({ bytes: Buffer.from(text) })));
+    poll(pair.server, 'dataAvailable', SOON);
+    expect(pair.server.receiveMany({ maxBytes: 4 })).toMatchObject([
+      { bytes: Buffer.from('0123'), truncated: false },
+      { bytes: Buffer.from('0123'), truncated: true },
+      { bytes: Buffer.from('89'), truncated: false },
+    ]);
+  });
+
+  test('those before a message that fails are sent, and the next call throws its error', () => {
+    using pair = new MessagePair(transport);
+    const tooLong = { bytes: Buffer.alloc(16 * 1024 * 1024) };
+    const messages = [{ bytes: Buffer.from('first') }, tooLong, { bytes: Buffer.from('last') }];
+    expect(pair.client.sendMany(messages)).toBe(1);
+    expect(() => pair.client.sendMany(messages.slice(1))).toThrow(
+      expect.objectContaining({ code: 'EMSGSIZE' }),
+    );
+    expect(pair.client.sendMany(messages.slice(2))).toBe(1);
+    expect(next(pair.server).bytes.toString()).toBe('first');
+    expect(next(pair.server).bytes.toString()).toBe('last');
+  });
+
+  test('large messages among small ones keep their place', () => {
+    using pair = new MessagePair(transport);
+    const large = Buffer.alloc(60_000, 'large');
+    const messages = [Buffer.from('one'), large, Buffer.from('two')].map((bytes) => ({ bytes }));
+    const received: Buffer[] = [];
+    for (let sent = 0; received.length < 3;) {
+      sent += pair.client.sendMany(messages.slice(sent));
+      poll(pair.server, 'dataAvailable', SOON);
+      received.push(...(pair.server.receiveMany() as Message[]).map(({ bytes }) => bytes));
+    }
+    expect(received.map(({ length }) => length)).toEqual([3, 60_000, 3]);
+    expect(received[1]!.equals(large)).toBe(true);
+  });
+
+  test('a wrong message is refused before any is sent', () => {
+    using pair = new MessagePair(transport);
+    const right = { bytes: Buffer.from('x') };
+    const wrong: unknown[] = [null, 'x', {}, { bytes: 'x' }, { ...right, to: 5 }];
+    for (const each of wrong) {
+      expect(() => pair.client.sendMany([right, each] as never)).toThrow(
+        expect.objectContaining({ code: expect.stringMatching(/^ERR_INVALID_ARG_/) as string }),
+      );
+    }
+    expect(() => pair.client.sendMany(right as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+    );
+    expect(pair.server.receive()).toBeNull();
+  });
+
   describe.each(backends)('in a %s poller', (backend) => {
     test('a socket is reported while a message is there, and not afterwards', () => {
       using poller = new Poller({ backend });

@@ -38,8 +38,11 @@ export const plausible: Readonly<Record<string, readonly How[]>> = {
   realloc: ['ENOMEM'],
   realpath: ['EACCES', 'ENOMEM'],
   recv: ['EAGAIN', 'EINTR', 'ECONNRESET', 'ETIMEDOUT', 'ENOMEM', 'short', 'late'],
+  recvmmsg: ['EAGAIN', 'EINTR', 'ECONNREFUSED', 'ECONNRESET', 'ENOMEM', 'short', 'late'],
   recvmsg: ['EAGAIN', 'EINTR', 'ECONNRESET', 'ENOMEM', 'short', 'late'],
   send: ['EAGAIN', 'EINTR', 'ECONNRESET', 'EPIPE', ...NO_MEMORY, 'short', 'late'],
+  // EPERM: a firewall.
+  sendmmsg: ['EAGAIN', 'EINTR', 'ECONNREFUSED', 'EPERM', ...NO_MEMORY, 'short', 'late'],
   sendmsg: [
     'EAGAIN',
     'EINTR',
@@ -50,6 +53,8 @@ export const plausible: Readonly<Record<string, readonly How[]>> = {
     'short',
     'late',
   ],
+  // Only messages are sent by it, each as a whole.
+  sendto: ['EAGAIN', 'EINTR', 'ECONNREFUSED', 'EPERM', ...NO_MEMORY, 'late'],
   setsockopt: ['EINVAL', 'ENOMEM', 'ENOPROTOOPT', 'EPERM'],
   shutdown: ['ENOBUFS', 'ENOTCONN'],
   socket: ['EACCES', 'EAFNOSUPPORT', ...NO_DESCRIPTOR, ...NO_MEMORY],
@@ -69,8 +74,11 @@ export const lasting: Readonly<Record<string, readonly How[]>> = {
   poll: ['EAGAIN', 'ENOMEM'],
   realloc: ['ENOMEM'],
   recv: ['ENOMEM'],
+  recvmmsg: ['ENOMEM'],
   send: NO_MEMORY,
+  sendmmsg: NO_MEMORY,
   sendmsg: NO_MEMORY,
+  sendto: NO_MEMORY,
   shutdown: ['ENOBUFS'],
   socket: ['EMFILE'],
 };

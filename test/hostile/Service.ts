@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { Program } from './Program';
 
 /** Where a service listens, as `net.connect` takes it. */
-export type Target = { host: string; port: number } | { path: string };
+export type Target = { host: string; port: number; localAddress?: string } | { path: string };
+
+/** How soon a TCP peer is given up that does not answer: idle, or with bytes on the way. In about three seconds. */
+const PEER_LIMITS = {
+  keepAlive: 1000,
+  keepAliveInterval: 1000,
+  keepAliveCount: 2,
+  userTimeout: 3000,
+};
+const ANY_IPV4 = '0.0.0.0';
 
 /** The styles in which it is written. */
 export const styles = ['observables', 'blocking'] as const;
@@ -20,10 +29,12 @@ export class Service {
   static async start(
     style: Style,
     address: string,
-    { backlog, descriptors }: { backlog: number; descriptors: number | null },
+    options: { backlog: number; descriptors: number | null; vanishes?: boolean },
   ): Promise<Service> {
     const file = join(__dirname, 'services', `${style}.cjs`);
-    const program = new Program(file, [address, String(backlog)], { descriptors });
+    const { backlog, descriptors, vanishes = false } = options;
+    const listening = { backlog, ...(vanishes ? { host: ANY_IPV4, ...PEER_LIMITS } : {}) };
+    const program = new Program(file, [address, JSON.stringify(listening)], { descriptors });
     return new Service(program, JSON.parse(await program.nextLine()) as Target);
   }
 

@@ -9,6 +9,8 @@ export interface Attack {
   readonly visits: boolean;
   /** The attackers are stopped in the middle of it, and stay connected. */
   readonly stops?: boolean;
+  /** Their packets are lost in the middle of it, in both directions: nobody is told that they have gone. */
+  readonly vanishes?: boolean;
   /** It is over by itself, and is waited for. */
   readonly ends?: boolean;
   readonly backlog?: number;
@@ -64,6 +66,22 @@ export function attacks(resets: number): readonly Attack[] {
       count: 200,
       transport: 'local',
       visits: true,
+    },
+    {
+      name: '100 silent clients that vanish without a word',
+      attacker: 'crowd',
+      count: 100,
+      transport: 'TCP',
+      visits: true,
+      vanishes: true,
+    },
+    {
+      name: '50 clients that never read, and vanish',
+      attacker: 'mute',
+      count: 50,
+      transport: 'TCP',
+      visits: true,
+      vanishes: true,
     },
     {
       name: '8 clients whose line has no end',

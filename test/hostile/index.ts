@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attacks } from './attacks';
+import { enterOwnNetwork, hasOwnNetwork, openNetwork, whyNoOwnNetwork } from './network';
 import { jestReport, machine, table } from './report';
 import { styles } from './Service';
 import { type Trial, tryAttack } from './trial';
@@ -25,11 +26,21 @@ async function main(): Promise<void> {
     console.log('Skipped: what a service uses is read from /proc, as Linux has it.');
     return;
   }
+  const whyNone = whyNoOwnNetwork();
+  if (!hasOwnNetwork() && whyNone === null) {
+    process.exitCode = enterOwnNetwork();
+    return;
+  }
+  if (hasOwnNetwork()) openNetwork();
   const directory = mkdtempSync(join(tmpdir(), 'bipoll-hostile-'));
   const trials: Trial[] = [];
   try {
     for (const attack of attacks(Number(values.resets))) {
       if (!attack.name.includes(values.only)) continue;
+      if (attack.vanishes && !hasOwnNetwork()) {
+        console.log(`Skipped: ${attack.name}: ${whyNone ?? ''}`);
+        continue;
+      }
       for (const style of styles) {
         const trial = await tryAttack(attack, style, join(directory, `${trials.length}.sock`));
         trials.push(trial);

@@ -4,6 +4,7 @@ import { until } from '../support/until';
 import type { Attack } from './attacks';
 import { Client } from './Client';
 import { Program } from './Program';
+import { LOST_ADDRESS, loseLostAddress, reachLostAddress, SERVICE_ADDRESS } from './network';
 import { Service, type Style } from './Service';
 
 /** What became of a service that was attacked. */
@@ -29,9 +30,9 @@ const WARM_UP = 200;
 const DEFAULT_BACKLOG = 511;
 
 export async function tryAttack(attack: Attack, style: Style, path: string): Promise<Trial> {
-  const { backlog = DEFAULT_BACKLOG, descriptors = null } = attack;
+  const { backlog = DEFAULT_BACKLOG, descriptors = null, vanishes = false } = attack;
   const address = attack.transport === 'TCP' ? 'TCP' : path;
-  const service = await Service.start(style, address, { backlog, descriptors });
+  const service = await Service.start(style, address, { backlog, descriptors, vanishes });
   const client = new Client(service.target);
   const broken: string[] = [];
   let growth = 0;
@@ -60,10 +61,16 @@ export async function tryAttack(attack: Attack, style: Style, path: string): Pro
 /** Has the client ask as long as the attack lasts. */
 async function askDuring(attack: Attack, { target }: Service, client: Client): Promise<void> {
   const file = join(__dirname, 'attackers', `${attack.attacker}.cjs`);
-  const attackers = new Program(file, [JSON.stringify(target), String(attack.count)]);
+  const from = attack.vanishes ? { host: SERVICE_ADDRESS, localAddress: LOST_ADDRESS } : {};
+  if (attack.vanishes) reachLostAddress();
+  const attackers = new Program(file, [
+    JSON.stringify({ ...target, ...from }),
+    String(attack.count),
+  ]);
   try {
     await attackers.nextLine();
     if (attack.stops) attackers.signal('SIGSTOP');
+    if (attack.vanishes) loseLostAddress();
     const end = performance.now() + ATTACK_MS;
     const isUnderAttack = () =>
       attack.ends

@@ -107,6 +107,12 @@ unsigned await(struct bp_socket *socket, unsigned events) {
   return query.holds;
 }
 
+int send_message(struct bp_socket *socket, const void *bytes, size_t length,
+                 const struct bp_endpoint *to) {
+  const struct bp_outgoing message = {.bytes = bytes, .length = length, .to = to};
+  return bp_socket_send(socket, &message, 1);
+}
+
 void write_all(struct bp_socket *socket, const void *bytes, size_t length) {
   const char *next = bytes;
   while (length) {

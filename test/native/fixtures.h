@@ -47,6 +47,9 @@ void close_with_reset(struct bp_socket *socket);
 
 /* Waits until one of the events holds; fails the case if none does in time. Returns which. */
 unsigned await(struct bp_socket *socket, unsigned events);
+/* Sends one message, as bp_socket_send does. */
+int send_message(struct bp_socket *socket, const void *bytes, size_t length,
+                 const struct bp_endpoint *to);
 /* Writes and reads all of it, however many calls that takes. */
 void write_all(struct bp_socket *socket, const void *bytes, size_t length);
 void read_all(struct bp_socket *socket, void *bytes, size_t length);

@@ -55,6 +55,11 @@ int64_t send_at_once(struct bp_socket *socket, const void *sent, size_t length, 
   return pump->ops->send_at_once(pump, socket, sent, length, tag);
 }
 
+int64_t send_with_descriptors(struct bp_socket *socket, const void *sent, size_t length,
+                              const int *fds, size_t count, uint64_t tag) {
+  return pump->ops->send_descriptors(pump, socket, sent, length, fds, count, tag);
+}
+
 void end_sending(struct bp_socket *socket, uint64_t tag) {
   CHECK_OK(pump->ops->end(pump, socket, ANSWER_TIMEOUT_MS, tag));
 }

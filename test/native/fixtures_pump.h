@@ -19,6 +19,8 @@ void want(struct bp_socket *socket, unsigned demand, uint64_t tag);
 void send_pattern(struct bp_socket *socket, size_t offset, size_t length, uint64_t tag);
 void send_text(struct bp_socket *socket, const char *text, uint64_t tag);
 int64_t send_at_once(struct bp_socket *socket, const void *sent, size_t length, uint64_t tag);
+int64_t send_with_descriptors(struct bp_socket *socket, const void *sent, size_t length,
+                              const int *fds, size_t count, uint64_t tag);
 void end_sending(struct bp_socket *socket, uint64_t tag);
 
 int drain_into(size_t record_capacity, size_t byte_capacity);

@@ -94,6 +94,21 @@ static void closing_an_adopted_standard_stream_leaves_its_number(void) {
   CHECK_AT_LEAST(fcntl(STDIN_FILENO, F_GETFD), 0);
 }
 
+/* ---- Connections ---- */
+
+static void an_adopted_connection_that_is_reset_did_not_fail_to_connect(void) {
+  struct bp_socket *pair[2];
+  char byte = 0;
+  tcp_pair(pair);
+  struct bp_socket *adopted = adopt(bp_socket_detach(pair[0]), BP_KIND_TCP_STREAM);
+  close_with_reset(pair[1]);
+  CHECK_INT(await(adopted, BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_CONNECTION_FAILED),
+            BP_EVENT_REMOTE_DISCONNECTED);
+  CHECK_OK(bp_socket_error(adopted));
+  CHECK_INT(bp_socket_read(adopted, &byte, 1, false), -ECONNRESET);
+  bp_socket_close(adopted);
+}
+
 /* ---- Listeners ---- */
 
 static void accept_never_waits_and_leaves_the_flag(void) {
@@ -383,6 +398,7 @@ static const struct check_case cases[] = {
     CASE(accept_never_waits_and_leaves_the_flag),
     CASE(an_adopted_listener_keeps_its_flag),
     CASE_ON_BACKENDS(a_listener_that_was_shut_down_says_so_and_rests),
+    CASE(an_adopted_connection_that_is_reset_did_not_fail_to_connect),
     CASE(bytes_before_a_reset_are_read),
     CASE(bytes_before_a_reset_of_an_adopted_stream_are_read),
 #ifdef __linux__

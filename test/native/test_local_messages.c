@@ -61,17 +61,17 @@ static void a_datagram_tells_whom_it_is_from(void) {
   memcpy(to.path, path, length);
   to.path_length = length;
   CHECK_INT(receive(receiver, &message), 0);
-  CHECK_INT(bp_socket_send(named, "named", 5, &to), 1);
+  CHECK_INT(send_message(named, "named", 5, &to), 1);
   CHECK_INT(receive(receiver, &message), 1);
   path = bp_socket_path(named, &length);
   CHECK_INT(message.from.path_length, length);
   CHECK_INT(memcmp(message.from.path, path, length), 0);
-  CHECK_INT(bp_socket_send(nameless, "", 0, NULL), 1);
+  CHECK_INT(send_message(nameless, "", 0, NULL), 1);
   CHECK_INT(receive(receiver, &message), 1);
   CHECK_INT(message.length, 0);
   CHECK_INT(message.from.path_length, 0);
   bp_socket_close(receiver);
-  CHECK_INT(bp_socket_send(nameless, "x", 1, NULL), -ECONNREFUSED);
+  CHECK_INT(send_message(nameless, "x", 1, NULL), -ECONNREFUSED);
   bp_socket_close(named);
   bp_socket_close(nameless);
   directory_remove();
@@ -103,7 +103,7 @@ static void a_full_receiver_holds_the_sender_back(void) {
   struct bp_socket *receiver = datagrams_at(path_in_directory("receiver"));
   struct bp_socket *sender = datagrams_to(path_in_directory("receiver"));
   int sent = 0;
-  while (bp_socket_send(sender, "x", 1, NULL) == 1) {
+  while (send_message(sender, "x", 1, NULL) == 1) {
     sent++;
   }
   CHECK_AT_LEAST(sent, 1);
@@ -114,7 +114,7 @@ static void a_full_receiver_holds_the_sender_back(void) {
   }
   CHECK_INT(received, sent);
   CHECK_INT(await(sender, BP_EVENT_READY_TO_WRITE), BP_EVENT_READY_TO_WRITE);
-  CHECK_INT(bp_socket_send(sender, "x", 1, NULL), 1);
+  CHECK_INT(send_message(sender, "x", 1, NULL), 1);
   bp_socket_close(sender);
   bp_socket_close(receiver);
   directory_remove();
@@ -126,8 +126,8 @@ static void packets_come_whole_and_before_the_end(void) {
   directory_make();
   packet_pair(pair);
   CHECK_INT(receive(pair[1], &message), 0);
-  CHECK_INT(bp_socket_send(pair[0], "0123456789abcdefXYZ", 19, NULL), 1);
-  CHECK_INT(bp_socket_send(pair[0], "last", 4, NULL), 1);
+  CHECK_INT(send_message(pair[0], "0123456789abcdefXYZ", 19, NULL), 1);
+  CHECK_INT(send_message(pair[0], "last", 4, NULL), 1);
   bp_socket_close(pair[0]);
   CHECK_INT(await(pair[1], BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(receive(pair[1], &message), 1);
@@ -139,8 +139,55 @@ static void packets_come_whole_and_before_the_end(void) {
   CHECK_INT(receive(pair[1], &message), BP_END);
   CHECK_INT(bp_socket_holds(pair[1], BP_EVENT_DATA_AVAILABLE | BP_EVENT_REMOTE_DISCONNECTED),
             BP_EVENT_REMOTE_DISCONNECTED);
-  CHECK_INT(bp_socket_send(pair[1], "x", 1, NULL), -EPIPE);
+  CHECK_INT(send_message(pair[1], "x", 1, NULL), -EPIPE);
   bp_socket_close(pair[1]);
+  directory_remove();
+}
+
+static void many_packets_come_before_the_end(void) {
+  enum { COUNT = 5 };
+  char bytes[2 * COUNT];
+  struct bp_message messages[2 * COUNT];
+  struct bp_outgoing outgoing[COUNT];
+  struct bp_socket *pair[2];
+  directory_make();
+  packet_pair(pair);
+  for (size_t i = 0; i < COUNT; i++) {
+    outgoing[i] = (struct bp_outgoing){.bytes = &"12345"[i], .length = 1};
+  }
+  for (size_t i = 0; i < 2 * COUNT; i++) {
+    messages[i] = (struct bp_message){.bytes = &bytes[i], .capacity_bytes = 1};
+  }
+  CHECK_INT(bp_socket_send(pair[0], outgoing, COUNT), COUNT);
+  bp_socket_close(pair[0]);
+  CHECK_INT(bp_socket_receive(pair[1], messages, 2 * COUNT), COUNT);
+  CHECK_INT(memcmp(bytes, "12345", COUNT), 0);
+  CHECK_INT(bp_socket_receive(pair[1], messages, 2 * COUNT), BP_END);
+  CHECK_INT(bp_socket_send(pair[1], outgoing, COUNT), -EPIPE);
+  bp_socket_close(pair[1]);
+  directory_remove();
+}
+
+static void as_many_datagrams_are_sent_as_there_is_room_for(void) {
+  enum { COUNT = 4096 };
+  static struct bp_outgoing outgoing[COUNT];
+  struct bp_message message;
+  directory_make();
+  struct bp_socket *receiver = datagrams_at(path_in_directory("receiver"));
+  struct bp_socket *sender = datagrams_to(path_in_directory("receiver"));
+  for (size_t i = 0; i < COUNT; i++) {
+    outgoing[i] = (struct bp_outgoing){.bytes = "x", .length = 1};
+  }
+  const int sent = bp_socket_send(sender, outgoing, COUNT);
+  CHECK_AT_LEAST(sent, 1);
+  CHECK(sent < COUNT);
+  CHECK_INT(bp_socket_send(sender, outgoing, COUNT), 0);
+  for (int i = 0; i < sent; i++) {
+    CHECK_INT(receive(receiver, &message), 1);
+  }
+  CHECK_INT(receive(receiver, &message), 0);
+  bp_socket_close(sender);
+  bp_socket_close(receiver);
   directory_remove();
 }
 
@@ -150,7 +197,7 @@ static void an_empty_packet_is_no_end(void) {
   struct bp_socket *pair[2];
   directory_make();
   packet_pair(pair);
-  CHECK_INT(bp_socket_send(pair[0], "", 0, NULL), 1);
+  CHECK_INT(send_message(pair[0], "", 0, NULL), 1);
   CHECK_INT(bp_socket_shutdown(pair[0]), 0);
   CHECK_INT(await(pair[1], BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(receive(pair[1], &message), 1);
@@ -170,8 +217,8 @@ static void a_packet_that_is_too_long_leaves_the_connection_as_it_is(void) {
   struct bp_socket *pair[2];
   directory_make();
   packet_pair(pair);
-  CHECK_INT(bp_socket_send(pair[0], bytes, sizeof bytes, NULL), -EMSGSIZE);
-  CHECK_INT(bp_socket_send(pair[0], "fits", 4, NULL), 1);
+  CHECK_INT(send_message(pair[0], bytes, sizeof bytes, NULL), -EMSGSIZE);
+  CHECK_INT(send_message(pair[0], "fits", 4, NULL), 1);
   CHECK_INT(receive(pair[1], &message), 1);
   close_pair(pair);
   directory_remove();
@@ -206,6 +253,8 @@ static const struct check_case cases[] = {
     CASE(a_file_that_nobody_has_bound_is_stale),
     CASE(a_full_receiver_holds_the_sender_back),
     CASE(packets_come_whole_and_before_the_end),
+    CASE(many_packets_come_before_the_end),
+    CASE(as_many_datagrams_are_sent_as_there_is_room_for),
     CASE(an_empty_packet_is_no_end),
     CASE(a_packet_that_is_too_long_leaves_the_connection_as_it_is),
     CASE_ON_BACKENDS(the_end_of_packets_is_reported_without_a_spin),

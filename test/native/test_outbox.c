@@ -17,7 +17,7 @@ static size_t appended, consumed;
 static void append(size_t length) {
   static uint8_t bytes[AMPLE];
   put_pattern(bytes, appended, length);
-  CHECK_OK(bp_outbox_append(&outbox, &pool, bytes, length));
+  CHECK_OK(bp_outbox_append(&outbox, &pool, bytes, length, NULL));
   memset(bytes, 0xFF, length); /* the outbox has a copy */
   appended += length;
   CHECK_INT(outbox.length, appended - consumed);
@@ -172,7 +172,7 @@ static void the_pool_keeps_some_of_the_smallest(void) {
   enum { OUTBOXES = BP_SPARE_BLOCKS + 10 };
   struct bp_outbox many[OUTBOXES] = {0};
   for (int i = 0; i < OUTBOXES; i++) {
-    CHECK_OK(bp_outbox_append(&many[i], &pool, "x", 1));
+    CHECK_OK(bp_outbox_append(&many[i], &pool, "x", 1, NULL));
   }
   append(AMPLE);
   consume(AMPLE);

@@ -141,6 +141,19 @@ static void a_peer_that_left_nothing_behind_has_ended(const char *backend) {
   pump_close();
 }
 
+static void an_end_is_told_once_to_who_reads_and_waits_for_it(const char *backend) {
+  struct bp_socket *pair[2];
+  pump_open_on(backend);
+  half_closing_pair(pair);
+  want(pair[0], BP_WANT_BYTES | BP_WANT_PEER_END, 8);
+  CHECK_OK(bp_socket_shutdown(pair[1]));
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 8, BP_RECORD_END, 0);
+  check_quiet();
+  close_pair(pair);
+  pump_close();
+}
+
 static void one_batch_accepts_a_turn_of_connections(const char *backend) {
   enum { CLIENTS = BP_CONNECTIONS_PER_TURN + 10 };
   struct bp_socket *clients[CLIENTS];
@@ -304,6 +317,7 @@ static const struct check_case cases[] = {
     CASE_ON_PUMPS(the_outcome_of_connecting_comes_once),
     CASE_ON_PUMPS(a_peer_that_left_nothing_behind_has_ended),
     CASE_ON_PUMPS(a_peer_that_left_is_told_of_without_reading),
+    CASE_ON_PUMPS(an_end_is_told_once_to_who_reads_and_waits_for_it),
     CASE_ON_PUMPS(one_batch_accepts_a_turn_of_connections),
     CASE_ON_PUMPS(no_socket_takes_more_than_its_share),
     CASE_ON_PUMPS(many_busy_sockets_leave_a_turn_to_a_quiet_one),

@@ -42,12 +42,12 @@ static void exchange(const char *host) {
   struct bp_socket *left = udp(host);
   struct bp_socket *right = udp(host);
   const struct bp_endpoint to = endpoint_of(right);
-  CHECK_INT(bp_socket_send(left, "hello", 5, &to), 1);
+  CHECK_INT(send_message(left, "hello", 5, &to), 1);
   const struct bp_message message = receive(right, "hello");
   CHECK(!message.is_cut);
   CHECK_TEXT(message.from.address.host, endpoint_of(left).address.host);
   CHECK_INT(message.from.address.port, endpoint_of(left).address.port);
-  CHECK_INT(bp_socket_send(right, "", 0, &message.from), 1);
+  CHECK_INT(send_message(right, "", 0, &message.from), 1);
   (void)receive(left, "");
   bp_socket_close(left);
   bp_socket_close(right);
@@ -69,9 +69,9 @@ static void nothing_is_told_from_an_empty_message(void) {
   struct bp_socket *client = udp_to(&to.address);
   CHECK_INT(bp_socket_receive(server, &message, 1), 0);
   CHECK_INT(bp_socket_holds(server, BP_EVENT_DATA_AVAILABLE), 0);
-  CHECK_INT(bp_socket_send(client, "", 0, NULL), 1);
+  CHECK_INT(send_message(client, "", 0, NULL), 1);
   (void)receive(server, "");
-  CHECK_INT(bp_socket_send(client, "long", 4, NULL), 1);
+  CHECK_INT(send_message(client, "long", 4, NULL), 1);
   CHECK_INT(await(server, BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(bp_socket_receive(server, &message, 1), 1);
   CHECK(message.is_cut);
@@ -91,7 +91,7 @@ static void several_messages_are_received_in_order(void) {
   struct bp_socket *client = udp_to(&to.address);
   for (unsigned char i = 0; i < COUNT; i++) {
     messages[i] = (struct bp_message){.bytes = &bytes[i], .capacity_bytes = 1};
-    CHECK_INT(bp_socket_send(client, &i, 1, NULL), 1);
+    CHECK_INT(send_message(client, &i, 1, NULL), 1);
   }
   for (size_t received = 0; received < COUNT;) {
     CHECK_INT(await(server, BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
@@ -107,12 +107,83 @@ static void several_messages_are_received_in_order(void) {
   bp_socket_close(server);
 }
 
+/* More than one call of the system takes, to two receivers in turn. */
+static void many_messages_are_sent_in_order(void) {
+  enum { COUNT = BP_MAX_MESSAGES + 6 };
+  unsigned char numbers[COUNT];
+  unsigned char bytes[COUNT];
+  struct bp_outgoing outgoing[COUNT];
+  struct bp_message messages[COUNT];
+  struct bp_socket *servers[] = {udp("127.0.0.1"), udp("127.0.0.1")};
+  const struct bp_endpoint to[] = {endpoint_of(servers[0]), endpoint_of(servers[1])};
+  struct bp_socket *client = udp("127.0.0.1");
+  for (unsigned char i = 0; i < COUNT; i++) {
+    numbers[i] = i;
+    outgoing[i] = (struct bp_outgoing){.bytes = &numbers[i], .length = 1, .to = &to[i / 3 % 2]};
+    messages[i] = (struct bp_message){.bytes = &bytes[i], .capacity_bytes = 1};
+  }
+  CHECK_INT(bp_socket_send(client, outgoing, COUNT), COUNT);
+  size_t received = 0;
+  for (size_t server = 0; server < 2; server++) {
+    const size_t first = received;
+    for (int got = 0;
+         (got = bp_socket_receive(servers[server], messages + received, COUNT - received)) > 0;) {
+      received += (size_t)got;
+    }
+    for (size_t i = first + 1; i < received; i++) {
+      CHECK(bytes[i] > bytes[i - 1]);
+      CHECK_INT(bytes[i] / 3 % 2, server);
+    }
+    bp_socket_close(servers[server]);
+  }
+  CHECK_INT(received, COUNT);
+  CHECK_INT(bp_socket_send(client, outgoing, 0), 0);
+  bp_socket_close(client);
+}
+
+static void those_before_one_that_fails_are_sent(void) {
+  static char bytes[100000];
+  struct bp_socket *server = udp("127.0.0.1");
+  const struct bp_endpoint to = endpoint_of(server);
+  const struct bp_endpoint nowhere = {.address = {.host = "nonsense"}};
+  struct bp_outgoing outgoing[] = {{.bytes = "first", .length = 5, .to = &to},
+                                   {.bytes = bytes, .length = sizeof bytes, .to = &to},
+                                   {.bytes = "last", .length = 4, .to = &to}};
+  CHECK_INT(bp_socket_send(server, outgoing, 3), 1);
+  CHECK_INT(bp_socket_send(server, outgoing + 1, 2), -EMSGSIZE);
+  outgoing[1].to = &nowhere;
+  CHECK_INT(bp_socket_send(server, outgoing, 3), 1);
+  CHECK_INT(bp_socket_send(server, outgoing + 1, 2), -EINVAL);
+  CHECK_INT(bp_socket_send(server, outgoing + 2, 1), 1);
+  (void)receive(server, "first");
+  (void)receive(server, "first");
+  (void)receive(server, "last");
+  bp_socket_close(server);
+}
+
+static void messages_that_the_owner_keeps_are_reported(const char *backend) {
+  struct bp_occurrence ready;
+  struct bp_poller *poller = NULL;
+  struct bp_socket *socket = udp("127.0.0.1");
+  CHECK_OK(bp_poller_open(backend, &poller));
+  CHECK_OK(bp_poller_monitor(poller, socket, BP_EVENT_DATA_AVAILABLE, 1));
+  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, &ready, 1), 0);
+  bp_socket_hold_unread(socket, true);
+  CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
+  CHECK_INT(ready.events, BP_EVENT_DATA_AVAILABLE);
+  CHECK_INT(await(socket, BP_EVENT_DATA_AVAILABLE), BP_EVENT_DATA_AVAILABLE);
+  bp_socket_hold_unread(socket, false);
+  CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, &ready, 1), 0);
+  bp_poller_close(poller);
+  bp_socket_close(socket);
+}
+
 static void a_message_that_is_too_long_is_refused(void) {
   static char bytes[100000];
   struct bp_socket *server = udp("127.0.0.1");
   const struct bp_endpoint to = endpoint_of(server);
-  CHECK_INT(bp_socket_send(server, bytes, sizeof bytes, &to), -EMSGSIZE);
-  CHECK_INT(bp_socket_send(server, "fits", 4, &to), 1);
+  CHECK_INT(send_message(server, bytes, sizeof bytes, &to), -EMSGSIZE);
+  CHECK_INT(send_message(server, "fits", 4, &to), 1);
   (void)receive(server, "fits");
   bp_socket_close(server);
 }
@@ -134,7 +205,7 @@ static void a_stream_has_no_messages(void) {
   struct bp_socket *pair[2];
   tcp_pair(pair);
   CHECK_INT(bp_socket_receive(pair[0], &message, 1), -EPROTOTYPE);
-  CHECK_INT(bp_socket_send(pair[0], "x", 1, NULL), -EPROTOTYPE);
+  CHECK_INT(send_message(pair[0], "x", 1, NULL), -EPROTOTYPE);
   CHECK_INT(bp_udp_set(pair[0], BP_UDP_TTL, 1), -EPROTOTYPE);
   close_pair(pair);
 }
@@ -161,7 +232,7 @@ static void it_is_reported_until_it_is_drained(const char *backend) {
   CHECK_OK(bp_poller_open(backend, &poller));
   CHECK_OK(bp_poller_monitor(poller, server, BP_EVENT_DATA_AVAILABLE, 1));
   CHECK_INT(bp_poller_wait(poller, BP_AT_ONCE, NULL, &ready, 1), 0);
-  CHECK_INT(bp_socket_send(server, "", 0, &to), 1);
+  CHECK_INT(send_message(server, "", 0, &to), 1);
   for (int i = 0; i < 2; i++) {
     CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
     CHECK_INT(ready.events, BP_EVENT_DATA_AVAILABLE);
@@ -181,11 +252,14 @@ static const struct check_case cases[] = {
     CASE(messages_over_ipv6),
     CASE(nothing_is_told_from_an_empty_message),
     CASE(several_messages_are_received_in_order),
+    CASE(many_messages_are_sent_in_order),
+    CASE(those_before_one_that_fails_are_sent),
     CASE(a_message_that_is_too_long_is_refused),
     CASE(it_has_no_bytes),
     CASE(a_stream_has_no_messages),
     CASE(settings_are_taken_of_either_family),
     CASE_ON_BACKENDS(it_is_reported_until_it_is_drained),
+    CASE_ON_BACKENDS(messages_that_the_owner_keeps_are_reported),
 };
 
 CHECK_MAIN(cases)

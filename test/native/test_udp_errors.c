@@ -26,7 +26,7 @@ static void an_error_is_reported_once(const char *backend) {
   struct bp_socket *client = udp_to_nobody();
   CHECK_OK(bp_poller_open(backend, &poller));
   CHECK_OK(bp_poller_monitor(poller, client, BP_EVENT_DATA_AVAILABLE, 1));
-  CHECK_INT(bp_socket_send(client, "x", 1, NULL), 1);
+  CHECK_INT(send_message(client, "x", 1, NULL), 1);
   CHECK_INT(bp_poller_wait(poller, bp_deadline_after(PATIENCE_MS), NULL, &ready, 1), 1);
   CHECK_INT(ready.events, BP_EVENT_DATA_AVAILABLE);
   CHECK_INT(bp_socket_receive(client, &message, 1), -ECONNREFUSED);

@@ -49,6 +49,85 @@ describe.each(cases)('$transport.name on $loop.name', ({ loop: { open }, transpo
     expect(textOf(await firstValueFrom(messages$))).toBe('3');
   });
 
+  test('of messages that came together, those that nobody has taken are the next to be received', async () => {
+    using loop = open();
+    using pair = new MessagePair(transport);
+    const { messages$ } = fromMessageSocket(pair.server, { loop });
+    pair.client.sendMany(['1', '22', '333', '4'].map((text) => ({ bytes: Buffer.from(text) })));
+    expect(textOf(await firstValueFrom(messages$))).toBe('1');
+    expect(pair.server.dataAvailable()).toBe(true);
+    expect(() => pair.server.detach()).toThrow(failing('ERR_SOCKET_BUSY'));
+    expect(pair.server.receive({ maxBytes: 1 })).toMatchObject({ truncated: true });
+    pair.client.send(Buffer.from('5'));
+    const rest = lastValueFrom(messages$.pipe(take(3), toArray()));
+    expect((await rest).map(textOf)).toEqual(['333', '4', '5']);
+    expect(pair.server.dataAvailable()).toBe(false);
+    expect(pair.server.receive()).toBeNull();
+  });
+
+  test('messages that came together are each worked on before the next', async () => {
+    using loop = open();
+    using pair = new MessagePair(transport);
+    const { messages$ } = fromMessageSocket(pair.server, { loop });
+    const order: string[] = [];
+    pair.client.sendMany(['1', '2', '3'].map((text) => ({ bytes: Buffer.from(text) })));
+    const done = lastValueFrom(
+      messages$.pipe(
+        take(3),
+        pacedMap(async (message) => {
+          order.push(`begin ${textOf(message)}`);
+          await settled(loop);
+          order.push(`end ${textOf(message)}`);
+        }),
+      ),
+    );
+    await done;
+    expect(order).toEqual(['1', '2', '3'].flatMap((each) => [`begin ${each}`, `end ${each}`]));
+  });
+
+  test.each([1, 2, 64])(
+    'answers keep their order with a concurrency of %i',
+    async (concurrency) => {
+      using loop = open();
+      using pair = new MessagePair(transport);
+      const { messages$, send } = fromMessageSocket(pair.server, { loop });
+      const echo = send as (bytes: Buffer, to?: unknown) => Observable<never>;
+      const subscription = messages$
+        .pipe(
+          pacedMap(({ bytes, from }) => echo(bytes, transport.hasEnd ? undefined : from), {
+            concurrency,
+          }),
+        )
+        .subscribe();
+      const texts = Array.from({ length: 9 }, (_, i) => String(i));
+      const answers = lastValueFrom(
+        fromMessageSocket(pair.client, { loop }).messages$.pipe(take(9), toArray()),
+      );
+      pair.client.sendMany(texts.map((text) => ({ bytes: Buffer.from(text) })));
+      expect((await answers).map(textOf)).toEqual(texts);
+      subscription.unsubscribe();
+    },
+  );
+
+  test('an answer that is unsubscribed from before it is sent is not sent', async () => {
+    using loop = open();
+    using pair = new MessagePair(transport);
+    const { messages$, send } = fromMessageSocket(pair.client, { loop });
+    messages$.pipe(take(1)).subscribe(() => {
+      for (const text of ['1', '2', '3']) {
+        const sending = send(text).subscribe();
+        if (text === '2') sending.unsubscribe();
+      }
+    });
+    pair.client.send(Buffer.from('hello'));
+    pair.answer(
+      await firstValueFrom(fromMessageSocket(pair.server, { loop }).messages$),
+      Buffer.alloc(0),
+    );
+    const answers = fromMessageSocket(pair.server, { loop }).messages$.pipe(take(2), toArray());
+    expect((await lastValueFrom(answers)).map(textOf)).toEqual(['1', '3']);
+  });
+
   test('a message is sent when it is subscribed to, and completes when it is sent', async () => {
     using loop = open();
     using pair = new MessagePair(transport);

@@ -13,6 +13,7 @@ export class ScriptedTransport implements Transport {
   readonly calls: string[] = [];
   readonly faults: string[] = [];
   readonly lends = false;
+  readonly passesDescriptors = true;
   readonly unread = new Unread();
   queuedBytes = 0;
   demand: number = Demand.Nothing;

@@ -36,8 +36,11 @@ public:
     return value;
   }
   template <typename Integer> Integer integer(size_t index) const {
+    return integerOf<Integer>(info_[index]);
+  }
+  template <typename Integer> Integer integerOf(napi_value from) const {
     int64_t value = 0;
-    napi_get_value_int64(env(), info_[index], &value);
+    napi_get_value_int64(env(), from, &value);
     return static_cast<Integer>(value);
   }
   bool boolean(size_t index) const {
@@ -70,6 +73,21 @@ public:
   }
   bp_socket *socket(size_t index) const {
     return static_cast<bp_socket *>(bp_slots_get(&environment_->sockets, token(index)));
+  }
+  // The descriptors of the sockets that an array of tokens names. -EBADF: one of them is closed.
+  int descriptors(size_t index, int (&fds)[BP_MAX_DESCRIPTORS], size_t &count) const {
+    const Napi::Array tokens = array(index);
+    for (count = 0; count < tokens.Length() && count < BP_MAX_DESCRIPTORS; count++) {
+      int64_t token = 0;
+      napi_get_value_int64(env(), tokens.Get(static_cast<uint32_t>(count)), &token);
+      const auto *sent = static_cast<const bp_socket *>(
+          bp_slots_get(&environment_->sockets, static_cast<bp_token>(token)));
+      if (!sent) {
+        return -EBADF;
+      }
+      fds[count] = bp_socket_fd(sent);
+    }
+    return 0;
   }
   bp_poller *poller(size_t index) const {
     return static_cast<bp_poller *>(bp_slots_get(&environment_->pollers, token(index)));

@@ -85,6 +85,7 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"Bytes", BP_WANT_BYTES},
           {"PeerEnd", BP_WANT_PEER_END},
           {"Answers", BP_WANT_ANSWERS},
+          {"Descriptors", BP_WANT_DESCRIPTORS},
       });
   add(constants, "recordKinds",
       {
@@ -97,6 +98,7 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"Sent", BP_RECORD_SENT},
           {"SendFailed", BP_RECORD_SEND_FAILED},
           {"Ended", BP_RECORD_ENDED},
+          {"Descriptor", BP_RECORD_DESCRIPTOR},
       });
   add(constants, "failures", {{"STALE", BP_STALE}, {"END", BP_END}});
   add(constants, "limits",
@@ -108,6 +110,7 @@ void exportConstants(Napi::Env env, Napi::Object exports) {
           {"RECORD_FIELDS", recordFields},
           {"PIECE_FIELDS", pieceFields},
           {"MESSAGE_FIELDS", messageFields},
+          {"OUTGOING_FIELDS", outgoingFields},
           {"MAX_MESSAGES", BP_MAX_MESSAGES},
           {"BYTES_PER_TURN", BP_BYTES_PER_TURN},
       });

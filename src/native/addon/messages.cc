@@ -94,7 +94,7 @@ Napi::Value ConnectLocalPackets(const Napi::CallbackInfo &info) {
 }
 
 // A host and a port, a path and null, or two nulls.
-void tellSender(const Call &call, Napi::Array senders, const bp_endpoint &from) {
+void appendSender(const Call &call, Napi::Array senders, const bp_endpoint &from) {
   const uint32_t index = senders.Length();
   const Napi::Env env = call.env();
   if (from.address.host[0]) {
@@ -106,55 +106,98 @@ void tellSender(const Call &call, Napi::Array senders, const bp_endpoint &from) 
   senders.Set(index + 1, env.Null());
 }
 
+bool areSame(const bp_endpoint &one, const bp_endpoint &other) {
+  return one.address.port == other.address.port &&
+         std::strcmp(one.address.host, other.address.host) == 0 &&
+         one.path_length == other.path_length &&
+         std::memcmp(one.path, other.path, one.path_length) == 0;
+}
+
 Napi::Value ReceiveMessages(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
   const Bytes memory = call.bytes(1);
   const auto slot = call.integer<size_t>(2);
-  const Bytes fields = call.bytes(3);
+  const Bytes fields = call.bytes(4);
   bp_message messages[BP_MAX_MESSAGES];
   if (!socket || slot == 0) {
     return call.result(-EBADF);
   }
-  const size_t count = std::min(
-      {memory.length / slot, fields.length / messageFields, static_cast<size_t>(BP_MAX_MESSAGES)});
+  const size_t count =
+      std::min({call.integer<size_t>(3), memory.length / slot, fields.length / messageFields,
+                static_cast<size_t>(BP_MAX_MESSAGES)});
   for (size_t i = 0; i < count; i++) {
-    messages[i] = {};
     messages[i].bytes = memory.data + i * slot;
     messages[i].capacity_bytes = slot;
   }
   const int got = bp_socket_receive(socket, messages, count);
+  const Napi::Array senders = call.array(5);
   auto *out = reinterpret_cast<double *>(fields.data);
+  size_t end = 0;
+  int sender = -1;
   for (int i = 0; i < got; i++, out += messageFields) {
+    std::memmove(memory.data + end, messages[i].bytes, messages[i].length);
+    end += messages[i].length;
+    if (i == 0 || !areSame(messages[i - 1].from, messages[i].from)) {
+      appendSender(call, senders, messages[i].from);
+      sender++;
+    }
     out[0] = static_cast<double>(messages[i].length);
     out[1] = messages[i].is_cut;
     out[2] = messages[i].dropped;
-    tellSender(call, call.array(4), messages[i].from);
+    out[3] = sender;
   }
   return call.result(got);
 }
 
-Napi::Value SendMessage(const Napi::CallbackInfo &info) {
+// 0, or why that is no address.
+int readReceiver(const Call &call, Napi::Array receivers, uint32_t index, bp_endpoint *to) {
+  const Napi::Value where = receivers.Get(2 * index);
+  *to = {};
+  if (!where.IsString()) {
+    const Bytes path = call.bytesOf(where);
+    if (!path.data || path.length > sizeof to->path) {
+      return path.data ? -ENAMETOOLONG : -EINVAL;
+    }
+    std::memcpy(to->path, path.data, path.length);
+    to->path_length = path.length;
+    return 0;
+  }
+  // No numeric address is longer: what is cut is none.
+  napi_get_value_string_utf8(call.env(), where, to->address.host, sizeof to->address.host, nullptr);
+  to->address.port = call.integerOf<uint16_t>(receivers.Get(2 * index + 1));
+  return 0;
+}
+
+Napi::Value SendMessages(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
   const Bytes bytes = call.bytes(1);
-  const Text host = call.text(2);
-  const Bytes path = call.bytes(2);
-  bp_endpoint to{};
-  if (!socket || host.length() >= sizeof to.address.host) {
+  const Bytes fields = call.bytes(2);
+  const auto count = call.integer<size_t>(3);
+  const Napi::Array receivers = call.array(4);
+  bp_outgoing messages[BP_MAX_MESSAGES];
+  bp_endpoint endpoints[BP_MAX_MESSAGES];
+  const uint32_t known = receivers.Length() / 2;
+  if (!socket || count > BP_MAX_MESSAGES || known > BP_MAX_MESSAGES ||
+      count * outgoingFields > fields.length) {
     return call.result(-EBADF);
   }
-  if (path.length > sizeof to.path) {
-    return call.result(-ENAMETOOLONG);
+  for (uint32_t i = 0; i < known; i++) {
+    if (const int error = readReceiver(call, receivers, i, &endpoints[i])) {
+      return call.result(error);
+    }
   }
-  std::memcpy(to.address.host, host.c_str(), host.length());
-  to.address.port = call.integer<uint16_t>(3);
-  if (path.data) {
-    std::memcpy(to.path, path.data, path.length);
-    to.path_length = path.length;
+  const auto *in = reinterpret_cast<const double *>(fields.data);
+  double start = 0;
+  for (size_t i = 0; i < count; i++, in += outgoingFields) {
+    const Bytes each = Call::slice(bytes, start, start + in[0]);
+    const bool isAddressed = in[1] >= 0 && in[1] < known;
+    messages[i] = {each.data, each.length,
+                   isAddressed ? &endpoints[static_cast<size_t>(in[1])] : nullptr};
+    start += in[0];
   }
-  const bool isAddressed = host.length() > 0 || path.data;
-  return call.result(bp_socket_send(socket, bytes.data, bytes.length, isAddressed ? &to : nullptr));
+  return call.result(bp_socket_send(socket, messages, count));
 }
 
 } // namespace
@@ -168,7 +211,7 @@ void exportMessages(Napi::Env env, Napi::Object exports, Environment *environmen
   exportFunction<ListenLocalPackets>(env, exports, "listenLocalPackets", environment);
   exportFunction<ConnectLocalPackets>(env, exports, "connectLocalPackets", environment);
   exportFunction<ReceiveMessages>(env, exports, "receiveMessages", environment);
-  exportFunction<SendMessage>(env, exports, "sendMessage", environment);
+  exportFunction<SendMessages>(env, exports, "sendMessages", environment);
 }
 
 } // namespace bipoll

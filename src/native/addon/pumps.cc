@@ -2,6 +2,7 @@
 #include "call.h"
 #include "exports.h"
 #include "limits.h"
+#include "received.h"
 
 #include <algorithm>
 
@@ -159,6 +160,20 @@ Napi::Value Send(const Napi::CallbackInfo &info) {
                                     : -EBADF);
 }
 
+Napi::Value SendWithDescriptors(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_pump *pump = call.pump(0);
+  bp_socket *socket = call.socket(1);
+  const Bytes bytes = call.bytes(3);
+  int fds[BP_MAX_DESCRIPTORS];
+  size_t count = 0;
+  const int error = pump && socket ? call.descriptors(4, fds, count) : -EBADF;
+  return call.result(error
+                         ? error
+                         : static_cast<double>(pump->ops->send_descriptors(
+                               pump, socket, bytes.data, bytes.length, fds, count, call.token(2))));
+}
+
 Napi::Value End(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_pump *pump = call.pump(0);
@@ -182,6 +197,15 @@ Napi::Value Leave(const Napi::CallbackInfo &info) {
   return call.result(pump && socket ? static_cast<double>(pump->ops->leave(pump, socket)) : 0);
 }
 
+// Writes the value of a received descriptor's record: the token of the socket that it becomes, or
+// why it became none; and its offset: the kind of the socket.
+void tellDescriptor(const Call &call, const bp_record &record, double *fields) {
+  bp_socket *socket = nullptr;
+  const int error = adoptReceived(static_cast<int>(record.value), &socket);
+  fields[3] = error ? 0 : bp_socket_kind(socket);
+  fields[2] = error ? error : call.add(socket);
+}
+
 // Writes records of four numbers: tag, kind, value and offset. A new connection's value is its
 // token.
 int tell(const Call &call, double *out, const bp_record *records, int count, size_t offset) {
@@ -191,6 +215,10 @@ int tell(const Call &call, double *out, const bp_record *records, int count, siz
     double *const fields = out + recordFields * static_cast<size_t>(i);
     fields[0] = static_cast<double>(record.tag);
     fields[1] = record.kind;
+    if (record.kind == BP_RECORD_DESCRIPTOR) {
+      tellDescriptor(call, record, fields);
+      continue;
+    }
     fields[2] = isConnection ? call.add(record.socket) : static_cast<double>(record.value);
     fields[3] = static_cast<double>(record.offset + offset);
   }
@@ -218,7 +246,7 @@ Napi::Value Drain(const Napi::CallbackInfo &info) {
   bp_record records[maxRecords];
   const double start = call.number(3);
   const size_t capacity = std::min(maxRecords, numbers.length / recordFields);
-  if (!pump || capacity < BP_RECORDS_PER_SOCKET ||
+  if (!pump || capacity < BP_RECORDS_PER_SOCKET + BP_MAX_DESCRIPTORS ||
       !(start >= 0 && start <= static_cast<double>(bytes.length))) {
     return call.result(-EBADF);
   }
@@ -243,6 +271,7 @@ void exportPumps(Napi::Env env, Napi::Object exports, Environment *environment) 
   exportFunction<Stage>(env, exports, "stage", environment);
   exportFunction<SendPieces>(env, exports, "sendPieces", environment);
   exportFunction<Send>(env, exports, "send", environment);
+  exportFunction<SendWithDescriptors>(env, exports, "sendWithDescriptors", environment);
   exportFunction<End>(env, exports, "end", environment);
   exportFunction<QueuedBytes>(env, exports, "queuedBytes", environment);
   exportFunction<Leave>(env, exports, "leave", environment);

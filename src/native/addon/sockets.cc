@@ -2,6 +2,7 @@
 #include "call.h"
 #include "descriptor.h"
 #include "exports.h"
+#include "received.h"
 
 #include <algorithm>
 #include <cstring>
@@ -331,35 +332,21 @@ Napi::Value SendDescriptors(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *socket = call.socket(0);
   const Bytes bytes = call.bytes(1);
-  const Napi::Array tokens = call.array(2);
   int fds[BP_MAX_DESCRIPTORS];
   size_t count = 0;
-  for (uint32_t i = 0; i < tokens.Length() && count < BP_MAX_DESCRIPTORS; i++) {
-    int64_t token = 0;
-    napi_get_value_int64(call.env(), tokens.Get(i), &token);
-    const auto *sent = static_cast<const bp_socket *>(
-        bp_slots_get(&call.environment().sockets, static_cast<bp_token>(token)));
-    if (!sent) {
-      return call.result(-EBADF);
-    }
-    fds[count++] = bp_socket_fd(sent);
-  }
-  return call.result(socket ? static_cast<double>(bp_socket_send_descriptors(
-                                  socket, bytes.data, bytes.length, fds, count))
-                            : -EBADF);
+  const int error = socket ? call.descriptors(2, fds, count) : -EBADF;
+  return call.result(error ? error
+                           : static_cast<double>(bp_socket_send_descriptors(
+                                 socket, bytes.data, bytes.length, fds, count)));
 }
 
 // All of them become sockets, or all are closed: nobody else knows of them.
 int adoptAll(const int *fds, size_t count, bp_socket **out) {
   for (size_t adopted = 0; adopted < count; adopted++) {
-    bp_kind kind = BP_KIND_DESCRIPTOR;
-    int error = bp_kind_of(fds[adopted], &kind);
-    if (!error) {
-      error = bp_adopt(fds[adopted], kind, &out[adopted]);
-    }
+    const int error = adoptReceived(fds[adopted], &out[adopted]);
     if (error) {
       std::for_each(out, out + adopted, bp_socket_close);
-      std::for_each(fds + adopted, fds + count, bp_descriptor_close);
+      std::for_each(fds + adopted + 1, fds + count, bp_descriptor_close);
       return error;
     }
   }

@@ -12,6 +12,8 @@ int bp_descriptor_socket_pair(int fds[2]);
 /* Never waits, whatever the flags of the listener are. */
 int bp_descriptor_accept(int listener, int *fd);
 int bp_descriptor_pipe(int fds[2]);
+/* Returns another one of the same open file description, or a negated errno. */
+int bp_descriptor_duplicate(int fd);
 void bp_descriptor_close(int fd);
 int bp_descriptor_set_non_blocking(int fd);
 int bp_descriptor_set_close_on_exec(int fd);

@@ -357,7 +357,7 @@ struct bp_message {
   struct bp_endpoint from;
 };
 
-#define BP_MAX_MESSAGES 64 /* that one call receives */
+#define BP_MAX_MESSAGES 64 /* that one call receives; sending has no limit */
 
 /*
  * Receives messages. Returns how many, perhaps fewer than there are; 0: there is none now; BP_END:
@@ -365,12 +365,20 @@ struct bp_message {
  * sent earlier; the socket goes on working.
  */
 int bp_socket_receive(struct bp_socket *socket, struct bp_message *messages, size_t count);
+
+/* A message to send. */
+struct bp_outgoing {
+  const void *bytes;
+  size_t length;
+  const struct bp_endpoint *to; /* NULL: the peer that the socket is connected to */
+};
+
 /*
- * Sends a message; to NULL: to the peer that the socket is connected to. 1: it is sent; 0: the
- * system takes none now, not even a part; -EMSGSIZE: it is too long.
+ * Sends messages, in order. Returns how many are sent. Fewer than count: the system takes no more
+ * now, or the next one has failed, which a call that begins with it tells. An error is about the
+ * first: -EMSGSIZE: it is too long.
  */
-int bp_socket_send(struct bp_socket *socket, const void *bytes, size_t length,
-                   const struct bp_endpoint *to);
+int bp_socket_send(struct bp_socket *socket, const struct bp_outgoing *messages, size_t count);
 
 #define BP_MAX_DESCRIPTORS 64 /* in one message; Linux allows 253 */
 

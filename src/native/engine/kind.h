@@ -73,11 +73,12 @@ struct bp_kind_ops {
 
   /* ---- Of what is BP_STATE_CONNECTED and carries messages. NULL: it carries bytes ---- */
 
-  /* How many came, from 1 to count; 0 at the end; -EAGAIN: none now. */
+  /* How many came, from 1 to count; 0 at the end; -EAGAIN: none now. See BP_RECEIVES_ALL in
+   * fd_message.h. */
   int (*receive)(struct bp_socket *socket, struct bp_message *messages, size_t count);
-  /* 0: it is sent. to NULL: to whom it is connected. */
-  int (*send)(struct bp_socket *socket, const void *bytes, size_t length,
-              const struct bp_endpoint *to);
+  /* How many are sent, from 1 to count, which is BP_MAX_MESSAGES at most; or why the first is not:
+   * -EAGAIN: none is taken now. */
+  int (*send)(struct bp_socket *socket, const struct bp_outgoing *messages, size_t count);
 
   /* Where the other end is, as it was at the start. A NULL entry: that has no address. */
   int (*remote_address)(const struct bp_socket *socket, struct bp_address *out);

@@ -276,16 +276,26 @@ static void make_due_unless_blocked(struct bp_lane *lane) {
   }
 }
 
-int bp_lanes_send(struct bp_lanes *lanes, struct bp_socket *socket, const void *bytes,
-                  size_t length, uint64_t tag) {
+/* attached: NULL, or what goes with the first byte, which the lane takes over in any case. */
+static int queue(struct bp_lanes *lanes, struct bp_socket *socket, const void *bytes, size_t length,
+                 struct bp_attached *attached, uint64_t tag) {
   struct bp_lane *lane = need_lane(lanes, socket, tag);
-  const int error = lane ? bp_outbox_append(&lane->outbox, &lanes->blocks, bytes, length) : -ENOMEM;
+  const int error =
+      lane ? bp_outbox_append(&lane->outbox, &lanes->blocks, bytes, length, attached) : -ENOMEM;
+  if (error) {
+    bp_attached_free(attached);
+  }
   if (!error) {
     make_due_unless_blocked(lane);
   } else if (lane && !has_something_to_do(lane)) {
     release(lane);
   }
   return error;
+}
+
+int bp_lanes_send(struct bp_lanes *lanes, struct bp_socket *socket, const void *bytes,
+                  size_t length, uint64_t tag) {
+  return queue(lanes, socket, bytes, length, NULL, tag);
 }
 
 int64_t bp_lanes_send_at_once(struct bp_lanes *lanes, struct bp_socket *socket, const void *bytes,
@@ -298,6 +308,24 @@ int64_t bp_lanes_send_at_once(struct bp_lanes *lanes, struct bp_socket *socket, 
   }
   const int error =
       bp_lanes_send(lanes, socket, (const uint8_t *)bytes + taken, length - (size_t)taken, tag);
+  return error ? error : taken;
+}
+
+int64_t bp_lanes_send_descriptors(struct bp_lanes *lanes, struct bp_socket *socket,
+                                  const void *bytes, size_t length, const int *fds, size_t count,
+                                  uint64_t tag) {
+  const bool may_pass = !bp_lane_of(lanes, socket);
+  const int64_t taken =
+      may_pass ? bp_socket_send_descriptors(socket, bytes, length, fds, count) : 0;
+  if (taken < 0 || (size_t)taken == length) {
+    return taken;
+  }
+  struct bp_attached *attached = NULL; /* they have gone with the first byte */
+  int error = taken > 0 ? 0 : bp_attached_duplicate(fds, count, &attached);
+  if (!error) {
+    error =
+        queue(lanes, socket, (const uint8_t *)bytes + taken, length - (size_t)taken, attached, tag);
+  }
   return error ? error : taken;
 }
 

@@ -26,11 +26,14 @@ struct bp_lane *bp_lane_of(const struct bp_lanes *lanes, const struct bp_socket 
 /* What the poller must watch a socket for because of its lane. */
 unsigned bp_lane_events(const struct bp_lane *lane);
 
-/* As send, send_at_once and end of pump.h. */
+/* As send, send_at_once, send_descriptors and end of pump.h. */
 int bp_lanes_send(struct bp_lanes *lanes, struct bp_socket *socket, const void *bytes,
                   size_t length, uint64_t tag);
 int64_t bp_lanes_send_at_once(struct bp_lanes *lanes, struct bp_socket *socket, const void *bytes,
                               size_t length, uint64_t tag);
+int64_t bp_lanes_send_descriptors(struct bp_lanes *lanes, struct bp_socket *socket,
+                                  const void *bytes, size_t length, const int *fds, size_t count,
+                                  uint64_t tag);
 int bp_lanes_end(struct bp_lanes *lanes, struct bp_socket *socket, double answer_timeout_ms,
                  uint64_t tag);
 

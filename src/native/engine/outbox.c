@@ -13,6 +13,7 @@ struct bp_block {
   struct bp_block *next;
   size_t start, end; /* of the bytes that are in the queue */
   size_t capacity_bytes;
+  struct bp_attached *attached; /* goes with the first byte; NULL: nothing */
   uint8_t bytes[];
 };
 
@@ -32,10 +33,17 @@ static struct bp_block *take_block(struct bp_block_pool *pool, size_t capacity_b
   }
   block->next = NULL;
   block->start = block->end = 0;
+  block->attached = NULL;
   return block;
 }
 
+static void free_attached(struct bp_block *block) {
+  bp_attached_free(block->attached);
+  block->attached = NULL;
+}
+
 static void give_block_back(struct bp_block_pool *pool, struct bp_block *block) {
+  free_attached(block);
   if (block->capacity_bytes != SMALLEST_BLOCK_BYTES || pool->count >= BP_SPARE_BLOCKS) {
     free(block);
     return;
@@ -80,8 +88,8 @@ static void fill(struct bp_block *block, const uint8_t *bytes, size_t length) {
 }
 
 int bp_outbox_append(struct bp_outbox *outbox, struct bp_block_pool *pool, const void *bytes,
-                     size_t length) {
-  const size_t room = room_in(outbox->last);
+                     size_t length, struct bp_attached *attached) {
+  const size_t room = attached ? 0 : room_in(outbox->last);
   const size_t first = length < room ? length : room;
   const size_t rest = length - first;
   struct bp_block *added = NULL;
@@ -90,6 +98,7 @@ int bp_outbox_append(struct bp_outbox *outbox, struct bp_block_pool *pool, const
     if (!added) {
       return -ENOMEM;
     }
+    added->attached = attached;
     fill(added, (const uint8_t *)bytes + first, rest);
   }
   if (first) {
@@ -103,12 +112,22 @@ int bp_outbox_append(struct bp_outbox *outbox, struct bp_block_pool *pool, const
   return 0;
 }
 
+const struct bp_attached *bp_outbox_attached(const struct bp_outbox *outbox) {
+  return outbox->first ? outbox->first->attached : NULL;
+}
+
 size_t bp_outbox_pieces(const struct bp_outbox *outbox, struct bp_bytes pieces[BP_MAX_PIECES]) {
   size_t count = 0;
   for (const struct bp_block *block = outbox->first; block && count < BP_MAX_PIECES;
        block = block->next) {
+    if (block->attached && count > 0) {
+      break;
+    }
     pieces[count++] = (struct bp_bytes){.bytes = block->bytes + block->start,
                                         .length = block->end - block->start};
+    if (block->attached) {
+      break;
+    }
   }
   return count;
 }
@@ -120,6 +139,9 @@ void bp_outbox_consume(struct bp_outbox *outbox, struct bp_block_pool *pool, siz
     const size_t present = block->end - block->start;
     if (length < present) {
       block->start += length;
+      if (length > 0) {
+        free_attached(block); /* it went with the first of these */
+      }
       return;
     }
     length -= present;

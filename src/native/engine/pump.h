@@ -25,6 +25,7 @@ enum bp_demand {
   BP_WANT_BYTES = 1 << 2,       /* until the end or a failure */
   BP_WANT_PEER_END = 1 << 3,    /* without reading what comes before it, once */
   BP_WANT_ANSWERS = 1 << 4,     /* somebody reads, though perhaps not now: see end */
+  BP_WANT_DESCRIPTORS = 1 << 5, /* with BYTES, of a local stream: those attached to the bytes */
 };
 
 enum bp_record_kind {
@@ -37,6 +38,8 @@ enum bp_record_kind {
   BP_RECORD_SENT,        /* value: how many bytes the system has taken for good */
   BP_RECORD_SEND_FAILED, /* value: why; all that was queued is gone */
   BP_RECORD_ENDED,       /* value: 0, or why our sending side could not be ended; after SENT */
+  BP_RECORD_DESCRIPTOR,  /* value: a descriptor, the receiver's to close; before the BYTES that it
+                            came with */
 };
 
 struct bp_record {
@@ -49,12 +52,13 @@ struct bp_record {
 
 struct bp_batch {
   struct bp_record *records;
-  size_t record_capacity; /* at least BP_RECORDS_PER_SOCKET */
+  /* At least BP_RECORDS_PER_SOCKET; of a drain, and BP_MAX_DESCRIPTORS. */
+  size_t record_capacity;
   uint8_t *bytes;
   size_t byte_capacity;
 };
 
-/* The most that one socket adds to one batch. */
+/* The most that one socket adds to one batch, beside BP_MAX_DESCRIPTORS. */
 #define BP_RECORDS_PER_SOCKET 8
 
 /* How much is read for one socket in one batch, so that none starves the others. */
@@ -98,6 +102,13 @@ struct bp_pump_ops {
    */
   int64_t (*send_at_once)(struct bp_pump *pump, struct bp_socket *socket, const void *bytes,
                           size_t length, uint64_t tag);
+
+  /*
+   * As send_at_once, of a local stream, with descriptors attached to the first byte. They stay the
+   * caller's: duplicates wait in the outbox, which closes them when they are sent or lost.
+   */
+  int64_t (*send_descriptors)(struct bp_pump *pump, struct bp_socket *socket, const void *bytes,
+                              size_t length, const int *fds, size_t count, uint64_t tag);
 
   /*
    * Ends the sending side behind what is in the outbox; ENDED follows. Nothing may be sent after

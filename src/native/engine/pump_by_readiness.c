@@ -37,6 +37,8 @@ static const struct pump_by_readiness *const_self_of(const struct bp_pump *pump)
 /* Of a socket, and of what is none: a watch for the one that a socket cannot have would stay for
  * ever. */
 #define PEER_LEFT (BP_EVENT_REMOTE_DISCONNECTED | BP_EVENT_HANGUP)
+/* What END tells for good, so that nobody is told of it twice. */
+#define ALL_READ (BP_EVENT_READABLE | PEER_LEFT)
 
 static unsigned events_of(unsigned demand) {
   return (demand & BP_WANT_CONNECTIONS ? BP_EVENT_CONNECTION_AVAILABLE : 0U) |
@@ -50,6 +52,7 @@ static int readiness_want(struct bp_pump *pump, struct bp_socket *socket, unsign
   struct pump_by_readiness *self = self_of(pump);
   struct bp_lane *lane = bp_lane_of(&self->lanes, socket);
   const unsigned events = events_of(demand) | (lane ? bp_lane_events(lane) : 0U);
+  socket->takes_descriptors = demand & BP_WANT_DESCRIPTORS;
   if (lane) {
     bp_lane_set_answered(lane, demand & BP_WANT_ANSWERS);
   }
@@ -77,18 +80,49 @@ static void accept_some(struct bp_progress *progress, struct bp_socket *server, 
   }
 }
 
+/* Tells of the bytes that were read from offset on, if there are any. */
+static void tell_bytes(struct bp_progress *progress, uint64_t tag, size_t offset) {
+  const size_t length = progress->bytes - offset;
+  if (length > 0) {
+    bp_progress_add(progress, tag, BP_RECORD_BYTES, (int64_t)length)->offset = offset;
+  }
+}
+
+/* Reads behind the bytes of the batch. Where descriptors come along, they are told, after the bytes
+ * from *offset on that were read before them; *offset is then where their own bytes begin. */
+static int64_t read_once(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag,
+                         size_t length, size_t *offset) {
+  int fds[BP_MAX_DESCRIPTORS];
+  size_t count = BP_MAX_DESCRIPTORS;
+  uint8_t *const room = progress->batch->bytes + progress->bytes;
+  if (!socket->takes_descriptors) {
+    return bp_socket_read(socket, room, length, false);
+  }
+  const int64_t got = bp_socket_receive_descriptors(socket, room, length, fds, &count);
+  if (count > 0) {
+    tell_bytes(progress, tag, *offset);
+    *offset = progress->bytes;
+  }
+  for (size_t i = 0; i < count; i++) {
+    bp_progress_add(progress, tag, BP_RECORD_DESCRIPTOR, fds[i]);
+  }
+  return got;
+}
+
 /* Returns whether reading is over. */
 static bool read_some(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag) {
   size_t left = BP_BYTES_PER_TURN;
-  const size_t offset = progress->bytes;
+  const size_t start = progress->bytes;
+  size_t offset = start;
   int64_t got = 0;
-  while (left > 0) {
+  while (left > 0 &&
+         offset == start) { /* no more after descriptors, whose records fill the batch */
     const size_t room = progress->batch->byte_capacity - progress->bytes;
     if (room < MIN_ROOM) {
       break;
     }
     const size_t length = room < left ? room : left;
-    got = bp_socket_read(socket, progress->batch->bytes + progress->bytes, length, false);
+    got = read_once(progress, socket, tag, length, &offset);
     if (bp_is_passing(got)) {
       got = 0; /* it is still ready after its rest */
     }
@@ -102,31 +136,29 @@ static bool read_some(struct bp_progress *progress, struct bp_socket *socket, ui
       break;
     }
   }
-  if (progress->bytes > offset) {
-    bp_progress_add(progress, tag, BP_RECORD_BYTES, (int64_t)(progress->bytes - offset))->offset =
-        offset;
-  }
+  tell_bytes(progress, tag, offset);
   if (got < 0) {
     bp_progress_add(progress, tag, BP_RECORD_END, got == BP_END ? 0 : got);
   }
   return got < 0;
 }
 
-/* The peer has left. Where all that it sent has been read, that is the end already. Returns whether
- * that was told. */
-static bool tell_peer_end(struct bp_progress *progress, struct bp_socket *socket, uint64_t tag) {
+/* The peer has left. Where all that it sent has been read, that is the end already. Returns the
+ * events that need not be watched for any more. */
+static unsigned tell_peer_end(struct bp_progress *progress, struct bp_socket *socket,
+                              uint64_t tag) {
   char byte = 0;
   const bool is_unread = bp_socket_holds(socket, BP_EVENT_DATA_AVAILABLE);
   const int64_t got = is_unread ? 0 : bp_socket_read(socket, &byte, 1, true);
   if (bp_is_passing(got)) {
-    return false;
+    return 0;
   }
   if (got < 0 && got != -ENOTSOCK) { /* which says that bytes are unread, and cannot be looked at */
     bp_progress_add(progress, tag, BP_RECORD_END, got == BP_END ? 0 : got);
-  } else {
-    bp_progress_add(progress, tag, BP_RECORD_PEER_END, 0);
+    return ALL_READ;
   }
-  return true;
+  bp_progress_add(progress, tag, BP_RECORD_PEER_END, 0);
+  return PEER_LEFT;
 }
 
 static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
@@ -145,10 +177,10 @@ static void serve(struct pump_by_readiness *self, struct bp_progress *progress,
     if (lane) {
       bp_lane_touch(lane);
     }
-    done |= read_some(progress, socket, ready->tag) ? BP_EVENT_READABLE : 0U;
+    done |= read_some(progress, socket, ready->tag) ? ALL_READ : 0U;
   }
-  if (ready->events & PEER_LEFT) {
-    done |= tell_peer_end(progress, socket, ready->tag) ? PEER_LEFT : 0U;
+  if (ready->events & PEER_LEFT & ~done) {
+    done |= tell_peer_end(progress, socket, ready->tag);
   }
   if (ready->events & BP_EVENT_WRITABLE && (!lane || !bp_lane_flush(lane, progress))) {
     done |= BP_EVENT_WRITABLE;
@@ -171,8 +203,10 @@ static int first_to_serve(const struct pump_by_readiness *self, const struct bp_
   return 0;
 }
 
-static bool has_room_for_a_turn(const struct bp_progress *progress) {
-  return bp_progress_has_room(progress, BP_RECORDS_PER_SOCKET) &&
+static bool has_room_for_a_turn(const struct bp_progress *progress,
+                                const struct bp_socket *socket) {
+  const size_t descriptors = socket->takes_descriptors ? BP_MAX_DESCRIPTORS : 0;
+  return bp_progress_has_room(progress, BP_RECORDS_PER_SOCKET + descriptors) &&
          progress->batch->byte_capacity - progress->bytes >= MIN_ROOM;
 }
 
@@ -183,7 +217,7 @@ static void serve_in_turn(struct pump_by_readiness *self, struct bp_progress *pr
   self->has_unserved = false;
   for (int i = 0; i < count; i++) {
     const struct bp_occurrence *each = &ready[(first + i) % count];
-    if (!has_room_for_a_turn(progress)) {
+    if (!has_room_for_a_turn(progress, each->socket)) {
       self->has_unserved = true;
       self->unserved_tag = each->tag;
       return;
@@ -221,6 +255,13 @@ static int readiness_send(struct bp_pump *pump, struct bp_socket *socket, const 
 static int64_t readiness_send_at_once(struct bp_pump *pump, struct bp_socket *socket,
                                       const void *bytes, size_t length, uint64_t tag) {
   return bp_lanes_send_at_once(&self_of(pump)->lanes, socket, bytes, length, tag);
+}
+
+static int64_t readiness_send_descriptors(struct bp_pump *pump, struct bp_socket *socket,
+                                          const void *bytes, size_t length, const int *fds,
+                                          size_t count, uint64_t tag) {
+  struct bp_lanes *lanes = &self_of(pump)->lanes;
+  return bp_lanes_send_descriptors(lanes, socket, bytes, length, fds, count, tag);
 }
 
 static int readiness_end(struct bp_pump *pump, struct bp_socket *socket, double answer_timeout_ms,
@@ -293,6 +334,7 @@ const struct bp_pump_ops bp_pump_by_readiness = {
     .want = readiness_want,
     .send = readiness_send,
     .send_at_once = readiness_send_at_once,
+    .send_descriptors = readiness_send_descriptors,
     .end = readiness_end,
     .queued_bytes = readiness_queued_bytes,
     .leave = readiness_leave,

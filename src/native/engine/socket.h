@@ -30,12 +30,14 @@ struct bp_socket {
   const char *path; /* "" where there is none */
   size_t path_length;
   struct bp_observer *observers;
+  bool takes_descriptors; /* the pump receives what is attached to its bytes */
   /* ---- */
   enum bp_state state;
   int connect_error; /* negated; why the state is BP_STATE_FAILED */
-  int read_error;    /* negated; a look ahead took it from the kernel, which tells it only once */
-  bool has_ended;    /* the peer has ended, and all it sent was read */
-  bool is_drained;   /* the last read took all there was, so the next will probably have to wait */
+  int read_error;  /* negated; taken from the kernel, which tells it only once: by a look ahead, or
+                      behind messages */
+  bool has_ended;  /* the peer has ended, and all it sent was read */
+  bool is_drained; /* the last read took all there was, so the next will probably have to wait */
   bool is_write_broken;
   bool holds_unread;                /* see bp_socket_hold_unread */
   struct bp_given_back *given_back; /* see bp_state_give_back; NULL: none */

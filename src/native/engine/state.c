@@ -112,6 +112,20 @@ static int64_t note_read_error(struct bp_socket *socket, int error) {
   return error;
 }
 
+void bp_state_defer_error(struct bp_socket *socket, int error) {
+  socket->read_error = error;
+  tell_observers(socket);
+}
+
+int bp_state_take_read_error(struct bp_socket *socket) {
+  const int error = socket->read_error;
+  if (!socket->ops->has_final_errors) {
+    socket->read_error = 0;
+    tell_observers(socket);
+  }
+  return error;
+}
+
 void bp_state_break_writing(struct bp_socket *socket) {
   if (!socket->is_write_broken) {
     socket->is_write_broken = true;

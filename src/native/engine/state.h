@@ -53,6 +53,11 @@ size_t bp_state_take_back(struct bp_socket *socket, void *bytes, size_t length, 
 /* Frees them, as the socket is closed. */
 void bp_state_forget_given_back(struct bp_socket *socket);
 
+/* An error came behind messages of the same call: the next one tells it. */
+void bp_state_defer_error(struct bp_socket *socket, int error);
+/* The error that is remembered, for a read to tell: once, unless it is final. */
+int bp_state_take_read_error(struct bp_socket *socket);
+
 /* Takes what a kind's read gave for that length, and returns what bp_socket_read does. After an
  * error that passes, reading rests. */
 int64_t bp_state_read(struct bp_socket *socket, size_t length, int64_t got);

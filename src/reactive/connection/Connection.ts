@@ -1,7 +1,9 @@
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
 import type { PeerCredentials } from '../../core/peerCredentials';
+import type { Socket } from '../../core/Socket';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { EventLoop } from '../loop/EventLoop';
+import type { Sendable } from './Sendable';
 
 /**
  * A connection as Observables. Nothing is read before somebody subscribes to `data$`: until then the kernel
@@ -19,6 +21,24 @@ export interface Connection {
    * the next subscriber continues where the last one stopped.
    */
   readonly data$: Observable<Buffer>;
+  /**
+   * The descriptors that a local peer attaches to its bytes, in their order, each before the chunk of `data$` that has
+   * its byte: a socket of the class that the system says it is, and a `Descriptor` for anything else. Each is yours to
+   * close. Completes with `data$`, or when the connection is closed. For one subscriber at a time.
+   *
+   * They come as `data$` is read, so whoever holds back one of the two holds back both. Subscribe before `data$`: those
+   * that come while nobody is subscribed are closed.
+   *
+   * An error of the Observable: `ENOTSUP` where no descriptors can come, which is everywhere but over local sockets, and
+   * on Windows (`capabilities().features.descriptorPassing`). `data$` fails with `EMSGSIZE` where a message has lost
+   * some, since the process has too many open, or since there were more than 64.
+   *
+   * @example
+   * const log: Socket[] = [];
+   * connection.descriptors$.subscribe((descriptor) => log.push(descriptor));
+   * connection.data$.subscribe((chunk) => handle(chunk, log.splice(0)));
+   */
+  readonly descriptors$: Observable<Socket>;
   /** Emits once, why it was closed: null for an orderly end, else the error. Late subscribers are told too. */
   readonly closed$: Observable<Error | null>;
   /** Emits whenever the queue has drained after `write` returned false. Completes when it is closed. */
@@ -49,13 +69,14 @@ export interface Connection {
 
   /**
    * Sends bytes, or text as UTF-8, at once as far as the system takes them; the rest is queued. The buffer is
-   * the caller's again on return.
+   * the caller's again on return. Over a local socket descriptors can be attached: `{ bytes, descriptors }`.
    *
-   * @returns false if the queue has reached `highWaterMark`: wait for `writable$`
-   * @throws SocketClosedError it is closed, or was ended
-   * @throws QueueFullError somebody went on writing, until the queue reached `maxQueueBytes`
+   * @returns false if the queue has reached `highWaterMark`, or has descriptors in it: wait for `writable$`
+   * @throws SocketClosedError it is closed, or was ended; or one of the descriptors is
+   * @throws QueueFullError somebody went on writing, until the queue reached `maxQueueBytes`, or held 64 descriptors
+   * @throws SocketError `ENOTSUP`: it cannot pass descriptors
    */
-  write(bytes: Uint8Array | string): boolean;
+  write(bytes: Sendable): boolean;
   /**
    * Sends what a source emits. While the queue is full, the source is held back: an iterable, or an async one, is not
    * asked, and the connection that a value came from is not read. Chunks that were read already still flow through: if
@@ -69,7 +90,7 @@ export interface Connection {
    * @returns how many bytes were handed over so far, after each chunk; completes when the system has them all
    * @throws TypeError `ERR_INVALID_ARG_TYPE`
    */
-  send(source: ObservableInput<Uint8Array | string>): Observable<number>;
+  send(source: ObservableInput<Sendable>): Observable<number>;
   /**
    * Ends the sending side behind what is queued: the peer sees the end, and may still send. The peer of a Windows pipe
    * sees the end only when we close: see `answerTimeout`.
@@ -99,7 +120,7 @@ export interface Connection {
 
 /** Methods, and properties that are worked out when asked for. @internal */
 export const CONNECTION_MEMBERS = [
-  ...(['data$', 'closed$', 'writable$', 'socket', 'queuedBytes', 'path'] as const),
+  ...(['data$', 'descriptors$', 'closed$', 'writable$', 'socket', 'queuedBytes', 'path'] as const),
   ...(['remoteAddress', 'remotePort', 'localAddress', 'localPort'] as const),
   ...(['write', 'send', 'end', 'close', 'reset', 'peerCredentials', Symbol.asyncDispose] as const),
 ] satisfies (keyof Connection)[];

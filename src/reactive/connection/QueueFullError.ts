@@ -3,7 +3,7 @@ export class QueueFullError extends Error {
   override readonly name = 'QueueFullError';
   readonly code = 'ERR_QUEUE_FULL';
 
-  constructor(limitBytes: number) {
-    super(`The queue holds ${limitBytes} bytes already, which is its limit`);
+  constructor(limit: number, unit: 'bytes' | 'descriptors' = 'bytes') {
+    super(`The queue holds ${limit} ${unit} already, which is its limit`);
   }
 }

@@ -1,39 +1,15 @@
 import type { Observable, Observer } from 'rxjs';
+import { closeEach } from '../../core/AttachedDescriptors';
 import { SocketBusyError, type Where } from '../../core/errors';
+import type { Socket } from '../../core/Socket';
 import { Demand } from '../loop/records';
 import type { Holdable } from '../pacing/Holds';
+import { DescriptorReader } from './DescriptorReader';
 import { DataObservable, type Reading } from './Reading';
+import type { ReadingOwner } from './ReadingOwner';
 import { type ReadingEvent, type ReadingState, readingTransitions } from './readingStates';
 import { REFUSED } from './transitions';
 import type { Transport } from './Transport';
-
-/** The connection that a half is one of. */
-export interface ReadingOwner {
-  /** Why it is closed; undefined while it is open. */
-  readonly reason: Error | null | undefined;
-  /** Somebody has subscribed. */
-  enter(): void;
-  /** Somebody has unsubscribed. */
-  leave(): void;
-  /** What to watch for may have changed. */
-  update(): void;
-  /** It is read again, after it was held back. */
-  onReleased(): void;
-  /** Calls back in the context of the connection. */
-  inContext(call: () => void): void;
-  /** The reader has left, before the end. */
-  onReaderLeft(): void;
-  /** All has been read and delivered: null for the peer's end, else why reading failed. */
-  onAllRead(failure: Error | null): void;
-  /** Who is at the other end, for errors. */
-  readonly peer: Where;
-  /** Who accepted it; null if nobody did. */
-  readonly acceptor: Holdable | null;
-  /** Ends our side, and closes once the peer has ended its own. */
-  linger(): void;
-  /** Closes once what is queued is sent. */
-  windUp(): void;
-}
 
 /** Reads for nobody. */
 const DISCARD: Observer<Buffer> = {
@@ -51,6 +27,7 @@ export class ReadingHalf implements Reading {
   #next = readingTransitions.open;
   #data: DataObservable | null = null;
   #reader: Observer<Buffer> | null = null;
+  #descriptorReader: DescriptorReader | null = null;
   #holds = 0;
   releases = 0;
   #isStopped = false;
@@ -72,6 +49,16 @@ export class ReadingHalf implements Reading {
     return (this.#data ??= new DataObservable(this, (reader) => this.#read(reader)));
   }
 
+  get descriptors$(): Observable<Socket> {
+    return (this.#descriptorReader ??= this.#newDescriptorReader()).descriptors$;
+  }
+
+  #newDescriptorReader(): DescriptorReader {
+    const reader = new DescriptorReader(this.#owner, this, this.#transport.passesDescriptors);
+    if (this.#state === 'ended' || this.#state === 'closed') reader.complete();
+    return reader;
+  }
+
   get hasReader(): boolean {
     return this.#reader !== null;
   }
@@ -90,7 +77,10 @@ export class ReadingHalf implements Reading {
   demand(isMinded: boolean): number {
     if (this.#state !== 'open' && this.#state !== 'peerLeft') return Demand.Nothing;
     const answers = this.#reader ? Demand.Answers : 0;
-    if (this.#reader && this.#holds === 0) return Demand.Bytes | answers;
+    if (this.#isReading) {
+      const descriptors = this.#descriptorReader?.hasSubscriber ? Demand.Descriptors : 0;
+      return Demand.Bytes | descriptors | answers;
+    }
     return (this.#state === 'open' && isMinded ? Demand.PeerEnd : 0) | answers;
   }
 
@@ -201,8 +191,13 @@ export class ReadingHalf implements Reading {
     this.#deliver();
   }
 
+  /** Whether there is a reader, and it is not held back. */
+  get #isReading(): boolean {
+    return this.#reader !== null && this.#holds === 0;
+  }
+
   get #hasSomethingToDeliver(): boolean {
-    return this.#state !== 'closed' && this.#reader !== null && this.#holds === 0;
+    return this.#state !== 'closed' && this.#isReading;
   }
 
   /** The code that subscribes or releases may run in another connection's context. */
@@ -220,6 +215,11 @@ export class ReadingHalf implements Reading {
         if (this.#state === 'draining') this.#onDrained();
         return;
       }
+      const descriptors = unread.takeDescriptors(unread.length);
+      if (descriptors.length > 0) {
+        this.#emitDescriptors(descriptors);
+        continue; // their subscriber may have paused or closed the connection
+      }
       const bytes = Buffer.from(unread.view());
       unread.consume(bytes.length);
       this.#transport.unreadChanged();
@@ -229,15 +229,27 @@ export class ReadingHalf implements Reading {
 
   // ---- What the transport tells ----
 
-  onBytes(bytes: Buffer): void {
-    if (this.#next.bytes === REFUSED) return; // it leads to no other state
-    if (this.#reader && this.#holds === 0) {
-      this.#reader.next(bytes);
-      return;
+  onBytes(bytes: Buffer, descriptors: readonly Socket[]): void {
+    let kept = descriptors;
+    if (kept.length > 0 && this.#isReading) {
+      this.#emitDescriptors(kept);
+      kept = []; // though their subscriber may have paused or closed the connection
     }
-    // An earlier record of this batch made the reader unsubscribe or pause: keep the bytes for the next reader.
-    this.#transport.unread.append(bytes);
-    this.#transport.unreadChanged();
+    if (this.#next.bytes === REFUSED) {
+      closeEach(kept); // it leads to no other state
+    } else if (this.#isReading) {
+      this.#reader?.next(bytes);
+    } else {
+      // An earlier record of this batch made the reader unsubscribe or pause: keep the bytes for the next reader.
+      this.#transport.unread.append(bytes, kept);
+      this.#transport.unreadChanged();
+    }
+  }
+
+  /** Before the bytes that they came with. */
+  #emitDescriptors(descriptors: readonly Socket[]): void {
+    if (this.#descriptorReader) this.#descriptorReader.emit(descriptors);
+    else closeEach(descriptors);
   }
 
   onPeerLeft(): void {
@@ -257,14 +269,19 @@ export class ReadingHalf implements Reading {
   /** Tells the reader of the end. */
   complete(): void {
     this.#reader?.complete();
+    this.#descriptorReader?.complete();
   }
 
-  /** The connection closes. @returns the reader, to be told why */
-  close(): Observer<Buffer> | null {
+  /** The connection closes. @returns a function that tells those who read why */
+  close(): (error: Error | null) => void {
     this.#step('close');
     const reader = this.#reader;
     this.#reader = null;
-    return reader;
+    return (error) => {
+      if (error) reader?.error(error);
+      else reader?.complete();
+      this.#descriptorReader?.complete();
+    };
   }
 
   /** @returns whether the event may be now */
@@ -275,15 +292,4 @@ export class ReadingHalf implements Reading {
     this.#next = readingTransitions[next];
     return true;
   }
-}
-
-/**
- * What is to be watched for.
- *
- * @param half null: nobody has read yet
- * @param isMinded whether the peer's leaving matters even while nobody reads
- */
-export function demandOf(half: ReadingHalf | null, isMinded: boolean): number {
-  if (half) return half.demand(isMinded);
-  return isMinded ? Demand.PeerEnd : Demand.Nothing;
 }

@@ -4,6 +4,8 @@ import type { Where } from '../../core/errors';
 import { INSPECT, shown } from '../../core/inspection';
 import type { PeerCredentials } from '../../core/peerCredentials';
 import { guardReceiver } from '../../core/receiver';
+import { NO_DESCRIPTORS } from '../../core/AttachedDescriptors';
+import type { Socket } from '../../core/Socket';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Context } from '../loop/Context';
 import { type Outgoing, send } from '../send';
@@ -15,8 +17,11 @@ import { type IdleOwner, type IdleTimer, idleTimerOf } from './IdleTimer';
 import { Life } from './Life';
 import type { ConnectionSettings } from './options';
 import type { Reading } from './Reading';
-import { demandOf, ReadingHalf, type ReadingOwner } from './ReadingHalf';
-import type { Chunk, Transport, TransportEvents } from './Transport';
+import { demandOf } from './demandOf';
+import { ReadingHalf } from './ReadingHalf';
+import type { ReadingOwner } from './ReadingOwner';
+import type { Sendable } from './Sendable';
+import type { Transport, TransportEvents } from './Transport';
 import { WritingHalf } from './WritingHalf';
 
 /**
@@ -104,6 +109,10 @@ export class StreamConnection
     return this.#readingHalf().data$;
   }
 
+  get descriptors$(): Observable<Socket> {
+    return this.#readingHalf().descriptors$;
+  }
+
   get writable$(): Observable<void> {
     return new Observable((subscriber) =>
       this.reason === undefined
@@ -116,7 +125,7 @@ export class StreamConnection
     return this.#writingHalf().drained$;
   }
 
-  send(source: ObservableInput<Chunk>): Observable<number> {
+  send(source: ObservableInput<Sendable>): Observable<number> {
     const sent = send(this, source);
     return new Observable((subscriber) =>
       this.using(() => {
@@ -133,8 +142,8 @@ export class StreamConnection
     return this.reason === undefined ? this.#transport.queuedBytes : 0;
   }
 
-  write(bytes: Chunk): boolean {
-    const taken = this.#writingHalf().write(bytes);
+  write(sendable: Sendable): boolean {
+    const taken = this.#writingHalf().write(sendable);
     if (taken === null) return false;
     if (taken > 0) this.#onTaken(taken);
     if (!this.isUsed) this.#keepAlive();
@@ -164,12 +173,12 @@ export class StreamConnection
 
   // ---- What the transport tells ----
 
-  onBytes(bytes: Buffer): void {
+  onBytes(bytes: Buffer, descriptors: readonly Socket[] = NO_DESCRIPTORS): void {
     this.#idle?.touch();
     const { length } = bytes;
     this.bytesRead += length;
     if (channels.read.hasSubscribers) publish(channels.read, { connection: this, bytes: length });
-    this.#readingHalf().onBytes(bytes);
+    this.#readingHalf().onBytes(bytes, descriptors);
   }
 
   onPeerLeft(): void {
@@ -275,13 +284,12 @@ export class StreamConnection
 
   protected override shut(error: Error | null): void {
     this.#idle?.stop();
-    const reader = this.#readingHalf().close();
+    const tellReaders = this.#readingHalf().close();
     const { queuedBytes } = this.#transport;
     const lostBytes = this.#transport.close(error);
     this.bytesWritten += queuedBytes - lostBytes;
     const tellWriters = this.#writingHalf().close(lostBytes);
-    if (error) reader?.error(error);
-    else reader?.complete();
+    tellReaders(error);
     tellWriters(error);
   }
 

@@ -1,3 +1,4 @@
+import type { Socket } from '../../core/Socket';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Unread } from '../../core/Unread';
 import type { Ends } from './Ends';
@@ -29,20 +30,24 @@ export interface Transport {
 
   /**
    * Sets what to report of the incoming side, a set of {@link Demand}: `Bytes` and the end after them; `PeerEnd`, once,
-   * without reading; `Answers` while there is a reader, even one that is held back. Bytes that are not wanted stay with
-   * the peer.
+   * without reading; `Answers` while there is a reader, even one that is held back; `Descriptors` those that come with
+   * the bytes, which are closed otherwise. Bytes that are not wanted stay with the peer.
    */
   want(demand: number): void;
 
+  /** Whether descriptors can go with bytes, in both directions. */
+  readonly passesDescriptors: boolean;
   /** Bytes on their way out: `onSent` or `onSendFailed` will report them. */
   readonly queuedBytes: number;
   /**
    * Sends a chunk after those before it, and copies what it queues.
    *
+   * @param descriptors sockets whose descriptors go with its first byte, only of one that passes descriptors. They go
+   *   when the system has taken that byte; until then, duplicates of them are queued
    * @returns how many of its bytes the system has taken already
    * @throws SocketError of what cannot be written to
    */
-  send(chunk: Chunk): number;
+  send(chunk: Chunk, descriptors?: readonly Socket[]): number;
   /** Ends the sending side after all that was sent; `onEnded` follows. */
   end(): void;
 
@@ -63,7 +68,8 @@ export interface Transport {
 
 /** What a transport reports to its connection. */
 export interface TransportEvents {
-  onBytes(bytes: Buffer): void;
+  /** @param descriptors what came with them: the receiver's to close */
+  onBytes(bytes: Buffer, descriptors?: readonly Socket[]): void;
   /** Reading is over, after all bytes: null for the peer's end, else why it failed. */
   onEnd(error: Error | null): void;
   /** The peer has left while some of its bytes are unread. `onEnd` follows when they have been read. */

@@ -1,9 +1,9 @@
-import { types } from 'node:util';
 import { Observable, Subject } from 'rxjs';
-import { invalidType } from '../../core/argument';
-import { SocketClosedError } from '../../core/errors';
+import { errorOfCode, SocketClosedError } from '../../core/errors';
+import { MAX_DESCRIPTORS } from '../../core/native';
 import { QueueFullError } from './QueueFullError';
-import type { Chunk, Transport } from './Transport';
+import { checkWithDescriptors, isChunk, type Sendable, type WithDescriptors } from './Sendable';
+import type { Transport } from './Transport';
 import { REFUSED } from './transitions';
 import { type WritingEvent, type WritingState, writingTransitions } from './writingStates';
 
@@ -30,6 +30,8 @@ export class WritingHalf {
   #next = writingTransitions.open;
   /** Whether `write` has returned false since the queue was empty. */
   #mustDrain = false;
+  /** Descriptors that were queued since the queue was empty. */
+  #queuedDescriptors = 0;
   #failure: Error | null = null;
   /** Whether bytes were queued when it was closed. */
   #hasLost = false;
@@ -54,10 +56,8 @@ export class WritingHalf {
   // ---- Writing ----
 
   /** @returns how many bytes the system has taken already; null if writing has failed before */
-  write(chunk: Chunk): number | null {
-    if (typeof chunk !== 'string' && !types.isUint8Array(chunk)) {
-      throw invalidType('bytes', 'a string, Buffer or Uint8Array', chunk);
-    }
+  write(sendable: Sendable): number | null {
+    const given = isChunk(sendable) ? sendable : checkWithDescriptors('bytes', sendable);
     if (this.#next.write === REFUSED) {
       if (this.#state === 'failed') return null;
       const isClosed = this.#state === 'closed';
@@ -67,13 +67,24 @@ export class WritingHalf {
     if (this.#transport.queuedBytes >= maxQueueBytes) {
       throw new QueueFullError(maxQueueBytes);
     }
-    return this.#transport.send(chunk);
+    return isChunk(given) ? this.#transport.send(given) : this.#sendDescriptors(given);
+  }
+
+  #sendDescriptors({ bytes, descriptors }: WithDescriptors): number {
+    if (!this.#transport.passesDescriptors) throw errorOfCode('ENOTSUP', 'sendmsg');
+    if (this.#queuedDescriptors >= MAX_DESCRIPTORS) {
+      throw new QueueFullError(MAX_DESCRIPTORS, 'descriptors');
+    }
+    const taken = this.#transport.send(bytes, descriptors);
+    if (taken === 0) this.#queuedDescriptors += descriptors.length; // else they went with the first byte
+    return taken;
   }
 
   /** Whether more may be written; if not, `writable$` says when. */
   get hasRoom(): boolean {
     if (this.#state === 'failed') return false;
-    if (this.#transport.queuedBytes < this.#limits.highWaterMark) return true;
+    const { queuedBytes } = this.#transport;
+    if (queuedBytes < this.#limits.highWaterMark && this.#queuedDescriptors === 0) return true;
     this.#mustDrain = true;
     return false;
   }
@@ -113,6 +124,7 @@ export class WritingHalf {
   /** The queue has become shorter. */
   onSent(): void {
     if (this.#next.sent === REFUSED || this.#transport.queuedBytes > 0) return;
+    this.#queuedDescriptors = 0;
     if (this.#drained || this.#mustDrain) this.#tellDrainedInContext();
   }
 

@@ -1,4 +1,7 @@
-import { native, type Token } from '../../core/native';
+import { closeEach } from '../../core/AttachedDescriptors';
+import { socketOfKind } from '../../core/kinds';
+import { type Failure, native, type Token } from '../../core/native';
+import type { Socket } from '../../core/Socket';
 import type { Driver } from './Driver';
 import { LentMemory, type ReadMemory } from './ReadMemory';
 import { demandsEndedBy, MAX_RECORDS, RECORD_FIELDS, RecordKind } from './records';
@@ -17,6 +20,10 @@ export class Batches {
   /** Where the engine writes the next batch. */
   readonly records = new Float64Array(MAX_RECORDS * RECORD_FIELDS);
   readonly #kept: { records: Float64Array; count: number }[] = [];
+  /** The descriptors whose bytes the next record brings. */
+  #descriptors: Socket[] = [];
+  /** Why one of them could not be received, or 0. */
+  #descriptorFailure: Failure = 0;
   /** Whether the present batch reported anything besides sent bytes. */
   #hasBroughtMore = false;
 
@@ -87,7 +94,10 @@ export class Batches {
       const kind = records[next + 1]! as RecordKind;
       const value = records[next + 2]!;
       if (!watch) {
-        if (kind === RecordKind.Connection) native.close(value); // nobody takes it any more
+        const isSocket = kind === RecordKind.Connection || kind === RecordKind.Descriptor;
+        if (isSocket) native.close(value); // nobody takes it any more
+      } else if (kind === RecordKind.Descriptor) {
+        this.#collect(value, records[next + 3]!);
       } else if (kind === RecordKind.Sent) {
         this.#tellOne(watch, kind, value, 0, null); // most of these lead to no callback, so entering the context can be saved
       } else {
@@ -108,20 +118,40 @@ export class Batches {
   ): void => {
     this.#hasBroughtMore ||= kind !== RecordKind.Sent;
     try {
-      if (kind !== RecordKind.Bytes) {
+      if (kind === RecordKind.Bytes) {
+        if (memory) this.#tellBytes(watch, chunkOf(watch, memory, offset, value));
+      } else if (kind !== RecordKind.Descriptor) {
         const ended = demandsEndedBy[kind];
         watch.applied &= ~ended;
         watch.wanted &= ~ended;
         watch.onRecord(kind, value);
         // After our end a Windows pipe is checked by timer until its peer has been silent for long enough.
         if (kind === RecordKind.Ended) this.#driver.scheduleLook();
-      } else if (memory) {
-        watch.onBytes(chunkOf(watch, memory, offset, value));
       }
     } catch (error) {
       throwLater(error);
     }
   };
+
+  // ---- Descriptors: a record for each, right before that of the bytes that they came with ----
+
+  #collect(token: Token, kind: number): void {
+    if (token >= 0) this.#descriptors.push(socketOfKind(kind, token));
+    else this.#descriptorFailure = token;
+  }
+
+  #tellBytes(watch: Watch, bytes: Buffer): void {
+    const descriptors = this.#descriptors;
+    const failure = this.#descriptorFailure;
+    if (descriptors.length > 0) this.#descriptors = [];
+    if (failure === 0) {
+      watch.onBytes(bytes, descriptors);
+      return;
+    }
+    this.#descriptorFailure = 0;
+    closeEach(descriptors);
+    watch.onRecord(RecordKind.End, failure); // a message that has lost descriptors is of no use
+  }
 }
 
 /** Bytes of the present batch for a watch: given away or lent, as it asked for. */

@@ -20,6 +20,10 @@ export class DescriptorTransport extends StreamTransport<Descriptor> {
     return NO_ENDS;
   }
 
+  get passesDescriptors(): boolean {
+    return false;
+  }
+
   /** Being readable is not enough: the end and a failure count as that, too. */
   get dataAvailable(): boolean {
     if (!this.#canRead) return false;

@@ -49,15 +49,21 @@ export class Sender implements Stager {
   }
 
   /**
-   * Sends a large chunk now, unless earlier bytes of the socket are still queued: then it queues behind them.
+   * Sends a large chunk, or one with descriptors, now, unless earlier bytes of the socket are still queued: then it
+   * queues behind them.
    *
+   * @param descriptors the sockets whose descriptors go with its first byte
    * @returns how many of its bytes the system has taken; records will report on the rest
    */
-  sendAtOnce(watch: Watch, bytes: Uint8Array): number {
+  sendAtOnce(watch: Watch, bytes: Uint8Array, descriptors: readonly Token[]): number {
     if (watch.tag < 0) this.#watches.add(watch);
     this.#handOver(); // what the socket staged before goes first
     if (watch.hasLostBytes) return 0;
-    const taken = native.send(this.#pump, watch.token, watch.tag, bytes);
+    const { token, tag } = watch;
+    const taken =
+      descriptors.length === 0
+        ? native.send(this.#pump, token, tag, bytes)
+        : native.sendWithDescriptors(this.#pump, token, tag, bytes, descriptors);
     if (taken < 0) this.#failLater(watch, taken);
     else if (taken < bytes.length) this.#scheduleFlush();
     return Math.max(taken, 0);

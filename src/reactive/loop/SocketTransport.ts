@@ -1,4 +1,5 @@
 import { bitOf } from '../../core/events';
+import { LocalStream } from '../../core/LocalStream';
 import { native } from '../../core/native';
 import type { StreamSocket } from '../../core/StreamSocket';
 import { type Ends, endsOf } from '../connection/Ends';
@@ -14,6 +15,10 @@ export class SocketTransport extends StreamTransport<StreamSocket> {
 
   get ends(): Ends {
     return endsOf(this.stream);
+  }
+
+  get passesDescriptors(): boolean {
+    return this.stream instanceof LocalStream && native.features().descriptorPassing;
   }
 
   get dataAvailable(): boolean {

@@ -1,7 +1,7 @@
 import type { ByteStream } from '../../core/ByteStream';
 import { socketError } from '../../core/errors';
 import type { Failure } from '../../core/native';
-import { Claim, type Companion } from '../../core/Socket';
+import { Claim, type Companion, type Socket } from '../../core/Socket';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Unread } from '../../core/Unread';
 import type { Ends } from '../connection/Ends';
@@ -70,19 +70,25 @@ export abstract class StreamTransport<Stream extends ByteStream>
 
   abstract get dataAvailable(): boolean;
 
-  override onBytes(bytes: Buffer): void {
-    this.#events.onBytes(bytes);
+  override onBytes(bytes: Buffer, descriptors: readonly Socket[]): void {
+    this.#events.onBytes(bytes, descriptors);
   }
 
   // ---- Writing ----
 
-  send(chunk: Chunk): number {
-    if (chunk.length < AT_ONCE) {
+  abstract get passesDescriptors(): boolean;
+
+  send(chunk: Chunk, descriptors: readonly Socket[] = []): number {
+    if (chunk.length < AT_ONCE && descriptors.length === 0) {
       this.queuedBytes += this.loop.sender.stage(this, chunk);
       return 0;
     }
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    const taken = this.loop.sender.sendAtOnce(this, bytes);
+    const taken = this.loop.sender.sendAtOnce(
+      this,
+      bytes,
+      descriptors.map(({ token }) => token),
+    );
     this.queuedBytes += bytes.length - taken;
     return taken;
   }

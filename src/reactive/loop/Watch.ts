@@ -1,4 +1,5 @@
 import type { Token } from '../../core/native';
+import type { Socket } from '../../core/Socket';
 import type { Context } from './Context';
 import type { EventLoop } from './EventLoop';
 import { Demand, type OtherKind } from './records';
@@ -34,8 +35,8 @@ export abstract class Watch {
     return false;
   }
 
-  /** Receives bytes of the present batch: given away, or lent. */
-  abstract onBytes(bytes: Buffer): void;
+  /** Receives bytes of the present batch, given away or lent, and the descriptors that came with them. */
+  abstract onBytes(bytes: Buffer, descriptors: readonly Socket[]): void;
   /** Receives any other record. `value` is a token, a count or a failure, by the kind of the record. */
   abstract onRecord(kind: OtherKind, value: number): void;
   /** The engine cannot watch it, for example for lack of memory. Nothing more is reported. */

@@ -6,6 +6,7 @@ export const Demand = {
   Bytes: 1 << 2,
   PeerEnd: 1 << 3,
   Answers: 1 << 4,
+  Descriptors: 1 << 5,
 } as const;
 
 /** What a record reports: `enum bp_record_kind` of the engine. */
@@ -19,12 +20,13 @@ export const RecordKind = {
   Sent: 6,
   SendFailed: 7,
   Ended: 8,
+  Descriptor: 9,
 } as const;
 
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
-/** The records that bring no bytes. */
-export type OtherKind = Exclude<RecordKind, typeof RecordKind.Bytes>;
+/** The records that bring neither bytes nor descriptors. */
+export type OtherKind = Exclude<RecordKind, typeof RecordKind.Bytes | typeof RecordKind.Descriptor>;
 
 /** What the engine stops watching for by itself once it has reported it. */
 export const demandsEndedBy: Readonly<Record<RecordKind, number>> = {
@@ -37,6 +39,7 @@ export const demandsEndedBy: Readonly<Record<RecordKind, number>> = {
   [RecordKind.Sent]: Demand.Nothing,
   [RecordKind.SendFailed]: Demand.Nothing,
   [RecordKind.Ended]: Demand.Nothing,
+  [RecordKind.Descriptor]: Demand.Nothing,
 };
 
 /** The most records of one batch. */
@@ -48,7 +51,7 @@ export const RECORD_FIELDS = 4;
 /** The numbers of one piece that is sent: socket, tag, length. */
 export const PIECE_FIELDS = 3;
 
-/** The most that one socket adds to a batch: the engine keeps so much room for each. */
+/** The most that one socket adds to a batch, beside its descriptors: the engine keeps so much room for each. */
 export const RECORDS_PER_SOCKET = 8;
 
 /** A batch with so many records may have left something out. */

@@ -3,13 +3,13 @@ import type { Observable } from 'rxjs';
 import { checkBytes } from '../../core/argument';
 import { SocketBusyError } from '../../core/errors';
 import { INSPECT, shown } from '../../core/inspection';
-import type { Message, ReceiveOptions } from '../../core/messages';
+import type { Message } from '../../core/messages';
 import type { MessageSocket } from '../../core/messageSockets';
 import { Claim } from '../../core/Socket';
 import { Context } from '../loop/Context';
-import type { EventLoop } from '../loop/EventLoop';
 import { MessageReader } from './MessageReader';
 import { MessageSender } from './MessageSender';
+import type { MessageTransport } from './MessageTransport';
 
 /** The address type of a socket: what its messages are from. */
 export type AddressOf<S extends MessageSocket> =
@@ -32,25 +32,33 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
    * again.
    */
   readonly messages$: Observable<Message<AddressOf<S>>>;
-  /** The core socket, for the blocking verbs while no Observable of it is subscribed. */
-  readonly socket: S;
 
+  readonly #transport: MessageTransport;
+  readonly #socket: S | null;
   readonly #reader: MessageReader<AddressOf<S>>;
   readonly #sender: MessageSender;
 
   /** @internal */
-  constructor(socket: S, loop: EventLoop, options: ReceiveOptions) {
-    if (socket.companion) throw new SocketBusyError('The socket has an endpoint already');
+  constructor(transport: MessageTransport, socket: S | null) {
+    if (socket?.companion) throw new SocketBusyError('The socket has an endpoint already');
     const context = new Context();
-    this.socket = socket;
-    this.#reader = new MessageReader(socket, loop, context, options);
-    this.#sender = new MessageSender(socket, loop, context);
+    this.#transport = transport;
+    this.#socket = socket;
+    this.#sender = new MessageSender(transport, context);
+    this.#reader = new MessageReader(transport, context, this.#sender);
     this.messages$ = this.#reader.messages$;
-    socket.companion = this;
+    if (socket) socket.companion = this;
+  }
+
+  /** The core socket, for the blocking verbs while no Observable of it is subscribed. */
+  get socket(): S {
+    if (this.#socket) return this.#socket;
+    throw new Error('A virtual endpoint has no socket: the blocking verbs need a real one');
   }
 
   /**
-   * Sends a message on subscription, after those that are queued already.
+   * Sends a message on subscription, after those that are queued already. Answers to messages that came together go to the
+   * system in one call, behind the last of them, or as soon as `pacedMap` waits for one.
    *
    * An error of the Observable: `EMSGSIZE`, `ECONNREFUSED` and the like, of this message alone; `SocketClosedError`.
    *
@@ -67,9 +75,26 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
     return this.#sender.send(buffer, to);
   };
 
+  /** Lets the socket be closed when `messages$` is over and what was sent by then is sent. @internal */
+  closeAtEnd(): void {
+    this.#reader.onOver = this.#closeWhenSent;
+  }
+
+  /** Closes the socket unless it is read, and then once it is not any more. @internal */
+  abandon(): void {
+    if (this.#reader.hasReader) this.#reader.onLeft = this.#closeWhenSent;
+    else this.close();
+  }
+
+  readonly #closeWhenSent = (): void => {
+    this.#sender.whenSent(() => {
+      this.close();
+    });
+  };
+
   /** Closes the socket; messages that wait to be sent are lost. */
   close(): void {
-    this.socket.close();
+    this.#transport.close();
   }
 
   /** As `close()`, for `using endpoint = ...`. */
@@ -95,11 +120,11 @@ export class MessageEndpoint<S extends MessageSocket = MessageSocket> {
 
   /** @internal */
   onReferenceChanged(): void {
-    this.#reader.update();
+    this.#reader.onReferenceChanged();
   }
 
   /** @internal */
   [INSPECT](depth: number, options: InspectOptionsStylized): string {
-    return shown('MessageEndpoint', { socket: this.socket }, depth, options);
+    return shown('MessageEndpoint', { socket: this.#socket }, depth, options);
   }
 }

@@ -1,49 +1,42 @@
 import { Observable, type Subscriber, Subscription } from 'rxjs';
 import { SocketBusyError, SocketClosedError, type Where } from '../../core/errors';
-import { bitsOf, type SocketEvent } from '../../core/events';
-import { LocalPacketSocket } from '../../core/LocalPacketSocket';
-import type { Message, ReceiveOptions } from '../../core/messages';
-import { type MessageSocket, receiveUnclaimed } from '../../core/messageSockets';
+import type { Message } from '../../core/messages';
 import type { Context } from '../loop/Context';
-import type { EventLoop } from '../loop/EventLoop';
 import { currentOrigin, Origin } from '../pacing/Origin';
 import type { PacedSource } from '../pacing/PacedSource';
-
-/** How many messages one socket may deliver before others get a turn. */
-const MESSAGES_PER_TURN = 64;
-
-const OF_DATAGRAMS: readonly SocketEvent[] = ['dataAvailable'];
-const OF_PACKETS: readonly SocketEvent[] = [
-  'dataAvailable',
-  'remoteDisconnected',
-  'connectionFailed',
-];
+import type { MessageSender } from './MessageSender';
+import type { MessageTransport } from './MessageTransport';
 
 /**
  * The incoming side: one reader at a time. While it is held back, or nobody reads, nothing is received: the system
- * keeps the messages, or drops them.
+ * keeps the messages, or drops them. What came in one call with others, and is not wanted any more, is kept for the next
+ * to receive.
  */
 export class MessageReader<Address> implements PacedSource {
   readonly lends = false;
   readonly isStopped = false;
   readonly messages$: Observable<Message<Address>>;
 
-  readonly #socket: MessageSocket;
-  readonly #loop: EventLoop;
+  readonly #transport: MessageTransport;
   readonly #context: Context;
-  readonly #options: ReceiveOptions;
+  readonly #sender: MessageSender;
   #reader: Subscriber<Message<Address>> | null = null;
   #origin: Origin | null = null;
   #holds = 0;
   releases = 0;
-  /** The subscription to the socket's readiness; null while nothing is to be received. */
+  #isEmitting = false;
+  /** Called when the peer has ended, or receiving has failed. */
+  onOver: (() => void) | null = null;
+  /** Called when the reader has unsubscribed. */
+  onLeft: (() => void) | null = null;
+  /** The subscription to what comes; null while nothing is to be received. */
   #watching: Subscription | null = null;
 
-  constructor(socket: MessageSocket, loop: EventLoop, context: Context, options: ReceiveOptions) {
-    this.#socket = socket;
-    this.#loop = loop;
+  /** @param sender sends the answers */
+  constructor(transport: MessageTransport, context: Context, sender: MessageSender) {
+    this.#transport = transport;
     this.#context = context;
-    this.#options = options;
+    this.#sender = sender;
     this.messages$ = new Observable((subscriber) => this.#read(subscriber));
   }
 
@@ -56,11 +49,13 @@ export class MessageReader<Address> implements PacedSource {
   }
 
   get peer(): Where {
-    return this.#socket.where;
+    return this.#transport.where;
   }
 
   hold(): void {
     this.#holds++;
+    // Who holds may wait for answers that were collected.
+    if (this.#isEmitting) this.#sender.flush();
     this.update();
   }
 
@@ -88,22 +83,28 @@ export class MessageReader<Address> implements PacedSource {
       });
   }
 
-  /** Call when the demand, or whether the socket keeps the process alive, may have changed. */
+  /** Call when whether the socket keeps the process alive may have changed. */
+  onReferenceChanged(): void {
+    this.#unwatch();
+    this.update();
+  }
+
+  /** Call when the demand may have changed. While messages are emitted, that is looked at afterwards. */
   update(): void {
-    this.#watching?.unsubscribe();
-    this.#watching = null;
-    if (!this.#reader || this.#holds > 0 || this.#socket.closed) return;
-    const events = this.#socket instanceof LocalPacketSocket ? OF_PACKETS : OF_DATAGRAMS;
-    const wanted = bitsOf(events, this.#socket.possibleEvents);
+    if (this.#isEmitting) return;
+    const isWanted = this.#reader !== null && this.#holds === 0 && !this.#transport.closed;
+    if (isWanted === (this.#watching !== null)) return;
+    if (isWanted) this.#watch();
+    else this.#unwatch();
+  }
+
+  #watch(): void {
     const watching = new Subscription();
     this.#watching = watching;
-    const ready$ = new Observable<readonly SocketEvent[]>((subscriber) =>
-      this.#loop.readiness.watch(this.#socket, wanted, subscriber),
-    );
     watching.add(
-      ready$.subscribe({
-        next: (held) => {
-          this.#context.run(this.#receive, held);
+      this.#transport.watchIncoming({
+        next: (hasEnded) => {
+          this.#context.run(this.#receive, hasEnded);
         },
         error: (error: unknown) => {
           this.#fail(error);
@@ -113,7 +114,7 @@ export class MessageReader<Address> implements PacedSource {
   }
 
   #read(subscriber: Subscriber<Message<Address>>): () => void {
-    if (this.#socket.closed) throw new SocketClosedError('The socket is closed');
+    if (this.#transport.closed) throw new SocketClosedError('The socket is closed');
     if (this.#reader) throw new SocketBusyError('messages$ has a subscriber already');
     const origin = new Origin(this, new Subscription());
     currentOrigin()?.open(origin);
@@ -121,29 +122,45 @@ export class MessageReader<Address> implements PacedSource {
     this.#origin = origin;
     this.update();
     return () => {
-      if (this.#reader === subscriber) this.#stop();
       origin.life?.unsubscribe();
+      if (this.#reader !== subscriber) return;
+      this.#stop();
+      this.onLeft?.();
     };
   }
 
-  readonly #receive = (held: readonly SocketEvent[]): void => {
-    const watching = this.#watching;
-    // The reader of a message may hold this back, unsubscribe or close the socket.
-    for (let i = 0; i < MESSAGES_PER_TURN && watching === this.#watching; i++) {
-      let message: Message<Address> | null;
-      try {
-        message = receiveUnclaimed(this.#socket, this.#options) as Message<Address> | null;
-      } catch (error) {
-        this.#fail(error);
-        return;
-      }
-      if (!message) {
-        if (held.includes('remoteDisconnected')) this.onClosed();
-        return;
-      }
-      this.#emit(message);
+  readonly #receive = (hasEnded: boolean): void => {
+    let messages: Message<Address>[];
+    try {
+      messages = this.#transport.receive() as Message<Address>[];
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (messages.length > 0) {
+      this.#sender.collect(() => {
+        this.#emitAll(messages);
+      });
+    } else if (hasEnded) {
+      this.onClosed();
+      this.onOver?.();
     }
   };
+
+  /** The reader of a message may hold this back, unsubscribe or close the socket. */
+  #emitAll(messages: readonly Message<Address>[]): void {
+    const reader = this.#reader;
+    let count = 0;
+    this.#isEmitting = true;
+    for (const message of messages) {
+      if (this.#reader !== reader || this.#holds > 0 || this.#transport.closed) break;
+      this.#emit(message);
+      count++;
+    }
+    this.#isEmitting = false;
+    this.#transport.putBack(messages.slice(count));
+    this.update();
+  }
 
   #emit(message: Message<Address>): void {
     const [reader, origin] = [this.#reader, this.#origin];
@@ -156,6 +173,7 @@ export class MessageReader<Address> implements PacedSource {
     const reader = this.#reader;
     this.#stop();
     this.#tell(() => reader?.error(error));
+    this.onOver?.();
   }
 
   #tell(call: () => void): void {
@@ -165,6 +183,10 @@ export class MessageReader<Address> implements PacedSource {
   #stop(): void {
     this.#reader = null;
     this.#origin = null;
+    this.#unwatch();
+  }
+
+  #unwatch(): void {
     this.#watching?.unsubscribe();
     this.#watching = null;
   }

@@ -38,9 +38,12 @@
   X(REALLOC, "realloc")                                                                            \
   X(REALPATH, "realpath")                                                                          \
   X(RECV, "recv")                                                                                  \
+  X(RECVMMSG, "recvmmsg")                                                                          \
   X(RECVMSG, "recvmsg")                                                                            \
   X(SEND, "send")                                                                                  \
+  X(SENDMMSG, "sendmmsg")                                                                          \
   X(SENDMSG, "sendmsg")                                                                            \
+  X(SENDTO, "sendto")                                                                              \
   X(SETSOCKOPT, "setsockopt")                                                                      \
   X(SHUTDOWN, "shutdown")                                                                          \
   X(SOCKET, "socket")                                                                              \

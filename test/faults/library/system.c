@@ -129,6 +129,24 @@ WRAPPER ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
   return fault == FAILURE ? -1 : NEXT(recvmsg)(fd, message, flags);
 }
 
+/* ---- Messages: one call has fewer of them if it is to be short ---- */
+
+WRAPPER ssize_t sendto(int fd, const void *bytes, size_t length, int flags,
+                       const struct sockaddr *to, socklen_t to_length) {
+  return FAULT(SENDTO) ? -1 : NEXT(sendto)(fd, bytes, length, flags, to, to_length);
+}
+
+WRAPPER int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
+  const enum fault fault = FAULT(SENDMMSG);
+  return fault == FAILURE ? -1 : NEXT(sendmmsg)(fd, messages, fault ? 1 : count, flags);
+}
+
+WRAPPER int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                     struct timespec *timeout) {
+  const enum fault fault = FAULT(RECVMMSG);
+  return fault == FAILURE ? -1 : NEXT(recvmmsg)(fd, messages, fault ? 1 : count, flags, timeout);
+}
+
 /* ---- Waiting ---- */
 
 WRAP(EPOLL_CREATE1, epoll_create1, (int flags), (flags))

@@ -1,6 +1,7 @@
 import { adopted } from './adopted';
 import { blocking } from './blocking';
 import { clients } from './client';
+import { messages } from './messages';
 import { passing } from './passing';
 import { pollers } from './poller';
 import type { Scenario } from './Scenario';
@@ -11,6 +12,7 @@ export const scenarios: readonly Scenario[] = [
   ...pollers,
   ...passing,
   ...adopted,
+  ...messages,
   ...clients,
   ...services,
 ];

@@ -1,4 +1,4 @@
-// A server that waits for many, without an event loop: `blocking.cjs TCP|PATH BACKLOG`. As that of the README, but that a
+// A server that waits for many, without an event loop: `blocking.cjs TCP|PATH OPTIONS`. As that of the README, but that a
 // client which leaves while its answers wait is disconnected: readyToWrite alone would never tell that it has gone.
 const { listenLocal, listenTcp, Poller } = require('bipoll');
 const { target, tell } = require('./target.cjs');

@@ -1,4 +1,4 @@
-// The service of the README: `observables.cjs TCP|PATH BACKLOG`.
+// The service of the README: `observables.cjs TCP|PATH OPTIONS`.
 const { lines } = require('bipoll/framing');
 const { decode, listen, pacedMap, serve } = require('bipoll/reactive');
 const { target, tell } = require('./target.cjs');

@@ -1,4 +1,5 @@
 /* Descriptors from elsewhere. */
+#include "connecting.h"
 #include "descriptor.h"
 #include "kind.h"
 #include "ownership.h"
@@ -101,6 +102,9 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out) {
     return error;
   }
   (*out)->leaves_open = fd <= STDERR_FILENO;
+  /* Asked before the peer can reset it: afterwards the system no longer knows that it was
+   * connected. */
+  bp_socket_determine(*out);
   if (kind != BP_KIND_DESCRIPTOR) {
     bp_descriptor_refuse_sigpipe(fd);
   }

@@ -22,6 +22,11 @@ int bp_descriptor_access(int fd) {
   return flags < 0 ? -errno : flags & O_ACCMODE;
 }
 
+int bp_descriptor_duplicate(int fd) {
+  const int other = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  return other < 0 ? -errno : other;
+}
+
 void bp_descriptor_close(int fd) {
   close(fd); /* EINTR is a success here; to repeat it could close somebody else's descriptor */
 }

@@ -24,11 +24,13 @@ void bp_fd_prepare_datagrams(int fd) {
 }
 
 /* Every message then has the sender's credentials with it, and the end has none. */
-void bp_fd_prepare_packets(int fd) {
+int bp_fd_prepare_packets(int fd) {
 #ifdef SO_PASSCRED
-  bp_net_set_option(fd, SOL_SOCKET, SO_PASSCRED, 1);
+  const int on = 1;
+  return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
 #else
   (void)fd;
+  return 0;
 #endif
 }
 
@@ -36,7 +38,8 @@ static uint32_t drops_of(struct msghdr *header) {
   uint32_t drops = 0;
 #ifdef SO_RXQ_OVFL
   for (struct cmsghdr *each = CMSG_FIRSTHDR(header); each; each = CMSG_NXTHDR(header, each)) {
-    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_RXQ_OVFL) {
+    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_RXQ_OVFL &&
+        each->cmsg_len >= CMSG_LEN(sizeof drops)) {
       memcpy(&drops, CMSG_DATA(each), sizeof drops);
     }
   }
@@ -79,6 +82,11 @@ static int receive_one(int fd, struct bp_message *message, struct bp_arrival *ar
   return 1;
 }
 
+static int send_one(int fd, const struct bp_departure *each) {
+  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  return sendto(fd, each->bytes, each->length, flags, each->to, each->to_length) < 0 ? -errno : 1;
+}
+
 #ifdef __linux__
 
 int bp_fd_receive(int fd, struct bp_message *messages, struct bp_arrival *arrivals, size_t count) {
@@ -101,11 +109,34 @@ int bp_fd_receive(int fd, struct bp_message *messages, struct bp_arrival *arriva
   return got;
 }
 
+int bp_fd_send(int fd, const struct bp_departure *departures, size_t count) {
+  struct mmsghdr headers[BP_MAX_MESSAGES];
+  struct iovec pieces[BP_MAX_MESSAGES];
+  if (count == 1) {
+    return send_one(fd, departures);
+  }
+  for (size_t i = 0; i < count; i++) {
+    pieces[i] =
+        (struct iovec){.iov_base = (void *)departures[i].bytes, .iov_len = departures[i].length};
+    headers[i].msg_hdr = (struct msghdr){.msg_name = (void *)departures[i].to,
+                                         .msg_namelen = departures[i].to_length,
+                                         .msg_iov = &pieces[i],
+                                         .msg_iovlen = 1};
+  }
+  const int sent = sendmmsg(fd, headers, (unsigned)count, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return sent < 0 ? -errno : sent;
+}
+
 #else
 
 int bp_fd_receive(int fd, struct bp_message *messages, struct bp_arrival *arrivals, size_t count) {
   (void)count;
   return receive_one(fd, messages, arrivals, 0);
+}
+
+int bp_fd_send(int fd, const struct bp_departure *departures, size_t count) {
+  (void)count;
+  return send_one(fd, departures);
 }
 
 #endif
@@ -116,10 +147,4 @@ int bp_fd_look_ahead(int fd) {
   struct bp_arrival arrival;
   const int got = receive_one(fd, &message, &arrival, MSG_PEEK);
   return got < 0 ? got : arrival.is_message;
-}
-
-int bp_fd_send(int fd, const void *bytes, size_t length, const struct sockaddr *to,
-               socklen_t to_length) {
-  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-  return sendto(fd, bytes, length, flags, to, to_length) < 0 ? -errno : 0;
 }

@@ -134,6 +134,11 @@ void bp_flows_close(struct bp_flows *flows) {
   bp_block_pool_free(&flows->blocks);
 }
 
+int bp_flow_hand_on_sending(struct bp_flow *flow) {
+  stop_sending(flow);
+  return flow->out.is_in_flight ? -ENOMEM : bp_outflow_hand_on(flow);
+}
+
 size_t bp_flow_leave(struct bp_flow *flow) {
   stop_sending(flow);
   return bp_outflow_leave(flow);

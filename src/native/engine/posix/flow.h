@@ -16,6 +16,8 @@ struct bp_flow *bp_flow_of(const struct bp_flows *flows, const struct bp_socket 
 /* The same, made where there is none. NULL for want of memory. */
 struct bp_flow *bp_flow_need(struct bp_flows *flows, struct bp_socket *socket);
 
+/* Has the pump over readiness send what waits, and what follows it. 0 or a negated errno. */
+int bp_flow_hand_on_sending(struct bp_flow *flow);
 /* As leave of pump.h. */
 size_t bp_flow_leave(struct bp_flow *flow);
 

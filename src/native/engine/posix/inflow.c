@@ -58,12 +58,15 @@ int bp_inflow_settle(struct bp_flow *flow) {
 }
 
 unsigned bp_inflow_leaves(const struct bp_flow *flow, unsigned demand) {
-  return flow->in.reader == BP_READER_READINESS ? demand : demand & ~(unsigned)BP_WANT_BYTES;
+  const unsigned rings = BP_WANT_BYTES | BP_WANT_PEER_END; /* who reads is told of the end */
+  const bool is_rings = demand & BP_WANT_BYTES && !(demand & BP_WANT_DESCRIPTORS) &&
+                        flow->in.reader != BP_READER_READINESS;
+  return is_rings ? demand & ~rings : demand;
 }
 
 void bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag) {
   struct bp_inflow *in = &flow->in;
-  in->demand = demand;
+  in->demand = demand & BP_WANT_DESCRIPTORS ? 0 : demand; /* those come by calls of the system */
   in->tag = tag;
   if (!is_wanted(in)) {
     bp_inflow_give_back(flow);
@@ -124,7 +127,7 @@ void bp_inflow_completed(struct bp_flow *flow, const struct bp_completion *compl
   } else if (completion->result == 0) {
     note_over(flow, 0);
   } else if (bp_outbox_append(&in->bytes, &flow->flows->blocks, completion->bytes,
-                              (size_t)completion->result)) {
+                              (size_t)completion->result, NULL)) {
     note_over(flow, -ENOMEM);
   }
   if (in->bytes.length >= MANY_BYTES && in->reader == BP_READER_RING) {

@@ -6,7 +6,7 @@
 
 /* That part of a demand which readiness has to serve. */
 unsigned bp_inflow_leaves(const struct bp_flow *flow, unsigned demand);
-/* As want of pump.h, of the rest. */
+/* As want of pump.h, of what that leaves. */
 void bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag);
 
 /* Asks the kernel for what is needed. -EAGAIN: it takes no more operations now. */

@@ -93,18 +93,24 @@ static int local_datagram_receive(struct bp_socket *socket, struct bp_message *m
   return got;
 }
 
-static int local_datagram_send(struct bp_socket *socket, const void *bytes, size_t length,
-                               const struct bp_endpoint *to) {
-  struct bp_local_address address;
-  if (!to) {
-    return bp_fd_send(socket->fd, bytes, length, NULL, 0);
+static int local_datagram_send(struct bp_socket *socket, const struct bp_outgoing *messages,
+                               size_t count) {
+  struct bp_local_address addresses[BP_MAX_MESSAGES];
+  struct bp_departure departures[BP_MAX_MESSAGES];
+  for (size_t i = 0; i < count; i++) {
+    const struct bp_endpoint *to = messages[i].to;
+    departures[i] = (struct bp_departure){.bytes = messages[i].bytes, .length = messages[i].length};
+    if (!to) {
+      continue;
+    }
+    const int error = bp_local_address_parse(to->path, to->path_length, &addresses[i]);
+    if (error) {
+      return i > 0 ? bp_fd_send(socket->fd, departures, i) : error;
+    }
+    departures[i].to = (const struct sockaddr *)&addresses[i].un;
+    departures[i].to_length = addresses[i].length;
   }
-  const int error = bp_local_address_parse(to->path, to->path_length, &address);
-  if (error) {
-    return error;
-  }
-  return bp_fd_send(socket->fd, bytes, length, (const struct sockaddr *)&address.un,
-                    address.length);
+  return bp_fd_send(socket->fd, departures, count);
 }
 
 const struct bp_kind_ops bp_local_datagram = {

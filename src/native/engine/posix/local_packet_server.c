@@ -13,9 +13,13 @@ static int local_packet_server_adopt(int fd, struct bp_socket **out) {
 }
 
 static int local_packet_server_accept(struct bp_socket *server, struct bp_socket **out) {
-  const int error = bp_local_server_accept(server, &bp_local_packet_stream, out);
-  if (!error) {
-    bp_fd_prepare_packets((*out)->fd);
+  int error = bp_local_server_accept(server, &bp_local_packet_stream, out);
+  if (error) {
+    return error;
+  }
+  error = bp_fd_prepare_packets((*out)->fd);
+  if (error) {
+    bp_socket_close(*out);
   }
   return error;
 }

@@ -9,34 +9,35 @@
 #include <string.h>
 
 int bp_connect_local_packets(const char *path, size_t path_length, struct bp_socket **out) {
-  const int error =
-      bp_local_client_open(&bp_local_packet_stream, SOCK_SEQPACKET, path, path_length, out);
-  if (!error) {
-    bp_fd_prepare_packets((*out)->fd);
+  int error = bp_local_client_open(&bp_local_packet_stream, SOCK_SEQPACKET, path, path_length, out);
+  if (error) {
+    return error;
+  }
+  error = bp_fd_prepare_packets((*out)->fd);
+  if (error) {
+    bp_socket_close(*out);
   }
   return error;
 }
 
 static int local_packet_stream_adopt(int fd, struct bp_socket **out) {
-  const int error = bp_socket_new(&bp_local_packet_stream, BP_STATE_CONNECTED, fd, NULL, 0, out);
-  if (!error) {
-    bp_fd_prepare_packets(fd);
-  }
-  return error;
+  const int error = bp_fd_prepare_packets(fd);
+  return error ? error
+               : bp_socket_new(&bp_local_packet_stream, BP_STATE_CONNECTED, fd, NULL, 0, out);
 }
 
-/* One at a time: behind the last there may be the end, which looks like an empty packet. */
+/* The system gives the end as often as there is room: what is behind the last packet is no packet,
+ * and the next call finds the end again. */
 static int local_packet_receive(struct bp_socket *socket, struct bp_message *messages,
                                 size_t count) {
-  struct bp_arrival arrival;
-  (void)count;
-  const int got = bp_fd_receive(socket->fd, messages, &arrival, 1);
-  if (got < 0) {
-    return got;
+  struct bp_arrival arrivals[BP_MAX_MESSAGES];
+  const int got = bp_fd_receive(socket->fd, messages, arrivals, count);
+  int packets = 0;
+  for (; packets < got && arrivals[packets].is_message; packets++) {
+    memset(&messages[packets].from, 0, sizeof messages[packets].from);
+    messages[packets].dropped = 0;
   }
-  memset(&messages->from, 0, sizeof messages->from);
-  messages->dropped = 0;
-  return arrival.is_message;
+  return got < 0 ? got : packets;
 }
 
 static int64_t local_packet_look_ahead(struct bp_socket *socket, void *bytes, size_t length,
@@ -47,9 +48,16 @@ static int64_t local_packet_look_ahead(struct bp_socket *socket, void *bytes, si
   return bp_fd_look_ahead(socket->fd);
 }
 
-static int local_packet_send(struct bp_socket *socket, const void *bytes, size_t length,
-                             const struct bp_endpoint *to) {
-  return to ? -EISCONN : bp_fd_send(socket->fd, bytes, length, NULL, 0);
+static int local_packet_send(struct bp_socket *socket, const struct bp_outgoing *messages,
+                             size_t count) {
+  struct bp_departure departures[BP_MAX_MESSAGES];
+  for (size_t i = 0; i < count; i++) {
+    departures[i] = (struct bp_departure){.bytes = messages[i].bytes, .length = messages[i].length};
+    if (messages[i].to) {
+      return i > 0 ? bp_fd_send(socket->fd, departures, i) : -EISCONN;
+    }
+  }
+  return bp_fd_send(socket->fd, departures, count);
 }
 
 const struct bp_kind_ops bp_local_packet_stream = {

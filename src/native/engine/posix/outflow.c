@@ -81,7 +81,7 @@ void bp_outflow_completed(struct bp_flow *flow, int result) {
 
 int bp_outflow_send(struct bp_flow *flow, const void *bytes, size_t length, uint64_t tag) {
   struct bp_outflow *out = &flow->out;
-  const int error = bp_outbox_append(&out->outbox, &flow->flows->blocks, bytes, length);
+  const int error = bp_outbox_append(&out->outbox, &flow->flows->blocks, bytes, length, NULL);
   out->tag = tag;
   if (!error) {
     bp_flow_make_due(flow);
@@ -124,6 +124,22 @@ size_t bp_outflow_leave(struct bp_flow *flow) {
   out->failure = 0;
   out->is_ended = false;
   return left;
+}
+
+int bp_outflow_hand_on(struct bp_flow *flow) {
+  struct bp_pump *readiness = flow->flows->readiness;
+  struct bp_outflow *out = &flow->out;
+  struct bp_bytes pieces[BP_MAX_PIECES];
+  while (out->outbox.length > 0) {
+    (void)bp_outbox_pieces(&out->outbox, pieces);
+    const int error =
+        readiness->ops->send(readiness, flow->socket, pieces[0].bytes, pieces[0].length, out->tag);
+    if (error) {
+      return error;
+    }
+    bp_outbox_consume(&out->outbox, &flow->flows->blocks, pieces[0].length);
+  }
+  return 0;
 }
 
 /* ---- Telling ---- */

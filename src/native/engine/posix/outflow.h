@@ -16,6 +16,9 @@ size_t bp_outflow_leave(struct bp_flow *flow);
 /* Whatever waits is lost. Not while something is in flight. */
 void bp_outflow_forget(struct bp_flow *flow);
 
+/* Moves what waits to the pump over readiness. Not while something is in flight. */
+int bp_outflow_hand_on(struct bp_flow *flow);
+
 /* Asks the kernel for what is needed. -EAGAIN: it takes no more operations now. */
 int bp_outflow_settle(struct bp_flow *flow);
 void bp_outflow_completed(struct bp_flow *flow, int result);

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define WAKER_POSITION 0
 #define REST_NS (10 * BP_NS_PER_MS)
@@ -202,7 +201,10 @@ static struct pollfd *copy_entries(struct bp_backend *backend, size_t *count,
   bp_mutex_lock(&backend->mutex);
   struct pollfd *copy = malloc((backend->count + 1) * sizeof *copy);
   if (copy) {
-    memcpy(copy, backend->entries, backend->count * sizeof *copy);
+    for (size_t i = 0; i < backend->count; i++) {
+      /* Not revents: a wait on another thread has the system write them, which no mutex guards. */
+      copy[i] = (struct pollfd){.fd = backend->entries[i].fd, .events = backend->entries[i].events};
+    }
     copy[backend->count] = (struct pollfd){.fd = backend->park_waker.read_fd, .events = POLLIN};
   }
   *count = backend->count + 1;

@@ -61,7 +61,8 @@ static int uring_want(struct bp_pump *pump, struct bp_socket *socket, unsigned d
                       uint64_t tag) {
   struct pump_by_uring *self = self_of(pump);
   struct bp_pump *readiness = self->readiness;
-  const bool needs_flow = demand & BP_WANT_BYTES && is_stream(socket);
+  const bool needs_flow =
+      demand & BP_WANT_BYTES && !(demand & BP_WANT_DESCRIPTORS) && is_stream(socket);
   struct bp_flow *flow =
       needs_flow ? bp_flow_need(&self->flows, socket) : bp_flow_of(&self->flows, socket);
   if (!flow) {
@@ -96,6 +97,19 @@ static int64_t uring_send_at_once(struct bp_pump *pump, struct bp_socket *socket
   }
   struct bp_flow *flow = bp_flow_need(&self->flows, socket);
   return flow ? bp_outflow_send_at_once(flow, bytes, length, tag) : -ENOMEM;
+}
+
+/* Only a call of the system attaches them. */
+static int64_t uring_send_descriptors(struct bp_pump *pump, struct bp_socket *socket,
+                                      const void *bytes, size_t length, const int *fds,
+                                      size_t count, uint64_t tag) {
+  struct pump_by_uring *self = self_of(pump);
+  struct bp_pump *readiness = self->readiness;
+  struct bp_flow *flow = bp_flow_of(&self->flows, socket);
+  const int error = flow ? bp_flow_hand_on_sending(flow) : 0;
+  return error
+             ? error
+             : readiness->ops->send_descriptors(readiness, socket, bytes, length, fds, count, tag);
 }
 
 static int uring_end(struct bp_pump *pump, struct bp_socket *socket, double answer_timeout_ms,
@@ -311,6 +325,7 @@ const struct bp_pump_ops bp_pump_by_uring = {
     .want = uring_want,
     .send = uring_send,
     .send_at_once = uring_send_at_once,
+    .send_descriptors = uring_send_descriptors,
     .end = uring_end,
     .queued_bytes = uring_queued_bytes,
     .leave = uring_leave,

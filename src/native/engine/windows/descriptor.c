@@ -8,6 +8,11 @@ int bp_descriptor_set_non_blocking(int fd) {
   return ioctlsocket(BP_NET(fd), (long)FIONBIO, &on) < 0 ? bp_net_error() : 0;
 }
 
+int bp_descriptor_duplicate(int fd) {
+  (void)fd;
+  return -ENOTSUP; /* no stream here can pass one */
+}
+
 int bp_descriptor_socket(int family, int type, int *fd) {
   const SOCKET socket =
       WSASocketW(family, type, 0, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);

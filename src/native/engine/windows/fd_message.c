@@ -28,10 +28,13 @@ int bp_fd_receive(int fd, struct bp_message *messages, struct bp_arrival *arriva
   return 1;
 }
 
-int bp_fd_send(int fd, const void *bytes, size_t length, const struct sockaddr *to,
-               socklen_t to_length) {
-  if (length > INT_MAX) {
+int bp_fd_send(int fd, const struct bp_departure *departures, size_t count) {
+  const struct bp_departure *first = &departures[0];
+  (void)count;
+  if (first->length > INT_MAX) {
     return -EMSGSIZE;
   }
-  return sendto(BP_NET(fd), bytes, (int)length, 0, to, to_length) < 0 ? bp_net_error() : 0;
+  return sendto(BP_NET(fd), first->bytes, (int)first->length, 0, first->to, first->to_length) < 0
+             ? bp_net_error()
+             : 1;
 }
