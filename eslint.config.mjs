@@ -17,6 +17,24 @@ const allowedImports = {
 };
 const layers = Object.keys(allowedImports);
 
+// The command line is a program over the library: it imports that by name, as any other does.
+const program = {
+  files: ['src/cli/**'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^\\.\\./(.*/)?(${layers.filter((layer) => layer !== 'arguments').join('|')})(/|$)`,
+            message: 'src/cli imports the library by its name.',
+          },
+        ],
+      },
+    ],
+  },
+};
+
 const layering = layers.map((layer) => {
   const forbidden = layers.filter(
     (other) => other !== layer && !allowedImports[layer].includes(other),
@@ -48,7 +66,14 @@ const TIMED_OPERATORS =
 
 export default defineConfig(
   // test/types/mistakes.ts is wrong on purpose.
-  globalIgnores(['build/', 'coverage/', 'dist/', 'test/types/mistakes.ts']),
+  globalIgnores([
+    'build/',
+    'coverage/',
+    'dist/',
+    'docs/.vitepress/cache/',
+    'docs/.vitepress/dist/',
+    'test/types/mistakes.ts',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   {
@@ -87,6 +112,7 @@ export default defineConfig(
     // Timers of JavaScript take 2^31-1 milliseconds at most, and pass at once for more. These know.
     files: ['src/**'],
     ignores: [
+      'src/cli/**', // which reads no longer time from its command line
       'src/reactive/timer.ts',
       'src/reactive/loop/Driver.ts', // less than a second
       'src/streams/Stillness.ts',
@@ -107,4 +133,5 @@ export default defineConfig(
     },
   },
   layering,
+  program,
 );

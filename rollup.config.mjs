@@ -3,6 +3,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import typescript from '@rollup/plugin-typescript';
+import { transform } from 'esbuild';
 import { dts } from 'rollup-plugin-dts';
 import { textOf } from './scripts/program/textOf.cjs';
 
@@ -65,6 +66,14 @@ function tabs() {
   };
 }
 
+/** Leaves out all space that nobody needs: the code of a program, unlike that of a library, is read by nobody's debugger. */
+function dense() {
+  return {
+    name: 'dense',
+    renderChunk: (code) => transform(code, { minifyWhitespace: true, minifySyntax: true }),
+  };
+}
+
 /** Gives a program that is imported with `?text` as its text. */
 function programTexts() {
   const suffix = '?text';
@@ -105,6 +114,23 @@ export default [
       typescript({ noEmitOnError: true, declaration: false, removeComments: true }),
       esModuleWrappers(),
       tabs(),
+    ],
+  },
+  {
+    // The command line imports the library as any program does: by its name.
+    input: 'src/cli/main.ts',
+    external: [...external, /^bipoll(\/|$)/],
+    output: {
+      dir: 'dist',
+      format: 'cjs',
+      interop: 'default',
+      dynamicImportInCjs: false, // which would load the ES modules, for no more than that
+      entryFileNames: 'cli/main.js',
+      chunkFileNames: 'cli/[name].js',
+    },
+    plugins: [
+      typescript({ noEmitOnError: true, declaration: false, removeComments: true }),
+      dense(),
     ],
   },
   {

@@ -2,16 +2,12 @@
 // with epoll and with io_uring, against Bun's own sockets where Bun is installed, and against node:net, bare and wrapped in RxJS.
 import { capabilities } from 'bipoll';
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createServer, type AddressInfo } from 'node:net';
-import { type Cost, MeasuredServer, total } from './MeasuredServer';
-import { type Figure, median, pinned, ratio, show } from './ratios';
+import { compared, type Figure, median, pinned, show } from './ratios';
+import { type Cost, freePort, LOAD_CORE, Server, total } from './Server';
 import { withProgram } from './withProgram';
 
 const ROUNDS = 5;
-const SERVER_CORE = 0;
-const LOAD_CORE = 1;
 
 const hasRing = capabilities().loopBackends.includes('io_uring');
 const hasBun = spawnSync('bun', ['--version'], { stdio: 'ignore' }).status === 0;
@@ -93,16 +89,6 @@ const loads: readonly Load[] = [
   },
 ];
 
-/** One that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** What the C program over io_uring is made of beside its own source. */
 const RING_PARTS = [
   'posix/descriptor.c',
@@ -145,10 +131,10 @@ function commandsOf(
 /** Microseconds per message of each contestant: the medians of rounds in which they take turns. */
 async function measure(load: Load, program: string, byRing: string, directory: string) {
   const commands = commandsOf(program, byRing);
-  const servers = new Map<Contestant, { server: MeasuredServer; address: string }>();
+  const servers = new Map<Contestant, Server>();
   const costs = new Map<Contestant, Cost[]>();
-  const run = (address: string, count: number) => {
-    const args = [program, 'load', address, load.connections, load.size, count].map(String);
+  const run = (server: Server, count: number) => {
+    const args = [program, 'load', server.address, load.connections, load.size, count].map(String);
     const [command, ...rest] = [...pinned(LOAD_CORE), ...args];
     spawnSync(command!, rest, { stdio: 'inherit' });
   };
@@ -158,21 +144,21 @@ async function measure(load: Load, program: string, byRing: string, directory: s
         load.transport === 'TCP'
           ? String(await freePort())
           : join(directory, `${index}-${load.connections}-${load.size}`);
-      const server = new MeasuredServer(SERVER_CORE, commands[name](address));
-      servers.set(name, { server, address });
+      const server = new Server(commands[name](address), address);
+      servers.set(name, server);
       await server.untilListening();
-      run(address, load.count / 4); // so that the compiler has seen it
+      run(server, load.count / 4); // so that the compiler has seen it
     }
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [name, { server, address }] of servers) {
+      for (const [name, server] of servers) {
         const cost = await server.costOfEach(load.count, () => {
-          run(address, load.count);
+          run(server, load.count);
         });
         costs.set(name, [...(costs.get(name) ?? []), cost]);
       }
     }
   } finally {
-    for (const { server } of servers.values()) server.stop();
+    for (const server of servers.values()) server.stop();
   }
   return costs;
 }
@@ -202,7 +188,7 @@ async function figuresOf(program: string, byRing: string, directory: string): Pr
       const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];
       figures.push({
         name: `echo service, ${load.name}: ${of} / ${to}`,
-        ratio: ratio(ours, theirs),
+        ...compared(ours, theirs),
         target,
       });
     };

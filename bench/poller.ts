@@ -1,7 +1,7 @@
 // What a wait with one active socket costs, among 10 monitored ones and among 10,000.
 import { join } from 'node:path';
 import { capabilities } from 'bipoll';
-import { alternate, type Figure, median, ratio, run, show } from './ratios';
+import { alternate, compared, type Figure, median, run, show } from './ratios';
 
 const ROUNDS = 9;
 const FEW = 10;
@@ -25,7 +25,7 @@ export function poller(): Figure[] {
     );
     return {
       name: `a wait with one active socket, on ${backend}: among 10,000 / among 10`,
-      ratio: ratio(times.many, times.few),
+      ...compared(times.many, times.few),
       // poll(2) looks at every descriptor, by its nature.
       target: backend === 'poll' ? Infinity : 1.2,
     };

@@ -5,6 +5,8 @@ export interface Figure {
   name: string;
   ratio: number;
   target: number;
+  /** The lowest and the highest of the rounds, where there were several. */
+  spread?: readonly [lowest: number, highest: number];
 }
 
 export function median(values: readonly number[]): number {
@@ -27,9 +29,13 @@ export function alternate<Name extends string>(
   return results;
 }
 
-/** The median of the ratios within each round. */
-export function ratio(values: readonly number[], base: readonly number[]): number {
-  return median(values.map((value, round) => value / base[round]!));
+/** The ratios within each round: their median, and their spread. */
+export function compared(
+  values: readonly number[],
+  base: readonly number[],
+): Required<Pick<Figure, 'ratio' | 'spread'>> {
+  const ratios = values.map((value, round) => value / base[round]!);
+  return { ratio: median(ratios), spread: [Math.min(...ratios), Math.max(...ratios)] };
 }
 
 export function show(figures: readonly Figure[]): void {

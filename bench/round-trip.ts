@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { connect } from 'bipoll/sync';
-import { alternate, type Figure, median, pinned, ratio, run, show } from './ratios';
+import { alternate, compared, type Figure, median, pinned, run, show } from './ratios';
 import { withProgram } from './withProgram';
 
 const ROUNDS = 9;
@@ -60,11 +60,11 @@ export function roundTrip(): Promise<Figure[]> {
       }
       const { c, bipoll, python, synckit } = times;
       return [
-        { name: `round trip, ${place}: bipoll / C`, ratio: ratio(bipoll, c), target: 1.15 },
-        { name: `round trip, ${place}: bipoll / Python`, ratio: ratio(bipoll, python), target: 1 },
+        { name: `round trip, ${place}: bipoll / C`, ...compared(bipoll, c), target: 1.15 },
+        { name: `round trip, ${place}: bipoll / Python`, ...compared(bipoll, python), target: 1 },
         {
           name: `round trip, ${place}: bipoll / synckit`,
-          ratio: ratio(bipoll, synckit),
+          ...compared(bipoll, synckit),
           target: 1 / 20,
         },
       ];

@@ -2,13 +2,11 @@
 // in C, and against node:dgram.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type Cost, MeasuredServer, total } from './MeasuredServer';
-import { type Figure, median, pinned, ratio, show } from './ratios';
+import { compared, type Figure, median, pinned, show } from './ratios';
+import { type Cost, LOAD_CORE, Server, total } from './Server';
 import { withProgram } from './withProgram';
 
 const ROUNDS = 5;
-const SERVER_CORE = 0;
-const LOAD_CORE = 1;
 const SIZE = 64;
 const COUNT = 100_000;
 
@@ -39,7 +37,7 @@ function commandsOf(program: string): Record<Contestant, string[]> {
 
 /** What a message costs each contestant, in rounds in which they take turns. */
 async function measure({ peers, window }: Load, program: string) {
-  const servers = new Map<Contestant, { server: MeasuredServer; port: string }>();
+  const servers = new Map<Contestant, { server: Server; port: string }>();
   const costs = new Map<Contestant, Cost[]>(contestants.map((name) => [name, []]));
   const run = (port: string, count: number) => {
     const args = [program, 'load', port, peers, window, SIZE, count].map(String);
@@ -49,7 +47,7 @@ async function measure({ peers, window }: Load, program: string) {
   const commands = commandsOf(program);
   try {
     for (const name of contestants) {
-      const server = new MeasuredServer(SERVER_CORE, commands[name]);
+      const server = new Server(commands[name]);
       const port = await server.untilListening();
       servers.set(name, { server, port });
       run(port, COUNT / 4); // so that the compiler has seen it
@@ -82,7 +80,7 @@ export function udpEcho(): Promise<Figure[]> {
         const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];
         figures.push({
           name: `UDP echo, 64 B, ${load.name}: ${of} / ${to}`,
-          ratio: ratio(ours, theirs),
+          ...compared(ours, theirs),
           target,
         });
       };

@@ -1,76 +1,35 @@
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import { join } from 'node:path';
-import ts from 'typescript';
 import { connectTcp, type TcpStream } from 'bipoll';
 import { poll, readExactly, readSome, readUntil, writeAll } from 'bipoll/sync';
 import { freePort } from './examples/peers';
 import { outputOf } from './support/example';
 import { freshPath } from './support/freshPath';
 import { PATIENCE } from './support/patience';
-import { exitOf, startScript } from './support/script';
+import { complaintsOf, type Sample, samplesOf, startSample } from './support/samples';
+import { exitOf } from './support/script';
 import { until } from './support/until';
 import { describeWhere, isWindows, testWhere } from './support/where';
 
 const timeout = PATIENCE;
-const TESTS = __dirname;
-const readme = readFileSync(join(TESTS, '../README.md'), 'utf8');
-const blocks = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, text]) => text!);
+const samples = samplesOf('README.md');
 
 /** The one that has all of these. */
-function blockWith(...texts: string[]): string {
-  const [found, ...others] = blocks.filter((block) => texts.every((text) => block.includes(text)));
+function sampleWith(...texts: string[]): Sample {
+  const [found, ...others] = samples.filter(({ text }) =>
+    texts.every((part) => text.includes(part)),
+  );
   expect(others).toEqual([]);
   return found!;
 }
 
-/** Starts a block as a program, with other addresses than those of the README. */
-function start(block: string, changes: Record<string, string>): ChildProcess {
-  let source = block;
-  for (const [from, to] of Object.entries(changes)) {
-    expect(source).toContain(from);
-    source = source.replace(from, to);
-  }
-  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-  return startScript(ts.transpileModule(source, { compilerOptions }).outputText);
-}
-
 test('every example of the README compiles', () => {
-  const names = blocks.map((_, index) => join(TESTS, `readme-${index}.ts`));
-  const declarations = join(TESTS, 'readme.d.ts');
-  const texts = new Map(names.map((name, index) => [name, blocks[index]!]));
-  // What examples use of others.
-  texts.set(
-    declarations,
-    `declare function save(record: unknown): Promise<void>;
-     declare const shout: (connection: import('bipoll/reactive').Connection) => import('rxjs').Observable<number>;`,
-  );
-  const { config } = ts.readConfigFile(
-    join(TESTS, 'tsconfig.json'),
-    ts.sys.readFile.bind(ts.sys),
-  ) as { config: unknown };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, TESTS);
-  const disk = ts.createCompilerHost(options);
-  const host: ts.CompilerHost = {
-    ...disk,
-    fileExists: (name) => texts.has(name) || disk.fileExists(name),
-    getSourceFile(name, version) {
-      const text = texts.get(name);
-      return text === undefined
-        ? disk.getSourceFile(name, version)
-        : ts.createSourceFile(name, text, version);
-    },
-  };
-  const program = ts.createProgram([declarations, ...names], options, host);
-  const complaints = names.flatMap((name) =>
-    program
-      .getSemanticDiagnostics(program.getSourceFile(name))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
-  );
-  expect(blocks.length).toBeGreaterThan(4);
-  expect(complaints).toEqual([]);
+  expect(samples.length).toBeGreaterThan(4);
+  const declarations = `
+    declare function save(record: unknown): Promise<void>;
+    declare const shout: (connection: import('bipoll/reactive').Connection) => import('rxjs').Observable<number>;`;
+  expect(complaintsOf(samples, declarations)).toEqual([]);
 });
 
 test('the script asks a server, and says what it answered', async () => {
@@ -78,7 +37,7 @@ test('the script asks a server, and says what it answered', async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
-  const script = start(blockWith("'PING\\r\\n'"), {
+  const script = startSample(sampleWith("'PING\\r\\n'"), {
     "'localhost', port: 6379": `'127.0.0.1', port: ${port}`,
   });
   const [said] = (await once(script.stdout!, 'data')) as [Buffer];
@@ -89,14 +48,14 @@ test('the script asks a server, and says what it answered', async () => {
 
 describeWhere(!isWindows, 'there are no descriptors on Windows')('a line from stdin', () => {
   test('comes in time', async () => {
-    const script = start(blockWith('Continue?'), {});
+    const script = startSample(sampleWith('Continue?'), {});
     script.stdin!.write('yes\n');
     expect(await outputOf(script)).toBe('Continue? yes\n');
     script.stdin!.end();
   });
 
   test('comes again and again', async () => {
-    const script = start(blockWith('fromDescriptor('), {});
+    const script = startSample(sampleWith('fromDescriptor('), {});
     script.stdin!.end('one\ntwo');
     expect(await outputOf(script)).toBe('one\ntwo\n');
   });
@@ -107,7 +66,7 @@ describe('the server that waits for many', () => {
   let port: number;
   beforeEach(async () => {
     port = freePort();
-    server = start(blockWith('new Poller()', 'server.accept()'), { '7000': String(port) });
+    server = startSample(sampleWith('new Poller()', 'server.accept()'), { '7000': String(port) });
     await until(() => {
       using probe = connectTcp({ host: '127.0.0.1', port });
       poll(probe, 'determined', timeout);
@@ -156,7 +115,7 @@ testWhere(!isWindows, 'Windows has no signals')(
   'the service survives its clients, and ends in order when it is told to',
   async () => {
     const path = freshPath();
-    const service = start(blockWith('serve(shout'), { '/run/user/1000/shout.sock': path });
+    const service = startSample(sampleWith('serve(shout'), { '/run/user/1000/shout.sock': path });
     const exit = exitOf(service);
     const ask = async (request: string): Promise<string> => {
       const socket = net.connect(path);

@@ -47,7 +47,12 @@ export interface Capabilities {
   features: Features;
 }
 
-/** What this platform can do, so that a program need not find out by trying. */
+/**
+ * What this platform can do, so that a program need not find out by trying.
+ *
+ * @example
+ * if (capabilities().features.descriptorPassing) stream.sendDescriptors(bytes, [connection]);
+ */
 export function capabilities(): Capabilities {
   return {
     backends,

@@ -1,5 +1,9 @@
-/** Sockets, servers and pollers over the native engine. Every call here returns at once but
- * `Poller.wait` and `resolve`. */
+/**
+ * Sockets, servers and pollers over the native engine. Every call here returns at once but
+ * `Poller.wait` and `resolve`.
+ *
+ * @module bipoll
+ */
 export { ANY_IPV4, ANY_IPV6, LOOPBACK_IPV4, LOOPBACK_IPV6 } from './addresses';
 export { adopt } from './adopt';
 export { type Backend } from './backend';

@@ -65,6 +65,9 @@ export function localBinder(options: ListenLocalOptions): () => LocalServer {
  * determined yet, and each later poll or predicate tries again.
  *
  * @throws SocketError `ENOENT`: there is no such path; `ECONNREFUSED`: nobody serves it; `EACCES`
+ *
+ * @example
+ * using stream = connectLocal({ path: '/run/user/1000/app.sock' });
  */
 export function connectLocal(options: { path: string }): LocalStream {
   return localConnector(optionsOf('options', options, { path: true }))();
@@ -76,7 +79,14 @@ export function localConnector({ path }: { path: string }): () => LocalStream {
   return () => new LocalStream(orThrow(native.connectLocal(bytes), 'connect', { path }), path);
 }
 
-/** Two connected streams, for instance one for each of two threads, or for a child process. */
+/**
+ * Two connected streams, for instance one for each of two threads, or for a child process.
+ *
+ * @throws SocketError `EMFILE` and the like
+ *
+ * @example
+ * const [ours, theirs] = socketPair();
+ */
 export function socketPair(): [LocalStream, LocalStream] {
   const pair = native.socketPair();
   if (typeof pair === 'number') throw socketError(pair, 'socketpair');

@@ -5,6 +5,7 @@ import { ByteQueue } from './ByteQueue';
 import type { Decoded, Decoder } from './Codec';
 import { frameTooLarge } from './FramingError';
 
+/** @see Deframer */
 export interface DeframerOptions {
   /**
    * Whether the memory of chunks is only lent: the caller may write to it again as soon as `take`

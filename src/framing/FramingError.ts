@@ -9,7 +9,7 @@ export type FramingErrorCode =
 
 /**
  * A frame that cannot be decoded or encoded. Decoding cannot go on behind it, as the start of the
- * next frame is unknown; the bytes of the bad frame are still there for {@link Deframer.takeRest}.
+ * next frame is unknown; the bytes of the bad frame are still there for `takeRest()` of `Deframer`.
  *
  * @example
  * try {

@@ -9,6 +9,7 @@ import { wholeLastFrame } from './wholeLastFrame';
 /** A block of so many bytes, its code among them, stands for no zero at its end. */
 const FULL = 0xff;
 
+/** How large a frame may be. @see cobs */
 export type CobsOptions = MaxBytesOption;
 
 /**

@@ -12,6 +12,7 @@ const MAX_HEADER_BYTES = 8192;
 /** A field of a header: its name and its value. */
 const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/;
 
+/** How large a frame may be. @see contentLength */
 export type ContentLengthOptions = MaxBytesOption;
 
 /**

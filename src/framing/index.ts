@@ -1,3 +1,8 @@
+/**
+ * Codecs: what makes frames of a stream of bytes, and bytes of frames. They know of no socket.
+ *
+ * @module bipoll/framing
+ */
 export { cobs, type CobsOptions } from './cobs';
 export type { Codec, Decoded, Decoder, Encoder } from './Codec';
 export { contentLength, type ContentLengthOptions } from './contentLength';

@@ -10,6 +10,7 @@ const BLANK = /^[ \t\r]*$/;
 /** Some editors and shells put one before the first line. */
 const BYTE_ORDER_MARK = '\ufeff';
 
+/** How large a frame may be. @see ndjson */
 export type NdjsonOptions = MaxBytesOption;
 
 /**

@@ -11,6 +11,7 @@ const NINE = 0x39;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 
+/** How large a frame may be. @see netstrings */
 export type NetstringsOptions = MaxBytesOption;
 
 /**

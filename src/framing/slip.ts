@@ -12,6 +12,7 @@ const ESC = 0xdb;
 const ESC_END = 0xdc;
 const ESC_ESC = 0xdd;
 
+/** How large a frame may be. @see slip */
 export type SlipOptions = MaxBytesOption;
 
 /**

@@ -12,6 +12,7 @@ const STX = 0x02;
 /** End of text. */
 const ETX = 0x03;
 
+/** How large a frame may be. @see stxEtx */
 export type StxEtxOptions = MaxBytesOption;
 
 /**

@@ -21,6 +21,11 @@ export interface PlainHandshakeOptions {
   ALPNProtocols?: NonNullable<NodeClientOptions['ALPNProtocols']>;
   /** A client's: the smallest size of a Diffie-Hellman parameter, in bits; 1024 by default. */
   minDHSize?: number;
+  /**
+   * A client's: the session of an earlier connection to this server, to resume, which saves a part of the handshake. A
+   * server that does not know it makes a new one. The connections of one `startTls` of `bipoll/tls` do so by themselves.
+   */
+  session?: Buffer;
 }
 
 /** Whom to trust and what to agree on, with the names and the meaning of `node:tls`. */
@@ -33,8 +38,6 @@ export interface HandshakeOptions extends PlainHandshakeOptions {
   ALPNCallback?: NonNullable<NodeServerOptions['ALPNCallback']>;
   /** A server's: chooses the context by the name that the client asks for. */
   SNICallback?: NonNullable<NodeServerOptions['SNICallback']>;
-  /** A client's: the session of an earlier connection, to go on from. Those of one `startTls` do so by themselves. */
-  session?: Buffer;
   /** Writes what TLS does to stderr. */
   enableTrace?: boolean;
 }
@@ -45,6 +48,7 @@ export const PLAIN_HANDSHAKE_OPTIONS: OptionNames<PlainHandshakeOptions> = {
   requestCert: true,
   ALPNProtocols: true,
   minDHSize: true,
+  session: true,
 };
 
 export const HANDSHAKE_OPTIONS: OptionNames<HandshakeOptions> = {
@@ -53,9 +57,17 @@ export const HANDSHAKE_OPTIONS: OptionNames<HandshakeOptions> = {
   checkServerIdentity: true,
   ALPNCallback: true,
   SNICallback: true,
-  session: true,
   enableTrace: true,
 };
+
+/**
+ * Node.js takes whatever is no session for none, in silence.
+ *
+ * @throws TypeError `ERR_INVALID_ARG_TYPE`
+ */
+export function checkSession({ session }: PlainHandshakeOptions): void {
+  if (session !== undefined) checkBytes('session', session);
+}
 
 const LONGEST_PROTOCOL = 255; // its length is a byte
 

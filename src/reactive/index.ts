@@ -1,4 +1,8 @@
-/** Observables of connections and their data, with back-pressure. */
+/**
+ * Observables of connections and their data, with back-pressure.
+ *
+ * @module bipoll/reactive
+ */
 export {
   SocketBusyError,
   SocketClosedError,

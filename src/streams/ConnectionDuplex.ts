@@ -1,11 +1,11 @@
-import { Subscription, type Observable } from 'rxjs';
+import { type Observable, Subscription } from 'rxjs';
 import { checkBoolean, checkInteger, type OptionNames, optionsOf } from '../core/argument';
 import type { Connection } from '../reactive/connection/Connection';
-import { type Reading, readingOf } from '../reactive/connection/Reading';
 import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
 import type { Sendable } from '../reactive/connection/Sendable';
 import { AttachedChunks, hasDescriptors } from './AttachedChunks';
+import { type Link, linkOf, sent } from './Link';
 import { closedBeforeConnection } from './netErrors';
 import { type Callback, SocketDuplex } from './SocketDuplex';
 
@@ -23,12 +23,6 @@ export const DUPLEX_OPTIONS: OptionNames<DuplexOptions> = {
 };
 
 const MAX_BYTES = 2 ** 31 - 1;
-
-/** What it runs over, once it is connected. */
-interface Link {
-  readonly connection: Connection;
-  readonly reading: Reading;
-}
 
 /** A connection as a Node stream that behaves as a `net.Socket`. */
 export class ConnectionDuplex extends SocketDuplex {
@@ -101,9 +95,9 @@ export class ConnectionDuplex extends SocketDuplex {
 
   /** Runs over this connection from now on. @internal */
   attach(connection: Connection): void {
-    const reading = readingOf('connection', connection);
+    this.#link = linkOf(connection);
+    const { reading } = this.#link;
     reading.keepHalfOpen(); // bytes written so far wait in the stream, and are still to be sent
-    this.#link = { connection, reading };
     this.#connecting = false;
     this.#handedBytes = connection.bytesWritten + connection.queuedBytes;
     this.applySettings();
@@ -253,10 +247,10 @@ export class ConnectionDuplex extends SocketDuplex {
   }
 
   /** Calls back in the context of the writer, as `net.Socket` does: it may differ from the connection's. */
-  #send({ connection }: Link, chunks: readonly Sendable[], callback: Callback): void {
+  #send(link: Link, chunks: readonly Sendable[], callback: Callback): void {
     const context = new Context();
     this.touch();
-    connection.send(chunks).subscribe({
+    sent(link, chunks).subscribe({
       error: (error: Error) => {
         if (!this.destroyed) context.run(callback, error);
         // A net.Socket reports no error here, only later: `finished` would take it for the reason of the destruction.

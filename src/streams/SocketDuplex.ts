@@ -43,14 +43,21 @@ export abstract class SocketDuplex extends Duplex {
 
   /**
    * Ends our side one turn after the peer's, and not at once: TLS over it sends its last record when it learns of the
-   * end, and a net.Socket would still take that.
+   * end, and a net.Socket would still take that. Meanwhile it says that it is not writable, as a net.Socket does that
+   * has ended: a `for await` over it destroys it when it is done, with an error if it is writable still.
    */
   #endLater(): void {
     if (this.allowHalfOpen) return;
     this.allowHalfOpen = true;
+    process.nextTick(() => {
+      if (!this.writable) return;
+      Object.defineProperty(this, 'writable', { value: false, configurable: true });
+      setImmediate(() => {
+        if (!this.destroyed) this.end();
+      });
+    });
     setImmediate(() => {
       this.allowHalfOpen = false;
-      if (this.writable) this.end();
     });
   }
 

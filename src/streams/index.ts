@@ -1,4 +1,8 @@
-/** Connections as the streams of Node and of the web, for programs that expect those. */
+/**
+ * Connections as the streams of Node and of the web, for programs that expect those.
+ *
+ * @module bipoll/streams
+ */
 export {
   SocketBusyError,
   SocketClosedError,

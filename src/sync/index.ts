@@ -1,4 +1,8 @@
-/** Blocking verbs with a timeout, for scripts that know nothing of an event loop. */
+/**
+ * Blocking verbs with a timeout, for scripts that know nothing of an event loop.
+ *
+ * @module bipoll/sync
+ */
 export {
   InterruptedError,
   SocketBusyError,

@@ -1,4 +1,8 @@
-/** Connections in virtual time, and recordings of real ones, for tests with marble diagrams. */
+/**
+ * Connections in virtual time, and recordings of real ones, for tests with marble diagrams.
+ *
+ * @module bipoll/testing
+ */
 export {
   SocketBusyError,
   SocketClosedError,

@@ -9,6 +9,7 @@ import type { Connection } from '../reactive/connection/Connection';
 export interface TlsConnection extends Connection {
   /** The version of TLS, such as `TLSv1.3`. */
   readonly protocol: string;
+  /** The cipher suite that was agreed on: its name by OpenSSL and by the standard, and its version of TLS. */
   readonly cipher: CipherNameAndProtocol;
   /** The protocol that both ends have agreed on (ALPN), such as `h2`; null if none. */
   readonly alpnProtocol: string | null;

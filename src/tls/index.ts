@@ -1,4 +1,8 @@
-/** TLS over connections, on either side, from the start or in the middle of a session. */
+/**
+ * TLS over connections, on either side, from the start or in the middle of a session.
+ *
+ * @module bipoll/tls
+ */
 export { SocketClosedError, SocketError, TimeoutError } from '../core/errors';
 export { type ContextOptions } from '../handshake/contextOptions';
 export { connectTls, type ConnectTlsOptions } from './connectTls';

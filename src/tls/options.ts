@@ -10,6 +10,7 @@ import { CONTEXT_OPTIONS, type ContextOptions } from '../handshake/contextOption
 import {
   checkClient,
   checkProtocols,
+  checkSession,
   HANDSHAKE_OPTIONS,
   type HandshakeOptions,
 } from '../handshake/handshakeOptions';
@@ -60,6 +61,7 @@ export function tlsSettings(options: TlsOptions): TlsSettings {
   checkBoolean('requestCert', requestCert);
   if (isServer === false) checkClient(own);
   checkProtocols(own);
+  checkSession(own);
   const handshake = Object.fromEntries(
     Object.entries(own).filter(([name]) => Object.hasOwn(HANDSHAKE_OPTIONS, name)),
   ) as HandshakeOptions;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { lastValueFrom, toArray } from 'rxjs';
 import { listenLocal, listenTcp, Poller, socketPair, TimeoutError } from 'bipoll';
 import { lines } from 'bipoll/framing';
@@ -28,7 +29,7 @@ import { PATIENCE } from '../support/patience';
 import { exitOf, firstOutput, reportNoLeaks, runScript, startScript } from '../support/script';
 import { until } from '../support/until';
 import { whereInstalled } from '../support/whereInstalled';
-import { describeWhere, isWindows, testWhere } from '../support/where';
+import { describeWhere, isLinux, isWindows, testWhere } from '../support/where';
 
 reportNoLeaks();
 
@@ -64,6 +65,12 @@ describe('options', () => {
       { ...limit, servername: 'x', ca: () => '' },
       'ERR_INVALID_ARG_VALUE',
       "'ca' must be text, numbers or bytes",
+    ],
+    [
+      'with a session of no bytes',
+      { ...limit, servername: 'x', session: 'text' },
+      'ERR_INVALID_ARG_TYPE',
+      '"session"',
     ],
     [
       'of the wrong type',
@@ -253,6 +260,33 @@ describeWhere(!isWindows, 'Windows cannot pass descriptors')('TLS that blocks', 
       socket.shutdown();
       const chunks = await lastValueFrom(fromSocket(socket).data$.pipe(toArray()));
       expect(String(Buffer.concat(chunks))).toBe('bye');
+    });
+
+    test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+      '%s: a later connection resumes the session of an earlier one',
+      async (version) => {
+        const port = await served(echo, `maxVersion: '${version}'`);
+        let session: Buffer | null = null;
+        for (const isSessionReused of [false, true, true]) {
+          using socket = connected(port, session ? { session } : {});
+          writeAll(socket, 'line\n', limit);
+          expect(readLine(socket, limit)).toBe('line');
+          expect(socket).toMatchObject({ isSessionReused, authorized: true });
+          socket.close();
+          session = socket.session ?? session; // by TLSv1.2 a server goes on with the one it has given
+          expect(session).toBeInstanceOf(Buffer);
+        }
+      },
+    );
+
+    testWhere(isLinux, 'only Linux lists threads')('many streams share one thread', async () => {
+      const port = await served(echo);
+      const threads = () => readdirSync('/proc/self/task').length;
+      const streams = [connected(port)];
+      const before = threads();
+      while (streams.length < 10) streams.push(connected(port));
+      expect(threads()).toBe(before);
+      for (const stream of streams) stream.close();
     });
 
     test('what is agreed on is told: ALPN, the cipher, the name', async () => {

@@ -34,6 +34,7 @@ test('refuses bad options', () => {
   refused({ sevrername: 'x' } as never, 'ERR_INVALID_ARG_VALUE');
   refused({ handshakeTimeout: -1 }, 'ERR_OUT_OF_RANGE');
   refused({ isServer: 1 as never }, 'ERR_INVALID_ARG_TYPE');
+  refused({ session: 'text' as never }, 'ERR_INVALID_ARG_TYPE');
   expect(() => connectTls({ path: '/x' })).toThrow("'servername' must say");
 });
 

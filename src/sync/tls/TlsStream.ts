@@ -23,6 +23,7 @@ export class TlsStream extends StreamSocket {
   readonly #thread: TlsThread;
   readonly #port: MessagePort;
   #facts: SecuredFacts | null = null;
+  #session: Buffer | null = null;
   /** How the peer's side has ended: null in order; undefined while the thread has not reported it. */
   #end: Error | null | undefined = undefined;
   /** Why nothing can be sent any more. */
@@ -43,6 +44,7 @@ export class TlsStream extends StreamSocket {
     return this.#secured.protocol;
   }
 
+  /** The cipher suite that was agreed on: its name by OpenSSL and by the standard, and its version of TLS. */
   get cipher(): CipherNameAndProtocol {
     return this.#secured.cipher;
   }
@@ -76,6 +78,21 @@ export class TlsStream extends StreamSocket {
     return this.#secured.peerCertificate;
   }
 
+  /** Whether the handshake went on from an earlier session. */
+  get isSessionReused(): boolean {
+    return this.#secured.isSessionReused;
+  }
+
+  /**
+   * To resume, in the `session` option of a later client of the same server: the newest that it has given, also once
+   * closed; null while it has given none. By TLSv1.3 it comes after the handshake, so read something first.
+   */
+  get session(): Buffer | null {
+    this.checkReceiver();
+    this.takeReports();
+    return this.#session;
+  }
+
   get #secured(): SecuredFacts {
     this.checkReceiver();
     return this.#facts!; // nobody has the stream before the handshake is done
@@ -83,6 +100,7 @@ export class TlsStream extends StreamSocket {
 
   /** The thread closes our end once it has taken what was written: bytes that nobody read would reset the pair. @internal */
   protected override endInEngine(token: Token): void {
+    this.takeReports(); // such as a session, which is for later
     this.#thread.forget(token);
     if (this.#thread.isOver) native.close(token);
     else this.#port.postMessage(native.detach(token));
@@ -113,6 +131,8 @@ export class TlsStream extends StreamSocket {
       const report = taken.message as Report;
       if ('secured' in report) {
         this.#facts = withBuffers(report.secured);
+      } else if ('session' in report) {
+        this.#session = Buffer.from(report.session);
       } else {
         const error = report.ended && errorOfLoss(report.ended, this.where);
         if (this.#end === undefined) this.#end = error;

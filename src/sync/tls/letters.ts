@@ -27,6 +27,7 @@ export interface SecuredFacts {
   readonly authorized: boolean;
   readonly authorizationError: Loss | null;
   readonly peerCertificate: PeerCertificate | null;
+  readonly isSessionReused: boolean;
 }
 
 /** An error on its way to another thread. An Error that is posted loses its code. */
@@ -51,5 +52,7 @@ export type Loss =
  */
 export type Report =
   | { readonly secured: SecuredFacts }
+  /** A server has given a session, before the bytes that it sent behind it. */
+  | { readonly session: Uint8Array }
   /** The peer's side is over: null in order. A loss can still follow, if later bytes cannot be sent. */
   | { readonly ended: Loss | null };

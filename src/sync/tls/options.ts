@@ -9,6 +9,7 @@ import { CONTEXT_OPTIONS, type ContextOptions } from '../../handshake/contextOpt
 import {
   checkClient,
   checkProtocols,
+  checkSession,
   PLAIN_HANDSHAKE_OPTIONS,
   type PlainHandshakeOptions,
 } from '../../handshake/handshakeOptions';
@@ -64,6 +65,7 @@ function checkedSecuring(own: SecuringOptions, isServer: boolean): Securing {
   checkBoolean('requestCert', requestCert);
   if (!isServer) checkClient(own);
   checkProtocols(own);
+  checkSession(own);
   const deadline = checkedDeadline(own);
   const handshake = partOf<PlainHandshakeOptions>(own, PLAIN_HANDSHAKE_OPTIONS);
   return {

@@ -24,6 +24,16 @@ const THE_PEERS_END: Play[] = [
     play: ({ stream, peer }) => (stream.resume(), peer.end('bye'), ended(stream)),
   },
   {
+    title: 'iterating to the peer’s end closes it, and that is no error',
+    play: async ({ stream, peer, trace }) => {
+      const closed = ended(stream);
+      peer.end('bye');
+      for await (const chunk of stream) trace.push(String(chunk));
+      trace.push(`writable ${stream.writable}`);
+      await closed;
+    },
+  },
+  {
     title: 'what the peer has ended can be answered where that is allowed',
     ordersBothEnds: true,
     allowHalfOpen: true,

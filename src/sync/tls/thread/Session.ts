@@ -88,6 +88,9 @@ export class Session {
       .once(isServer ? 'secure' : 'secureConnect', () => {
         this.#onSecure();
       })
+      .on('session', (session: Buffer) => {
+        tell(this.#request, { session });
+      })
       .on('_tlsError', (error: Error) => {
         // A server's socket that was not made by `tls.Server` reports errors by this event only.
         this.#fail(lossOf(error));
@@ -137,6 +140,7 @@ export class Session {
       authorized,
       authorizationError: authorizationError && lossOf(authorizationError),
       peerCertificate: certificateOf(socket),
+      isSessionReused: socket.isSessionReused(),
     };
   }
 

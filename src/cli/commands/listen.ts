@@ -1,0 +1,91 @@
+import {
+  finalize,
+  identity,
+  lastValueFrom,
+  mergeMap,
+  type Observable,
+  take,
+  takeUntil,
+} from 'rxjs';
+import { serve } from 'bipoll/reactive';
+import type { ValuesOf } from '../arguments/Option';
+import type { Run } from '../Command';
+import { converse } from '../converse';
+import type { listenOptions } from '../definitions/listen';
+import { echo } from '../echo';
+import { readEndpoint, textOf } from '../endpoints/Endpoint';
+import { connectionsAt, messagesAt } from '../endpoints/listenAt';
+import { type Peer, peerOfConnection } from '../endpoints/Peer';
+import { openStdio, type Stdio } from '../endpoints/stdio';
+import { ExitCode, exitCodeOf, UsageError } from '../exitCodes';
+import { framingOf } from '../framings';
+import { paletteFor } from '../shown/colours';
+import { jsonLine } from '../shown/json';
+import { messageOf, tell, tellError } from '../shown/messages';
+import { tellingEvents } from '../shown/tellingEvents';
+import { trafficOf } from '../shown/Traffic';
+import { stopping } from '../stopping';
+
+type Values = ValuesOf<typeof listenOptions>;
+
+/** Talks with whoever connects. */
+export const run: Run<typeof listenOptions> = async (values, [address], stopSignal) => {
+  const stop$ = stopping(stopSignal);
+  const { keep, maxConnections = 1, idleTimeout, mode, json } = values;
+  if (maxConnections > 1 && !keep) throw new UsageError('--max-connections needs --keep');
+  const endpoint = readEndpoint(address!);
+  const stdio = await openStdio();
+  const listening = {
+    idleTimeout,
+    mode,
+    tls: values,
+    onListening(where: string) {
+      if (json) stdio.send([jsonLine('listening', { address: where })]).subscribe();
+      else tell(`listening on ${where}`);
+    },
+    onError(error: Error) {
+      tellError(messageOf(error));
+    },
+  };
+  let exitCode: number = ExitCode.done;
+  const talk = talkBy(values, stdio);
+  const talks$: Observable<unknown> =
+    endpoint.scheme === 'udp'
+      ? messagesAt(endpoint, listening).pipe(take(1), mergeMap(talk), takeUntil(stop$))
+      : connectionsAt(endpoint, listening).pipe(
+          keep ? identity : take(1),
+          serve((connection) => talk(peerOfConnection(connection, textOf(endpoint))), {
+            stop$,
+            maxConnections,
+            onError(error, { remoteAddress }) {
+              if (!keep) exitCode = exitCodeOf(error);
+              tellError(`${remoteAddress ?? 'a client'}: ${messageOf(error)}`);
+            },
+          }),
+        );
+  await lastValueFrom(
+    talks$.pipe(
+      finalize(() => {
+        stdio.close();
+      }),
+    ),
+    { defaultValue: undefined },
+  );
+  return exitCode;
+};
+
+/** What is done with each client. */
+function talkBy(values: Values, stdio: Stdio): (peer: Peer) => Observable<never> {
+  const { frame, hex, json, onEnd = 'half-close', maxConnections = 1 } = values;
+  const framing = frame === undefined ? null : framingOf(frame);
+  const showing = { framing, hex, json, palette: paletteFor(process.stdout) };
+  return (peer) => {
+    const traffic = trafficOf(showing, peer.name);
+    const talk = () => {
+      if (values.echo) return echo(peer, stdio, hex || json || framing ? traffic : null);
+      if (maxConnections > 1) return stdio.send(traffic.received(peer.data$));
+      return converse(peer, stdio, { traffic, framing, onEnd });
+    };
+    return tellingEvents(peer, stdio, json, talk());
+  };
+}

@@ -1,0 +1,32 @@
+import { page } from '../../bench/page';
+import { plot } from '../../bench/plot';
+import { compared, type Figure } from '../../bench/ratios';
+
+const figures: Figure[] = [
+  { name: 'round trip: bipoll / C', target: 1.15, ...compared([2, 3, 4], [2, 2, 2]) },
+  { name: 'poll', ratio: 600, target: Infinity },
+];
+const machine = { name: '2 x a processor', versions: { 'Node.js': 'v20.0.0' }, load: 0 };
+
+test('a figure is the median of the ratios within each round, with the lowest and the highest', () => {
+  expect(compared([2, 3, 4], [2, 2, 2])).toEqual({ ratio: 1.5, spread: [1, 2] });
+});
+
+test('the page has the machine, the versions, and each figure with its spread', () => {
+  const text = page(figures, machine);
+  expect(text).toContain('2 x a processor');
+  expect(text).toContain('Node.js v20.0.0');
+  expect(text).toContain('| round trip: bipoll / C | 1.500 | 1.000 to 2.000 | 1.15 |');
+  expect(text).toContain('| poll | 600.000 |  |  |');
+  expect(text).not.toContain('busy');
+});
+
+test('figures of a busy machine are said to say little', () => {
+  expect(page(figures, { ...machine, load: 3 })).toContain('these figures say little');
+});
+
+test('the plot has a bar for each figure, and leaves no number out of the picture', () => {
+  const svg = plot(figures);
+  expect(svg.match(/fill="#60a5fa"/g)).toHaveLength(2);
+  expect(svg).not.toMatch(/NaN|Infinity/);
+});

@@ -1,0 +1,229 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { bindUdp } from 'bipoll';
+import { receiveMessage, sendMessage } from 'bipoll/sync';
+import { spawn } from 'node:child_process';
+import { freePort, stop, untilSaid } from '../examples/peers';
+import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
+import { PATIENCE } from '../support/patience';
+import { exitOf } from '../support/script';
+import { describeWhere, isWindows } from '../support/where';
+import { unwatched, whereInstalled } from '../support/whereInstalled';
+
+const LARGE = Buffer.alloc(5 * 1024 * 1024, 'bipoll\n').toString('latin1');
+
+/** A server of node:net for as long as a test takes. */
+async function serving(
+  onConnection: (socket: net.Socket) => void,
+): Promise<{ port: number; server: net.Server }> {
+  const server = net.createServer({ allowHalfOpen: true }, onConnection);
+  servers.push(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { port: (server.address() as net.AddressInfo).port, server };
+}
+
+const servers: net.Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** Answers when the client has ended, with what that said, backwards. */
+function reverse(socket: net.Socket): void {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.on('end', () => socket.end(Buffer.concat(chunks).reverse()));
+}
+
+const there = describeWhere(!isWindows, 'the command line has not been tried on Windows');
+there('connect', () => {
+  test('sends stdin, ends our side behind it, and writes the answer', async () => {
+    const { port } = await serving(reverse);
+    const { stdout, stderr, code } = await bipoll(['connect', `tcp://127.0.0.1:${port}`], 'hello');
+    expect({ stdout, stderr, code }).toEqual({ stdout: 'olleh', stderr: '', code: 0 });
+  });
+
+  test('carries megabytes both ways at once', async () => {
+    const { port } = await serving((socket) => socket.pipe(socket));
+    const { stdout, code } = await bipoll(['connect', `127.0.0.1:${port}`], LARGE);
+    expect(stdout === LARGE).toBe(true);
+    expect(code).toBe(0);
+  });
+
+  test('sends all of stdin, though the server has ended its own side before', async () => {
+    const received = { length: 0 };
+    let over: Promise<unknown> = Promise.resolve();
+    const { port } = await serving((socket) => {
+      socket.end();
+      socket.on('data', ({ length }: Buffer) => (received.length += length));
+      over = once(socket, 'close');
+    });
+    const { code } = await bipoll(['connect', `127.0.0.1:${port}`], LARGE);
+    await over;
+    expect(received.length).toBe(LARGE.length);
+    expect(code).toBe(0);
+  });
+
+  test('ends when the server does, though stdin goes on', async () => {
+    const { port } = await serving((socket) => socket.end('bye\n'));
+    const { stdout, code } = await bipoll(['connect', `127.0.0.1:${port}`], null);
+    expect({ stdout, code }).toEqual({ stdout: 'bye\n', code: 0 });
+  });
+
+  test('a reset is a failure, told behind what came before', async () => {
+    const { port } = await serving((socket) => {
+      socket.write('last words\n');
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    const child = startBipoll(['connect', `127.0.0.1:${port}`]);
+    const outcome = outcomeOf(child);
+    await untilSaid(child, /last words/);
+    child.stdin!.write('go');
+    expect(await outcome).toMatchObject({
+      stdout: 'last words\n',
+      stderr: 'bipoll: read ECONNRESET\n',
+      code: 1,
+    });
+  });
+
+  test('with --on-end close it does not wait for an answer', async () => {
+    const { port } = await serving((socket) => socket.on('error', () => undefined).resume());
+    const { code } = await bipoll(['connect', `127.0.0.1:${port}`, '--on-end', 'close'], 'x');
+    expect(code).toBe(0);
+  });
+
+  test('with --on-end stay the server does not see the end of stdin', async () => {
+    let ended = false;
+    const { port } = await serving((socket) => {
+      socket.on('end', () => (ended = true));
+      socket.once('data', () => socket.end(`ended: ${ended}\n`));
+    });
+    const { stdout } = await bipoll(['connect', `127.0.0.1:${port}`, '--on-end', 'stay'], 'x');
+    expect(stdout).toBe('ended: false\n');
+  });
+
+  test('a silent connection ends with 124 after --idle-timeout', async () => {
+    const { port } = await serving((socket) => socket.resume());
+    const args = ['connect', `127.0.0.1:${port}`, '--idle-timeout', '50ms'];
+    const { stderr, code } = await bipoll(args, null);
+    expect(stderr).toContain('ETIMEDOUT');
+    expect(code).toBe(124);
+  });
+
+  test('frames are shown a line each, and lines sent as frames', async () => {
+    const { port } = await serving((socket) => socket.pipe(socket));
+    const { stdout } = await bipoll(
+      ['connect', `127.0.0.1:${port}`, '--frame', 'netstrings', '--hex'],
+      'one\ntwo',
+    );
+    expect(stdout).toContain('|3:one,');
+    const text = await bipoll(['connect', `127.0.0.1:${port}`, '-f', 'netstrings'], 'one\ntwo');
+    expect(text.stdout).toBe('one\ntwo\n');
+  });
+
+  test('with --frame crlf lines end as in HTTP', async () => {
+    const { port } = await serving(reverse);
+    const { stdout } = await bipoll(['connect', `127.0.0.1:${port}`, '-f', 'crlf', '-x'], 'a\n');
+    expect(stdout).toContain('> 00000000  61 0d 0a ');
+    expect(stdout).toContain('< 00000000  0a 0d 61 ');
+  });
+
+  test('a line that is no JSON is refused, and not sent', async () => {
+    const { port } = await serving((socket) => socket.pipe(socket));
+    const { stdout, stderr, code } = await bipoll(
+      ['connect', `127.0.0.1:${port}`, '-f', 'ndjson'],
+      '{"a": 1}\nnonsense\n',
+    );
+    expect(stdout).toBe('{"a":1}\n');
+    expect(stderr).toContain('JSON');
+    expect(code).toBe(1);
+  });
+
+  test('with --json each chunk is an object in a line', async () => {
+    const { port } = await serving(reverse);
+    const { stdout } = await bipoll(['connect', `127.0.0.1:${port}`, '--json'], 'ab');
+    const peer = `127.0.0.1:${port}`;
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { event: 'open', peer },
+      { event: 'sent', peer, bytes: 2, text: 'ab' },
+      { event: 'received', peer, bytes: 2, text: 'ba' },
+      { event: 'close', peer },
+    ]);
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends it with %i', async (signal, code) => {
+    let over: Promise<unknown> = Promise.resolve();
+    const { port } = await serving((socket) => {
+      over = once(socket.resume(), 'end');
+      socket.write('ready');
+    });
+    const child = startBipoll(['connect', `127.0.0.1:${port}`]);
+    const outcome = outcomeOf(child);
+    await untilSaid(child, /ready/);
+    child.kill(signal);
+    expect((await outcome).code).toBe(code);
+    await over; // the server sees an end in order
+  });
+
+  test('when nobody reads stdout any more it ends with 141, and says nothing', async () => {
+    const { port } = await serving((socket) => {
+      socket.on('error', () => undefined);
+      const timer = setInterval(() => socket.write('more\n'), 1);
+      socket.once('close', () => {
+        clearInterval(timer);
+      });
+    });
+    const child = startBipoll(['connect', `127.0.0.1:${port}`]);
+    const exit = exitOf(child);
+    let stderr = '';
+    child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout!.once('data', () => child.stdout!.destroy());
+    expect(await exit).toBe(141);
+    expect(stderr).toBe('');
+  });
+
+  test('over UDP each line is a datagram, and the answers are written', async () => {
+    using socket = bindUdp();
+    const args = ['connect', `udp://127.0.0.1:${socket.localPort!}`, '-f', 'lines', '-i', '300ms'];
+    const outcome = bipoll(args, 'one\ntwo\n');
+    for (const expected of ['one\n', 'two\n']) {
+      const { bytes, from } = receiveMessage(socket, { timeout: PATIENCE });
+      expect(bytes.toString()).toBe(expected);
+      sendMessage(socket, bytes, { timeout: PATIENCE, to: from });
+    }
+    expect(await outcome).toMatchObject({ stdout: 'one\ntwo\n', code: 0 });
+  });
+
+  whereInstalled('ncat')('to ncat', () => {
+    test('a client of ncat that listens gets what stdin says', async () => {
+      const port = freePort();
+      const ncat = spawn('ncat', ['-v', '-l', '127.0.0.1', `${port}`], { env: unwatched });
+      const received = outcomeOf(ncat);
+      await untilSaid(ncat, /Listening on/, 'stderr');
+      ncat.stdin.end('from ncat\n');
+      const { stdout } = await bipoll(['connect', `127.0.0.1:${port}`], 'to ncat\n');
+      expect(stdout).toBe('from ncat\n');
+      expect((await received).stdout).toBe('to ncat\n');
+    });
+  });
+
+  whereInstalled('socat', '-V')('to socat', () => {
+    test('a program behind socat sees our end, and its answer comes', async () => {
+      const port = freePort();
+      const socat = spawn('socat', ['-d', '-d', `TCP-LISTEN:${port},reuseaddr`, 'EXEC:sort'], {
+        env: unwatched,
+      });
+      await untilSaid(socat, /listening on/, 'stderr');
+      const { stdout, code } = await bipoll(['connect', `127.0.0.1:${port}`], 'b\na\n');
+      expect({ stdout, code }).toEqual({ stdout: 'a\nb\n', code: 0 });
+      await stop(socat);
+    });
+  });
+});

@@ -1,0 +1,8 @@
+import { connections } from './connections';
+import { framing } from './framing';
+import { pacing } from './pacing';
+import type { Picture } from './Picture';
+import { serving } from './serving';
+
+/** All pictures, in the order of their page. */
+export const gallery: readonly Picture[] = [...connections, ...framing, ...pacing, ...serving];
