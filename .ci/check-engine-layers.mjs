@@ -13,16 +13,17 @@ import { basename, join } from 'node:path';
 
 // From below. A call through a table of functions (kind.h, backend.h, waker.h, observer.h) is none to its file.
 const LAYERS = {
-  'the system': `clock thread thread_types net windows_error error_text error exit_descriptor features slots deadline poison address ownership attached
+  'the system': `clock thread thread_types net windows_error error_text error exit_descriptor features slots deadline chain poison address ownership attached
     descriptor own_description quiet_write tcp tcp_information tcp_settings local_address directory_lock socket_file pipe_name`,
   readiness: `waker waker_eventfd waker_pipe pollfd kfilter epoll kqueue poll backend backend_list registry await await_by_poll
-    await_by_kqueue interrupt afd await_by_afd waitable overlapped named_pipe pipe_listener iocp`,
+    await_by_kqueue interrupt provided_buffers ring uring_abi afd await_by_afd waitable overlapped named_pipe pipe_listener iocp`,
   'a socket': 'observer socket state probe',
   'kinds of sockets': `fd_socket fd_message stream server datagram local_client tcp_stream tcp_server local_stream
     local_server local_datagram local_packet_stream local_packet_server udp udp_settings raw_descriptor timer child signal_source absent_kinds kind`,
   'what is asked of a socket': `connecting predicates accepting transfer messages endpoints adopt descriptors credentials absent`,
   waiting: 'poll_sockets blocking poller resolve',
-  'draining for an event loop': 'pump pump_by_readiness lane outbox',
+  'draining for an event loop':
+    'pump pump_list pump_by_readiness lane outbox handing_over pump_by_uring flow flow_parts inflow outflow',
 };
 const NAMES = Object.keys(LAYERS);
 const layerOf = new Map(
@@ -33,7 +34,7 @@ const ENGINE = 'src/native/engine';
 const FOLDERS = [ENGINE, `${ENGINE}/posix`, `${ENGINE}/windows`];
 const SOCKET_LAYER = NAMES.indexOf('a socket');
 const CHANGES_STATE =
-  /->(state|connect_error|read_error|has_ended|is_drained|is_write_broken|holds_unread|at_rest|retries|not_before)( [&|]?=[^=]|\+\+|--)/;
+  /->(state|connect_error|read_error|has_ended|is_drained|is_write_broken|holds_unread|given_back|at_rest|retries|not_before)( [&|]?=[^=]|\+\+|--)/;
 
 const problems = [];
 

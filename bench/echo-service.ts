@@ -1,5 +1,6 @@
 // What one message costs an echo server in processor time, over local sockets and TCP, against the same loop in C,
-// against Bun's own sockets where Bun is installed, and against node:net, bare and wrapped in RxJS.
+// with epoll and with io_uring, against Bun's own sockets where Bun is installed, and against node:net, bare and wrapped in RxJS.
+import { capabilities } from 'bipoll';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { compared, type Figure, median, pinned, show } from './ratios';
@@ -8,11 +9,14 @@ import { withProgram } from './withProgram';
 
 const ROUNDS = 5;
 
+const hasRing = capabilities().loopBackends.includes('io_uring');
 const hasBun = spawnSync('bun', ['--version'], { stdio: 'ignore' }).status === 0;
 
 type Contestant =
   | 'c'
+  | 'c over io_uring'
   | 'bipoll'
+  | 'bipoll over io_uring'
   | 'bipoll borrowing'
   | 'bipoll with AsyncLocalStorage in use'
   | 'bun'
@@ -20,7 +24,9 @@ type Contestant =
   | 'node:net with RxJS';
 const contestants: readonly Contestant[] = [
   'c',
+  ...(hasRing ? (['c over io_uring'] as const) : []),
   'bipoll',
+  ...(hasRing ? (['bipoll over io_uring'] as const) : []),
   'bipoll borrowing',
   'bipoll with AsyncLocalStorage in use',
   ...(hasBun ? (['bun'] as const) : []),
@@ -83,11 +89,32 @@ const loads: readonly Load[] = [
   },
 ];
 
-function commandsOf(program: string): Record<Contestant, (address: string) => string[]> {
+/** What the C program over io_uring is made of beside its own source. */
+const RING_PARTS = [
+  'posix/descriptor.c',
+  'posix/provided_buffers.c',
+  'posix/ring.c',
+  'posix/waker.c',
+  'posix/waker_eventfd.c',
+  'posix/waker_pipe.c',
+];
+
+function commandsOf(
+  program: string,
+  byRing: string,
+): Record<Contestant, (address: string) => string[]> {
   const script = (name: string) => join(__dirname, 'echo-service', name);
   return {
     c: (address) => [program, 'serve', address],
+    'c over io_uring': (address) => [byRing, address],
     bipoll: (address) => [process.execPath, script('bipoll.cjs'), address],
+    'bipoll over io_uring': (address) => [
+      'env',
+      'BIPOLL_BACKEND=io_uring',
+      process.execPath,
+      script('bipoll.cjs'),
+      address,
+    ],
     'bipoll borrowing': (address) => [process.execPath, script('bipoll.cjs'), address, 'borrow'],
     'bipoll with AsyncLocalStorage in use': (address) => [
       process.execPath,
@@ -102,8 +129,8 @@ function commandsOf(program: string): Record<Contestant, (address: string) => st
 }
 
 /** Microseconds per message of each contestant: the medians of rounds in which they take turns. */
-async function measure(load: Load, program: string, directory: string) {
-  const commands = commandsOf(program);
+async function measure(load: Load, program: string, byRing: string, directory: string) {
+  const commands = commandsOf(program, byRing);
   const servers = new Map<Contestant, Server>();
   const costs = new Map<Contestant, Cost[]>();
   const run = (server: Server, count: number) => {
@@ -137,31 +164,42 @@ async function measure(load: Load, program: string, directory: string) {
 }
 
 export function echoService(): Promise<Figure[]> {
-  return withProgram('echo-service/echo-service.c', async (program, directory) => {
-    const figures: Figure[] = [];
-    for (const load of loads) {
-      const costs = await measure(load, program, directory);
-      for (const [name, all] of costs) {
-        const user = median(all.map((cost) => cost.user)).toFixed(2);
-        const system = median(all.map((cost) => cost.system)).toFixed(2);
-        console.log(`  ${load.name}  ${name.padEnd(36)} user ${user} + system ${system} us`);
-      }
-      const compare = (of: Contestant, to: Contestant, target: number): void => {
-        const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];
-        figures.push({
-          name: `echo service, ${load.name}: ${of} / ${to}`,
-          ...compared(ours, theirs),
-          target,
-        });
-      };
-      compare('bipoll', 'c', load.target);
-      if (load.borrowingTarget) compare('bipoll borrowing', 'c', load.borrowingTarget);
-      compare('bipoll with AsyncLocalStorage in use', 'bipoll', 1.15);
-      if (hasBun) compare('bipoll', 'bun', 1);
-      compare('bipoll', 'node:net with RxJS', 0.6);
+  return withProgram('echo-service/echo-service.c', (program, directory) =>
+    hasRing
+      ? withProgram(
+          'echo-service/echo-by-ring.c',
+          (byRing) => figuresOf(program, byRing, directory),
+          RING_PARTS,
+        )
+      : figuresOf(program, '', directory),
+  );
+}
+
+async function figuresOf(program: string, byRing: string, directory: string): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const load of loads) {
+    const costs = await measure(load, program, byRing, directory);
+    for (const [name, all] of costs) {
+      const user = median(all.map((cost) => cost.user)).toFixed(2);
+      const system = median(all.map((cost) => cost.system)).toFixed(2);
+      console.log(`  ${load.name}  ${name.padEnd(36)} user ${user} + system ${system} us`);
     }
-    return figures;
-  });
+    const compare = (of: Contestant, to: Contestant, target: number): void => {
+      const [ours, theirs] = [costs.get(of)!.map(total), costs.get(to)!.map(total)];
+      figures.push({
+        name: `echo service, ${load.name}: ${of} / ${to}`,
+        ...compared(ours, theirs),
+        target,
+      });
+    };
+    compare('bipoll', 'c', load.target);
+    if (hasRing) compare('bipoll over io_uring', 'bipoll', 1.1);
+    if (load.borrowingTarget) compare('bipoll borrowing', 'c', load.borrowingTarget);
+    compare('bipoll with AsyncLocalStorage in use', 'bipoll', 1.15);
+    if (hasBun) compare('bipoll', 'bun', 1);
+    compare('bipoll', 'node:net with RxJS', 0.6);
+  }
+  return figures;
 }
 
 if (require.main === module) void echoService().then(show);

@@ -1,4 +1,5 @@
 import { backends, chooseBackend, type Backend } from './backend';
+import { type LoopBackend, loopBackends, missingLoopBackends } from './loopBackend';
 import { native } from './native';
 
 /** What not every platform has. */
@@ -37,6 +38,10 @@ export interface Capabilities {
   backends: readonly Backend[];
   /** The one taken if none is named: the first, or that of the environment's `BIPOLL_BACKEND`. */
   backend: Backend;
+  /** What `new EventLoop({ backend })` takes: the backends, then what is taken by name only, if it can be opened. */
+  loopBackends: readonly LoopBackend[];
+  /** Why an event loop cannot be opened with what is missing there, such as `'EPERM: seccomp ... forbids it'`. */
+  missingLoopBackends: Readonly<Partial<Record<LoopBackend, string>>>;
   /** As `process.platform`. */
   platform: NodeJS.Platform;
   features: Features;
@@ -52,6 +57,8 @@ export function capabilities(): Capabilities {
   return {
     backends,
     backend: chooseBackend(undefined),
+    loopBackends: loopBackends(),
+    missingLoopBackends: missingLoopBackends(),
     platform: process.platform,
     features: native.features(),
   };

@@ -7,6 +7,7 @@
 export { ANY_IPV4, ANY_IPV6, LOOPBACK_IPV4, LOOPBACK_IPV6 } from './addresses';
 export { adopt } from './adopt';
 export { type Backend } from './backend';
+export { type LoopBackend } from './loopBackend';
 export { capabilities, type Capabilities, type Features } from './capabilities';
 export { type ByteStream } from './ByteStream';
 export { Child, type ChildExit, type StartedChild } from './Child';

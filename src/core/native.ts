@@ -95,6 +95,8 @@ interface Native {
   begin(isWorker: boolean, hasLibuv: boolean): void;
 
   backends(): string[];
+  /** What {@link openPump} takes beside the backends. Whether it can be opened is another question. */
+  namedPumps(): string[];
   features(): Features;
   errorName(error: Failure): string;
   errorMessage(error: Failure): string;

@@ -2,6 +2,7 @@
 
 #include "check_process.h"
 #include "deadline.h"
+#include "pump_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -143,6 +144,10 @@ int check_main(int argc, char **argv, const struct check_case *cases, size_t cou
     }
     for (const char *const *backend = bp_backends(); *backend; backend++) {
       run_case(&cases[i], *backend, &outcome);
+    }
+    for (const struct bp_pump_ops *const *pump = bp_pump_list; cases[i].is_of_pumps && *pump;
+         pump++) {
+      run_case(&cases[i], (*pump)->name, &outcome);
     }
   }
   (void)printf("%d passed, %d skipped, %d failed\n", outcome.passed, outcome.skipped,

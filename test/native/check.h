@@ -15,12 +15,15 @@ struct check_case {
   const char *name;
   void (*run)(void);
   void (*run_on)(const char *backend); /* instead of run: once for each backend */
+  bool is_of_pumps;                    /* and once for each pump that has a name */
 };
 
 #define CASE(function)                                                                             \
   { .name = #function, .run = (function) }
 #define CASE_ON_BACKENDS(function)                                                                 \
   { .name = #function, .run_on = (function) }
+#define CASE_ON_PUMPS(function)                                                                    \
+  { .name = #function, .run_on = (function), .is_of_pumps = true }
 
 #define CHECK_MAIN(cases)                                                                          \
   int main(int argc, char **argv) {                                                                \

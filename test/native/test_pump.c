@@ -310,18 +310,18 @@ static void a_closed_socket_is_not_told_of(const char *backend) {
 }
 
 static const struct check_case cases[] = {
-    CASE_ON_BACKENDS(bytes_come_with_their_tags),
-    CASE_ON_BACKENDS(what_nobody_wants_is_not_read),
-    CASE_ON_BACKENDS(the_end_comes_once_behind_all_bytes),
-    CASE_ON_BACKENDS(a_reset_is_an_end_with_its_reason),
-    CASE_ON_BACKENDS(the_outcome_of_connecting_comes_once),
-    CASE_ON_BACKENDS(a_peer_that_left_nothing_behind_has_ended),
-    CASE_ON_BACKENDS(a_peer_that_left_is_told_of_without_reading),
-    CASE_ON_BACKENDS(an_end_is_told_once_to_who_reads_and_waits_for_it),
-    CASE_ON_BACKENDS(one_batch_accepts_a_turn_of_connections),
-    CASE_ON_BACKENDS(no_socket_takes_more_than_its_share),
-    CASE_ON_BACKENDS(many_busy_sockets_leave_a_turn_to_a_quiet_one),
-    CASE_ON_BACKENDS(a_small_batch_loses_nothing),
-    CASE_ON_BACKENDS(a_closed_socket_is_not_told_of),
+    CASE_ON_PUMPS(bytes_come_with_their_tags),
+    CASE_ON_PUMPS(what_nobody_wants_is_not_read),
+    CASE_ON_PUMPS(the_end_comes_once_behind_all_bytes),
+    CASE_ON_PUMPS(a_reset_is_an_end_with_its_reason),
+    CASE_ON_PUMPS(the_outcome_of_connecting_comes_once),
+    CASE_ON_PUMPS(a_peer_that_left_nothing_behind_has_ended),
+    CASE_ON_PUMPS(a_peer_that_left_is_told_of_without_reading),
+    CASE_ON_PUMPS(an_end_is_told_once_to_who_reads_and_waits_for_it),
+    CASE_ON_PUMPS(one_batch_accepts_a_turn_of_connections),
+    CASE_ON_PUMPS(no_socket_takes_more_than_its_share),
+    CASE_ON_PUMPS(many_busy_sockets_leave_a_turn_to_a_quiet_one),
+    CASE_ON_PUMPS(a_small_batch_loses_nothing),
+    CASE_ON_PUMPS(a_closed_socket_is_not_told_of),
 };
 CHECK_MAIN(cases)

@@ -61,8 +61,8 @@ static void a_reader_that_left_is_told_of(const char *backend) {
 }
 
 static const struct check_case cases[] = {
-    CASE_ON_BACKENDS(a_writer_that_left_nothing_behind_has_ended),
-    CASE_ON_BACKENDS(a_writer_that_left_bytes_is_told_of_without_reading),
-    CASE_ON_BACKENDS(a_reader_that_left_is_told_of),
+    CASE_ON_PUMPS(a_writer_that_left_nothing_behind_has_ended),
+    CASE_ON_PUMPS(a_writer_that_left_bytes_is_told_of_without_reading),
+    CASE_ON_PUMPS(a_reader_that_left_is_told_of),
 };
 CHECK_MAIN(cases)

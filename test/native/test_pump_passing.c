@@ -166,12 +166,12 @@ static void one_that_is_closed_is_refused(const char *backend) {
 }
 
 static const struct check_case cases[] = {
-    CASE_ON_BACKENDS(they_are_told_before_their_bytes),
-    CASE_ON_BACKENDS(those_that_are_not_wanted_are_closed),
-    CASE_ON_BACKENDS(a_batch_without_room_leaves_them_to_the_next),
-    CASE_ON_BACKENDS(they_go_at_once_if_nothing_waits),
-    CASE_ON_BACKENDS(those_that_wait_go_with_their_byte),
-    CASE_ON_BACKENDS(those_that_cannot_be_sent_are_closed),
-    CASE_ON_BACKENDS(one_that_is_closed_is_refused),
+    CASE_ON_PUMPS(they_are_told_before_their_bytes),
+    CASE_ON_PUMPS(those_that_are_not_wanted_are_closed),
+    CASE_ON_PUMPS(a_batch_without_room_leaves_them_to_the_next),
+    CASE_ON_PUMPS(they_go_at_once_if_nothing_waits),
+    CASE_ON_PUMPS(those_that_wait_go_with_their_byte),
+    CASE_ON_PUMPS(those_that_cannot_be_sent_are_closed),
+    CASE_ON_PUMPS(one_that_is_closed_is_refused),
 };
 CHECK_MAIN(cases)

@@ -1,21 +1,21 @@
-import { type Backend, capabilities } from 'bipoll';
+import { capabilities, type LoopBackend } from 'bipoll';
 import { EventLoop, type LoopDriver } from 'bipoll/reactive';
 
 /** A way to be served by Node's event loop that the same tests run over. */
 export interface Loop {
   readonly name: string;
-  readonly backend: Backend;
+  readonly backend: LoopBackend;
   readonly driver: LoopDriver;
   readonly open: () => EventLoop;
 }
 
-function loop(backend: Backend, driver: LoopDriver): Loop {
+function loop(backend: LoopBackend, driver: LoopDriver): Loop {
   const open = () => new EventLoop({ backend, driver });
   return { name: `${backend}, driven by ${driver}`, backend, driver, open };
 }
 
-/** Every backend of this platform with every driver that can watch it: poll has no descriptor for libuv to watch. */
-export const loops: readonly Loop[] = capabilities().backends.flatMap((backend) =>
+/** Everything that loops can wait with here, with every driver that can watch it: poll has no descriptor for libuv to watch. */
+export const loops: readonly Loop[] = capabilities().loopBackends.flatMap((backend) =>
   backend === 'poll' || process.platform === 'win32'
     ? [loop(backend, 'waiter')]
     : [loop(backend, 'uv'), loop(backend, 'waiter')],

@@ -1,6 +1,7 @@
 // What the system is and says: backends, errors, addresses and names.
 #include "call.h"
 #include "exports.h"
+#include "pump_list.h"
 #include "signal_loop.h"
 
 namespace bipoll {
@@ -17,6 +18,14 @@ Napi::Value Backends(const Napi::CallbackInfo &info) {
   Napi::Array names = Napi::Array::New(info.Env());
   for (const char *const *name = bp_backends(); *name; name++) {
     names.Set(names.Length(), textValue(info.Env(), *name));
+  }
+  return names;
+}
+
+Napi::Value NamedPumps(const Napi::CallbackInfo &info) {
+  Napi::Array names = Napi::Array::New(info.Env());
+  for (const bp_pump_ops *const *pump = bp_pump_list; *pump; pump++) {
+    names.Set(names.Length(), textValue(info.Env(), (*pump)->name));
   }
   return names;
 }
@@ -85,6 +94,7 @@ Napi::Value Resolve(const Napi::CallbackInfo &info) {
 void exportSystem(Napi::Env env, Napi::Object exports, Environment *environment) {
   exportFunction<Begin>(env, exports, "begin", environment);
   exportFunction<Backends>(env, exports, "backends", environment);
+  exportFunction<NamedPumps>(env, exports, "namedPumps", environment);
   exportFunction<Features>(env, exports, "features", environment);
   exportFunction<ErrorName>(env, exports, "errorName", environment);
   exportFunction<ErrorMessage>(env, exports, "errorMessage", environment);

@@ -35,8 +35,8 @@ int64_t bp_socket_read_wait(struct bp_socket *socket, void *bytes, size_t length
                             bp_deadline_ns deadline, const struct bp_interrupt *interrupt) {
   /* A reader of replies finds nothing at first, a reader of a flood always finds more. Each is
    * spared the system call that would only confirm it. */
-  bool waits_first =
-      length > 0 && deadline != BP_AT_ONCE && (socket->is_drained || looks_for_signals(interrupt));
+  bool waits_first = length > 0 && deadline != BP_AT_ONCE && !socket->given_back &&
+                     (socket->is_drained || looks_for_signals(interrupt));
   for (;;) {
     if (waits_first) {
       const int error = wait_ready(socket, BP_EVENTS_OF_READING, deadline, interrupt);

@@ -1,6 +1,7 @@
 #include "lane.h"
 
 #include "deadline.h"
+#include "handing_over.h"
 #include "kind.h"
 #include "poller.h"
 #include "state.h"
@@ -199,38 +200,9 @@ static int64_t settle_in_flight(struct bp_lane *lane, int64_t taken) {
   return for_good;
 }
 
-/* One call of the system: for the oldest bytes, with the descriptors that are attached to them. */
-static int64_t write_pieces(struct bp_lane *lane, const struct bp_bytes *pieces, size_t count) {
-  const struct bp_attached *attached = bp_outbox_attached(&lane->outbox);
-  if (attached) {
-    return bp_socket_send_descriptors(lane->socket, pieces[0].bytes, pieces[0].length,
-                                      attached->fds, attached->count);
-  }
-  return count == 1 ? bp_socket_write(lane->socket, pieces[0].bytes, pieces[0].length)
-                    : bp_socket_writev(lane->socket, pieces, count);
-}
-
 /* Hands over what the system takes. Returns how many bytes it took, or a negated errno. */
 static int64_t hand_over(struct bp_lane *lane) {
-  struct bp_bytes pieces[BP_MAX_PIECES];
-  int64_t total = 0;
-  while (lane->outbox.length > 0) {
-    const size_t count = bp_outbox_pieces(&lane->outbox, pieces);
-    size_t offered = 0;
-    for (size_t i = 0; i < count; i++) {
-      offered += pieces[i].length;
-    }
-    const int64_t taken = write_pieces(lane, pieces, count);
-    if (taken < 0) {
-      return taken;
-    }
-    bp_outbox_consume(&lane->outbox, &lane->lanes->blocks, (size_t)taken);
-    total += taken;
-    if ((size_t)taken < offered) {
-      break; /* the next would take nothing */
-    }
-  }
-  return total;
+  return bp_hand_over(lane->socket, &lane->outbox, &lane->lanes->blocks);
 }
 
 /* Nothing waits any more. Returns as bp_lane_flush. */

@@ -72,6 +72,7 @@ struct bp_pump { /* the first member of each implementation */
 };
 
 struct bp_pump_ops {
+  const char *name; /* NULL: of the backend that it waits with */
   /* backend as for bp_poller_open. */
   int (*open)(const char *backend, struct bp_pump **out);
   /* The sockets stay open. What was not sent yet is lost. */
@@ -151,8 +152,9 @@ struct bp_pump_ops {
 };
 
 extern const struct bp_pump_ops bp_pump_by_readiness;
+extern const struct bp_pump_ops bp_pump_by_uring; /* Linux */
 
-/* Opens the pump that serves this backend. */
+/* Opens the pump of this name, or the one over readiness with this backend; NULL: the best one. */
 int bp_pump_open(const char *backend, struct bp_pump **out);
 
 #ifdef __cplusplus

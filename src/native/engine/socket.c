@@ -2,6 +2,7 @@
 
 #include "kind.h"
 #include "ownership.h"
+#include "state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ void bp_socket_close(struct bp_socket *socket) {
   bp_socket_leave_observers(socket);
   /* First, as another thread may get the number as soon as it is closed. */
   bp_ownership_end(socket->fd);
+  bp_state_forget_given_back(socket);
   socket->ops->close(socket);
   free(socket);
 }
@@ -39,6 +41,9 @@ int bp_socket_detach(struct bp_socket *socket) {
   const int fd = bp_socket_fd(socket);
   if (fd < 0) {
     return -ENOTSUP;
+  }
+  if (socket->given_back) {
+    return -EBUSY;
   }
   socket->leaves_open = true;
   bp_socket_close(socket);

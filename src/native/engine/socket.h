@@ -39,7 +39,8 @@ struct bp_socket {
   bool has_ended;  /* the peer has ended, and all it sent was read */
   bool is_drained; /* the last read took all there was, so the next will probably have to wait */
   bool is_write_broken;
-  bool holds_unread;  /* see bp_socket_hold_unread */
+  bool holds_unread;                /* see bp_socket_hold_unread */
+  struct bp_given_back *given_back; /* see bp_state_give_back; NULL: none */
   unsigned at_rest;   /* events that pollers do not report before then: a call failed with an error
                          that passes, and the system says all the while that it is ready */
   uint8_t retries;    /* how often in a row, so that each rest is longer than the one before */

@@ -3,6 +3,9 @@
 #include "clock.h"
 #include "kind.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define ACCEPT_PAUSE_NS (50 * BP_NS_PER_MS)
 #define RETRY_NS BP_NS_PER_MS
 #define MAX_RETRY_SHIFT 4 /* so at most 16 ms between two tries */
@@ -165,4 +168,51 @@ void bp_socket_hold_unread(struct bp_socket *socket, bool holds) {
     socket->holds_unread = holds;
     tell_observers(socket);
   }
+}
+
+/* ---- Bytes that were given back ---- */
+
+struct bp_given_back {
+  size_t start, end; /* of those that are left */
+  uint8_t bytes[];
+};
+
+int bp_state_give_back(struct bp_socket *socket, const void *bytes, size_t length) {
+  struct bp_given_back *before = socket->given_back;
+  const size_t end = before ? before->end : 0;
+  struct bp_given_back *grown = realloc(before, sizeof *grown + end + length);
+  if (!grown) {
+    socket->read_error = -ENOMEM;
+    tell_observers(socket);
+    return -ENOMEM;
+  }
+  grown->start = before ? grown->start : 0;
+  grown->end = end + length;
+  memcpy(grown->bytes + end, bytes, length);
+  socket->given_back = grown;
+  tell_observers(socket);
+  return 0;
+}
+
+size_t bp_state_take_back(struct bp_socket *socket, void *bytes, size_t length, bool peek) {
+  struct bp_given_back *given_back = socket->given_back;
+  const size_t present = given_back ? given_back->end - given_back->start : 0;
+  const size_t taken = length < present ? length : present;
+  if (taken) {
+    memcpy(bytes, given_back->bytes + given_back->start, taken);
+  }
+  if (peek || !taken) {
+    return taken;
+  }
+  given_back->start += taken;
+  if (taken == present) {
+    bp_state_forget_given_back(socket);
+    tell_observers(socket);
+  }
+  return taken;
+}
+
+void bp_state_forget_given_back(struct bp_socket *socket) {
+  free(socket->given_back);
+  socket->given_back = NULL;
 }

@@ -43,6 +43,16 @@ static inline bool bp_is_passing(int64_t error) {
   return error == -ENOMEM || error == -ENOBUFS;
 }
 
+/*
+ * Bytes were taken from the system before anybody wanted them: the next reads give them first. All
+ * that asks for data finds them. -ENOMEM: they are lost, so reading has failed with that.
+ */
+int bp_state_give_back(struct bp_socket *socket, const void *bytes, size_t length);
+/* Moves, or with peek copies, as many as there is room for. Returns how many. */
+size_t bp_state_take_back(struct bp_socket *socket, void *bytes, size_t length, bool peek);
+/* Frees them, as the socket is closed. */
+void bp_state_forget_given_back(struct bp_socket *socket);
+
 /* An error came behind messages of the same call: the next one tells it. */
 void bp_state_defer_error(struct bp_socket *socket, int error);
 /* The error that is remembered, for a read to tell: once, unless it is final. */

@@ -24,7 +24,8 @@ int bp_stream_begin(struct bp_socket *socket, struct bp_socket **out) {
 unsigned bp_stream_interest(const struct bp_socket *socket, unsigned events) {
   unsigned interest = 0;
   /* Readable for ever after its end, so nothing to watch for then; likewise a broken writer. */
-  if (events & BP_EVENT_DATA_AVAILABLE && !socket->has_ended && !socket->read_error) {
+  if (events & BP_EVENT_DATA_AVAILABLE && !socket->given_back && !socket->has_ended &&
+      !socket->read_error) {
     interest |= BP_READINESS_READ;
   }
   if (events & (BP_EVENT_READY_TO_WRITE | BP_EVENT_WRITABLE) && !socket->is_write_broken) {
@@ -39,9 +40,10 @@ unsigned bp_stream_interest(const struct bp_socket *socket, unsigned events) {
 }
 
 bp_deadline_ns bp_stream_ask_at(const struct bp_socket *socket, unsigned events) {
-  const bool is_known = events & CONNECTION_EVENTS ||
-                        (socket->holds_unread && events & BP_EVENT_DATA_AVAILABLE) ||
-                        (socket->is_write_broken && events & BP_EVENT_WRITABLE);
+  const bool is_known =
+      events & CONNECTION_EVENTS || (socket->holds_unread && events & BP_EVENT_DATA_AVAILABLE) ||
+      (socket->given_back && events & (BP_EVENT_DATA_AVAILABLE | BP_EVENT_READABLE)) ||
+      (socket->is_write_broken && events & BP_EVENT_WRITABLE);
   return is_known ? BP_AT_ONCE : BP_FOREVER;
 }
 
@@ -56,7 +58,7 @@ static bool has_data_before_end(struct bp_socket *socket) {
 }
 
 static bool data_available(struct bp_socket *socket, unsigned readiness) {
-  if (socket->holds_unread) {
+  if (socket->holds_unread || socket->given_back) {
     return true;
   }
   if (socket->has_ended || socket->read_error || !(readiness & (BP_READINESS_READ | CLOSED))) {
@@ -80,7 +82,7 @@ unsigned bp_stream_holds(struct bp_socket *socket, unsigned events, unsigned rea
     holds |= BP_EVENT_WRITABLE;
   }
   const bool is_closed = readiness & CLOSED || socket->has_ended || socket->read_error;
-  if (is_closed || readiness & BP_READINESS_READ) {
+  if (is_closed || socket->given_back || readiness & BP_READINESS_READ) {
     holds |= BP_EVENT_READABLE;
   }
   holds |= is_closed ? BP_EVENT_REMOTE_DISCONNECTED : BP_EVENT_CONNECTION_SUCCEEDED;

@@ -15,11 +15,14 @@ int64_t bp_socket_read(struct bp_socket *socket, void *bytes, size_t length, boo
   if (refusal) {
     return refusal < 0 ? refusal : 0;
   }
+  if (length == 0 && !socket->read_error) {
+    return 0;
+  }
+  if (socket->given_back) {
+    return (int64_t)bp_state_take_back(socket, bytes, length, peek);
+  }
   if (socket->read_error) {
     return socket->read_error;
-  }
-  if (length == 0) {
-    return 0;
   }
   if (length > INT_MAX) {
     length = INT_MAX; /* which is as much as Linux reads at once anyway */

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { invalidValue } from '../../core/argument';
-import type { Backend } from '../../core/backend';
+import type { LoopBackend } from '../../core/loopBackend';
 import { orThrow, type SocketError } from '../../core/errors';
 import { type Failure, native, type Token } from '../../core/native';
 import { hasLibuv } from '../../core/runtime';
@@ -46,7 +46,7 @@ export class Driver {
    * @throws TypeError `ERR_INVALID_ARG_VALUE`: the one wanted cannot watch it
    * @throws SocketError such as `EAGAIN`: no thread can be made
    */
-  static open(driven: Driven, backend: Backend, wanted: LoopDriver | null): Driver {
+  static open(driven: Driven, backend: LoopBackend, wanted: LoopDriver | null): Driver {
     let driver: Driver | null = null;
     let failure: Failure = -constants.errno.ENOTSUP;
     for (const name of drivers) {

@@ -1,6 +1,6 @@
 import { type OptionNames, optionsOf } from '../../core/argument';
-import { type Backend, chooseBackend } from '../../core/backend';
 import { orThrow, socketError } from '../../core/errors';
+import { backendBeside, chooseLoopBackend, type LoopBackend } from '../../core/loopBackend';
 import { type Failure, native, type Token } from '../../core/native';
 import { Batches } from './Batches';
 import { Driver, type LoopDriver } from './Driver';
@@ -12,8 +12,11 @@ import { Watches } from './Watches';
 
 /** @see EventLoop */
 export interface EventLoopOptions {
-  /** By default the one named by `BIPOLL_BACKEND` in the environment, else the platform's best. */
-  backend?: Backend;
+  /**
+   * By default the one named by `BIPOLL_BACKEND` in the environment, else the platform's best backend. `'io_uring'`
+   * (Linux 6.1 and later) is never taken unless it is named; `'best'` takes it where it can be opened.
+   */
+  backend?: LoopBackend | 'best';
   /** By default the one named by `BIPOLL_DRIVER` in the environment, else libuv where it can watch the backend. */
   driver?: LoopDriver;
 }
@@ -41,7 +44,7 @@ export class EventLoop {
   }
 
   /** The mechanism in use. */
-  readonly backend: Backend;
+  readonly backend: LoopBackend;
   /** How it is driven. */
   readonly driver: LoopDriver;
   /** Its sockets, and what they want. @internal */
@@ -59,7 +62,7 @@ export class EventLoop {
   constructor(options: EventLoopOptions = {}) {
     const { backend, driver } = optionsOf('options', options, EVENT_LOOP_OPTIONS);
     const wanted = (driver ?? (process.env['BIPOLL_DRIVER'] || null)) as LoopDriver | null;
-    this.backend = chooseBackend(backend);
+    this.backend = chooseLoopBackend(backend);
     const pump = orThrow(native.openPump(this.backend), this.backend);
     const driven = {
       open: (name: LoopDriver, onReady: () => void) => native.openPumpLoop(pump, name, onReady),
@@ -115,7 +118,7 @@ export class EventLoop {
   /** Reports readiness alone. @internal */
   get readiness(): Readiness {
     this.watches.checkOpen();
-    return (this.#readiness ??= new Readiness(this.backend, this.driver));
+    return (this.#readiness ??= new Readiness(backendBeside(this.backend), this.driver));
   }
 
   #turn(): void {

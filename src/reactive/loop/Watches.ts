@@ -1,4 +1,4 @@
-import type { Backend } from '../../core/backend';
+import type { LoopBackend } from '../../core/loopBackend';
 import { SocketClosedError, type SocketError, socketError } from '../../core/errors';
 import { native, type Token } from '../../core/native';
 import type { Driver } from './Driver';
@@ -14,7 +14,7 @@ import type { Watch } from './Watch';
  */
 export class Watches {
   readonly #pump: Token;
-  readonly #backend: Backend;
+  readonly #backend: LoopBackend;
   readonly #driver: Driver;
   #isClosed = false;
   /** By tag. */
@@ -30,7 +30,7 @@ export class Watches {
   #changed: Watch[] = [];
   #borrowers = 0;
 
-  constructor(pump: Token, backend: Backend, driver: Driver) {
+  constructor(pump: Token, backend: LoopBackend, driver: Driver) {
     this.#pump = pump;
     this.#backend = backend;
     this.#driver = driver;

@@ -23,6 +23,9 @@
   X(GETPEERNAME, "getpeername")                                                                    \
   X(GETSOCKNAME, "getsockname")                                                                    \
   X(GETSOCKOPT, "getsockopt")                                                                      \
+  X(IO_URING_ENTER, "io_uring_enter")                                                              \
+  X(IO_URING_REGISTER, "io_uring_register")                                                        \
+  X(IO_URING_SETUP, "io_uring_setup")                                                              \
   X(IOCTL, "ioctl")                                                                                \
   X(LISTEN, "listen")                                                                              \
   X(LSTAT, "lstat")                                                                                \

@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -44,6 +45,35 @@ WRAP(SHUTDOWN, shutdown, (int fd, int how), (fd, how))
 WRAP(SOCKET, socket, (int family, int type, int protocol), (family, type, protocol))
 WRAP(SOCKETPAIR, socketpair, (int family, int type, int protocol, int fds[2]),
      (family, type, protocol, fds))
+
+/* ---- io_uring, which the C library has no functions for ---- */
+
+static enum call call_of(long number) {
+  switch (number) {
+  case SYS_io_uring_setup:
+    return IO_URING_SETUP;
+  case SYS_io_uring_enter:
+    return IO_URING_ENTER;
+  case SYS_io_uring_register:
+    return IO_URING_REGISTER;
+  default:
+    return NO_CALL;
+  }
+}
+
+WRAPPER long syscall(long number, ...) {
+  long each[6];
+  va_list list;
+  va_start(list, number);
+  for (int i = 0; i < 6; i++) {
+    each[i] = va_arg(list, long);
+  }
+  va_end(list);
+  const enum call call = call_of(number);
+  return call != NO_CALL && FAULT(call)
+             ? -1
+             : NEXT(syscall)(number, each[0], each[1], each[2], each[3], each[4], each[5]);
+}
 
 /* ---- Bytes ---- */
 

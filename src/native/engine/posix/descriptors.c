@@ -97,6 +97,9 @@ int64_t bp_socket_receive_descriptors(struct bp_socket *socket, void *bytes, siz
   if (refusal) {
     return refusal < 0 ? refusal : 0;
   }
+  if (socket->given_back) {
+    return (int64_t)bp_state_take_back(socket, bytes, length, false);
+  }
   if (socket->read_error) {
     return socket->read_error;
   }
