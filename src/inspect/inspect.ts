@@ -20,5 +20,5 @@ import { View } from './View';
 export async function inspect(options: InspectOptions = {}): Promise<LiveView> {
   const place = placeOf(options);
   const view = new View();
-  return 'path' in place ? serveAtPath(place.path, view) : serveAtPort(place.port, view);
+  return 'path' in place ? serveAtPath(place.path, view) : serveAtPort(place.port, view, false);
 }

@@ -32,13 +32,17 @@ const MOST_CONNECTIONS = 64;
 /** Milliseconds until accepting is tried again, when the process has run out of descriptors. */
 const PAUSE = 100;
 
-/** Serves at a port of 127.0.0.1, to whoever has the token. */
-export async function serveAtPort(port: number, content: Content): Promise<LiveView> {
+/** Serves at a port of 127.0.0.1, to whoever has the token. @param keepsAlive whether it keeps the process alive */
+export async function serveAtPort(
+  port: number,
+  content: Content,
+  keepsAlive: boolean,
+): Promise<LiveView> {
   const token = newToken();
   const portOf = () => (server.address() as AddressInfo | null)?.port ?? 0;
   const server: Server = newServer(tokenAccess(token, portOf), content);
   server.listen(port, '127.0.0.1');
-  server.unref();
+  if (!keepsAlive) server.unref();
   await once(server, 'listening');
   return viewOf(`http://127.0.0.1:${portOf()}/${token}/`, () => {
     content.close();

@@ -2,7 +2,7 @@ import { type IncomingMessage, request as ask, type ServerResponse } from 'node:
 import { type OptionNames, optionsOf } from '../core/argument';
 import { pathBytes } from '../core/localPath';
 import { checkPort } from './Place';
-import { type LiveView, serveAtPort } from './serveView';
+import { type Answer, type LiveView, serveAtPort } from './serveView';
 
 /** @see watch */
 export interface WatchOptions {
@@ -16,7 +16,7 @@ const WATCH_OPTIONS: OptionNames<WatchOptions> = { path: true, port: true };
 
 /**
  * Serves at a port of 127.0.0.1, for a browser, the live view that another process serves at a path: `bipoll watch` does.
- * The other process may start later, and again.
+ * The other process may start later, and again. It keeps this process alive, until it is closed.
  *
  * An error of the Promise: `ERR_INVALID_ARG_*`, `ERR_OUT_OF_RANGE`; `EADDRINUSE`.
  *
@@ -27,12 +27,10 @@ const WATCH_OPTIONS: OptionNames<WatchOptions> = { path: true, port: true };
 export async function watch(options: WatchOptions): Promise<LiveView> {
   const { path, port = 0 } = optionsOf('options', options, WATCH_OPTIONS);
   pathBytes('path', path);
-  return serveAtPort(checkPort(port), {
-    answer: (request, response, below) => {
-      relay(path, request, response, below);
-    },
-    close: () => undefined,
-  });
+  const answer: Answer = (request, response, below) => {
+    relay(path, request, response, below);
+  };
+  return serveAtPort(checkPort(port), { answer, close: () => undefined }, true);
 }
 
 /** Passes a request on, and the answer back, as it comes. */

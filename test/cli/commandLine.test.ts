@@ -4,7 +4,7 @@ import { whereInstalled } from '../support/whereInstalled';
 import { freePort } from '../examples/peers';
 import { describeWhere, isWindows } from '../support/where';
 
-const COMMANDS = ['connect', 'listen', 'proxy', 'scan', 'wait', 'send', 'bench', 'completion'];
+const COMMANDS = ['connect', 'listen', 'proxy', 'scan', 'wait', 'send', 'bench', 'watch', 'completion'];
 
 test('help lists the commands, the endpoints and the exit codes, without colours', async () => {
   const { stdout, stderr, code } = await bipoll(['--help']);

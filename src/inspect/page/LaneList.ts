@@ -81,7 +81,7 @@ export class LaneList {
       this.#onOpen(id);
     });
     element.append(button, canvas);
-    this.#list.append(element);
+    this.#list.prepend(element); // the newest first
     return { element, name, about, canvas };
   }
 }

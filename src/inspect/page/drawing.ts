@@ -44,8 +44,7 @@ export function drawLane(
   const middle = height / 2;
   const x = (time: number) => line.x(time, width, now);
   const [first, last] = [marks[0], marks.at(-1)];
-  const isBorn = first?.[2] === 'open';
-  const left = isBorn ? x(first[1]) : 0;
+  const left = first ? x(first[1]) : 0;
   const right = row.isOpen || !last ? width : x(last[1]);
   drawHolds(context, marks, { x, middle, right, left, colour: colours.held, isHeld: row.isHeld });
   context.fillStyle = colours.faint;
@@ -168,15 +167,15 @@ export function drawAxis(
   now: number,
   colours: Colours,
 ): void {
-  const step = line.span / (width < 500 ? 4 : 8);
+  const step = line.span / (width < 500 ? 5 : 10);
   context.fillStyle = colours.faint;
   context.font = '11px system-ui, sans-serif';
   context.textAlign = 'center';
-  for (let time = Math.ceil((line.end(now) - line.span) / step) * step; ; time += step) {
-    const x = line.x(time, width, now);
-    if (x > width) return;
+  const behind = now - line.end(now);
+  for (let before = Math.ceil(behind / step) * step; before < behind + line.span; before += step) {
+    const x = line.x(now - before, width, now);
     context.fillRect(x, height - 4, 1, 4);
-    const before = (now - time) / 1000;
-    if (x > 20 && x < width - 20) context.fillText(`-${before.toFixed(1)} s`, x, height - 7);
+    if (x > 20 && x < width - 20)
+      context.fillText(`-${(before / 1000).toFixed(1)} s`, x, height - 7);
   }
 }
