@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sessionTests } from '../testing/sessionTests';
 import { testSettings } from '../testing/testSettings';
-import type { Access } from './Access';
 import { Activity } from './Activity';
 import { PAGE, PAGE_POLICY } from './page';
 import type { ShownConnection } from './ShownConnection';

@@ -72,7 +72,7 @@ export class Details {
   }
 
   async #save(): Promise<void> {
-    const fields = [...new FormData(this.#form)].map(([name, value]) => [name, String(value)]);
+    const fields = [...new FormData(this.#form)].filter(isText);
     const query = new URLSearchParams(fields);
     const { text, isGood } = await textFrom(`connections/${this.#id}/test?${query.toString()}`);
     const file = `connection-${this.#id}.test.ts`;
@@ -84,6 +84,11 @@ export class Details {
     link.click();
     URL.revokeObjectURL(link.href);
   }
+}
+
+/** Of the fields of a form: none of ours is a file. */
+function isText(field: [string, FormDataEntryValue]): field is [string, string] {
+  return typeof field[1] === 'string';
 }
 
 async function textFrom(url: string): Promise<{ text: string; isGood: boolean }> {
