@@ -96,14 +96,14 @@ export class Activity {
       handler(read, (message) => {
         this.#counts.chunksIn++;
         this.#counts.bytesIn += message.bytes;
-        this.#note(message, 'in', message.bytes)?.keep(message, 'in');
+        this.#note(message, 'in', message.bytes)?.session.add(message.time, 'in', message.chunk);
       }),
       handler(queue, (message) => {
-        const { chunk } = message;
+        const { chunk, time } = message;
         const bytes = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
         this.#counts.chunksOut++;
         this.#counts.bytesOut += bytes;
-        this.#note(message, 'out', bytes)?.keep(message, 'out');
+        this.#note(message, 'out', bytes)?.session.add(time, 'out', chunk);
       }),
       handler(write, ({ connection, id }) => this.#shown.get(id)?.look(connection)),
       handler(hold, (message) => {

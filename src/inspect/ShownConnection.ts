@@ -1,12 +1,9 @@
 import { addressText } from '../core/inspection';
-import type { BytesQueued, BytesRead } from '../reactive/connection/channels';
 import type { Connection } from '../reactive/connection/Connection';
 import { readingOf } from '../reactive/connection/Reading';
 import type { Limits } from './limits';
 import { Session } from './Session';
 import type { Row } from './wire';
-
-type Kept = Pick<BytesRead | BytesQueued, 'connection' | 'chunk' | 'time'>;
 
 /** One connection of the view. It does not keep the connection itself alive. */
 export class ShownConnection {
@@ -14,7 +11,7 @@ export class ShownConnection {
   readonly session: Session;
   readonly #name: string;
   isHeld = false;
-  /** Whether a listener accepted it. Known from its first chunk: it is not yet when it is opened. */
+  /** Whether a listener accepted it. Not known yet when it is opened. */
   isServed = false;
   /** Whether the page has not been told of its latest state. */
   isChanged = true;
@@ -29,7 +26,7 @@ export class ShownConnection {
     this.id = connection.id;
     this.#name = nameOf(connection);
     this.session = new Session(limits, openedAt);
-    this.look(connection);
+    this.#count(connection);
   }
 
   get isOpen(): boolean {
@@ -40,17 +37,18 @@ export class ShownConnection {
     return this.#queuedBytes;
   }
 
-  /** Reads what the connection itself counts. */
+  /** Something has happened on it. */
   look(connection: Connection): void {
+    this.#count(connection);
+    this.isServed ||= readingOf('connection', connection).acceptor !== null;
+  }
+
+  /** Reads what the connection itself counts. */
+  #count(connection: Connection): void {
     this.#bytesRead = connection.bytesRead;
     this.#bytesWritten = connection.bytesWritten;
     this.#queuedBytes = connection.queuedBytes;
     this.isChanged = true;
-  }
-
-  keep({ connection, chunk, time }: Kept, direction: 'in' | 'out'): void {
-    this.isServed ||= readingOf('connection', connection).acceptor !== null;
-    this.session.add(time, direction, chunk);
   }
 
   close(error: Error | null): void {

@@ -217,8 +217,9 @@ describe('BIPOLL_INSPECT', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  test('keeps no process alive', async () => {
-    expect(await once(start('tcp:0', ''), 'exit')).toEqual([0, null]);
+  const places = isWindows ? ['tcp:0'] : ['tcp:0', `unix:${freshFile()}`];
+  test.each(places)('keeps no process alive, at %s', async (place) => {
+    expect(await once(start(place, ''), 'exit')).toEqual([0, null]);
   });
 
   test('that says nothing that makes sense is an error', async () => {

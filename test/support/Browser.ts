@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
@@ -92,10 +93,11 @@ export class Browser {
 
   async close(): Promise<void> {
     const exit = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#socket.close();
-    this.#child.kill();
+    await this.#call('Browser.close');
     await exit;
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10 });
+    this.#socket.close();
+    // Its own children may be at work for a moment longer.
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 20 });
   }
 
   async #call(method: string, params: object = {}): Promise<Record<string, unknown>> {
