@@ -129,7 +129,12 @@ export default [
       chunkFileNames: 'cli/[name].js',
     },
     plugins: [
-      typescript({ tsconfig: 'src/cli/tsconfig.json', noEmitOnError: true, declaration: false, removeComments: true }),
+      typescript({
+        tsconfig: 'src/cli/tsconfig.json',
+        noEmitOnError: true,
+        declaration: false,
+        removeComments: true,
+      }),
       dense(),
     ],
   },

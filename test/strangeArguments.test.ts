@@ -51,7 +51,16 @@ function isOfNode(prototype: object): boolean {
 
 /** Not to be called by programs: these are stripped from the declarations. */
 const internal = [
-  ...['joins', 'checkUnclaimed', 'checkReceiver', 'checkOpen', 'streamOf', 'acceptToken', 'holds'],
+  ...[
+    'joins',
+    'checkUnclaimed',
+    'checkNothingUnread',
+    'checkReceiver',
+    'checkOpen',
+    'streamOf',
+    'acceptToken',
+    'holds',
+  ],
   ...['sendUnclaimed', 'addressOf', 'destinationOf', 'causeOf', 'setName', 'checkAccess'],
   ...['endInEngine', 'giveToThread'],
   ...[

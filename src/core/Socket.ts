@@ -139,7 +139,7 @@ export abstract class Socket {
     const { token } = this;
     this.checkUnclaimed(Claim.Reading);
     this.checkUnclaimed(Claim.Writing);
-    this.#unread?.checkNone();
+    this.checkNothingUnread();
     if (native.fd(token) < 0) throw errorOfCode('ENOTSUP', 'detach');
     return this.#end((ended) => native.detach(ended));
   }
@@ -168,6 +168,15 @@ export abstract class Socket {
       claim === Claim.Reading
         ? 'The socket is being read from by an Observable: unsubscribe from it first'
         : 'An Observable has bytes queued for the socket, which go first',
+    );
+  }
+
+  /** Refuses to give the descriptor away while bytes that came by it are here, which would be lost. @internal */
+  checkNothingUnread(): void {
+    this.#unread?.checkNone();
+    if (!native.recall(this.token)) return;
+    throw new SocketBusyError(
+      'An event loop has received bytes of the socket ahead, which nobody has taken: read them first',
     );
   }
 

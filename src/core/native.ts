@@ -151,6 +151,8 @@ interface Native {
   close(socket: Token): void;
   /** As {@link close}, but the descriptor stays open. Returns it. */
   detach(socket: Token): number;
+  /** Whether an event loop has received bytes ahead that nobody was told of. The next reads return them. */
+  recall(socket: Token): boolean;
 
   accept(server: Token): Token;
   fd(socket: Token): number;

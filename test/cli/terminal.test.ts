@@ -27,7 +27,13 @@ describeWhere(hasTerminals, NO_TERMINALS)('on a terminal', () => {
     const { fd } = terminal;
     const child = spawn(process.execPath, [program, ...args], {
       stdio: [fd, fd, fd],
-      env: { ...process.env, TERM: 'xterm-256color', ASAN_OPTIONS: 'detect_leaks=0', ...env },
+      env: {
+        ...process.env,
+        CI: undefined, // where Node.js takes no terminal to have colours
+        TERM: 'xterm-256color',
+        ASAN_OPTIONS: 'detect_leaks=0',
+        ...env,
+      },
     });
     terminal.close();
     return exitOf(child);

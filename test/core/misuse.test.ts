@@ -18,7 +18,15 @@ function callStrangely(call: (...args: never[]) => unknown, next: (limit: number
 }
 
 // `wait` would wait for ever when told to.
-const internal = ['joins', 'claim', 'unclaim', 'checkUnclaimed', 'setStreamOptions', 'streamOf'];
+const internal = [
+  'joins',
+  'claim',
+  'unclaim',
+  'checkUnclaimed',
+  'checkNothingUnread',
+  'setStreamOptions',
+  'streamOf',
+];
 const leftOut = ['constructor', 'close', 'wait', ...internal];
 
 /** The methods of an object, its own and inherited ones. */

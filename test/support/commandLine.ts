@@ -12,13 +12,20 @@ export interface Outcome {
   signal: NodeJS.Signals | null;
 }
 
-/** Starts the command line as a user would, on the built package. */
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL'); // of a test that failed, lest Jest waits for it
+});
+
+/** Starts the command line as a user would, on the built package. It does not outlive the test. */
 export function startBipoll(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Node.js leaves memory behind at its exit, which is no leak of ours.
     env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0', ...env },
   });
+  started.push(child);
+  return child;
 }
 
 /** What it writes until it ends. To be called before it can have written anything. */

@@ -134,6 +134,12 @@ Napi::Value Detach(const Napi::CallbackInfo &info) {
   return call.result(fd);
 }
 
+Napi::Value Recall(const Napi::CallbackInfo &info) {
+  const Call call(info);
+  bp_socket *socket = call.socket(0);
+  return Napi::Boolean::New(call.env(), socket && bp_socket_recall(socket));
+}
+
 Napi::Value Accept(const Napi::CallbackInfo &info) {
   const Call call(info);
   bp_socket *server = call.socket(0);
@@ -388,6 +394,7 @@ void exportSockets(Napi::Env env, Napi::Object exports, Environment *environment
   exportFunction<Adopt>(env, exports, "adopt", environment);
   exportFunction<Close>(env, exports, "close", environment);
   exportFunction<Detach>(env, exports, "detach", environment);
+  exportFunction<Recall>(env, exports, "recall", environment);
   exportFunction<Accept>(env, exports, "accept", environment);
   exportFunction<Fd>(env, exports, "fd", environment);
   exportFunction<Access>(env, exports, "access", environment);

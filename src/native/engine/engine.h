@@ -216,9 +216,12 @@ int bp_adopt(int fd, enum bp_kind kind, struct bp_socket **out);
 
 /* Takes it out of every poller, then closes the descriptor and frees the socket. */
 void bp_socket_close(struct bp_socket *socket);
-/* The same, but the descriptor and a socket file stay, and the descriptor is returned: it is the
- * caller's now. -ENOTSUP: the socket has none to give; -EBUSY: bytes of it have been taken from the
- * system and read by nobody; nothing has changed then. */
+/* Whether bytes were received for the socket that nobody has been told of, nor has read: the next
+ * read returns them, and who gets the descriptor does not. Nothing more is received meanwhile. */
+bool bp_socket_recall(struct bp_socket *socket);
+/* As bp_socket_close, but the descriptor and a socket file stay, and the descriptor is returned: it
+ * is the caller's now. -ENOTSUP: the socket has none to give; -EBUSY: bytes of it have been taken
+ * from the system and read by nobody; nothing has changed then. */
 int bp_socket_detach(struct bp_socket *socket);
 
 enum bp_kind bp_socket_kind(const struct bp_socket *socket);

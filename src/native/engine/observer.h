@@ -14,6 +14,9 @@ struct bp_observer_ops {
   void (*changed)(struct bp_observer *observer);
   /* The socket is about to be closed. The descriptor is still open; the observer removes itself. */
   void (*closing)(struct bp_observer *observer);
+  /* Gives back to the socket (state.h) what was received for it and told to nobody. NULL: nothing
+   * is ever received before it can be told. */
+  void (*recall)(struct bp_observer *observer);
 };
 
 struct bp_observer { /* a member of who observes */

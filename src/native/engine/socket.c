@@ -32,9 +32,18 @@ void bp_socket_close(struct bp_socket *socket) {
   bp_socket_leave_observers(socket);
   /* First, as another thread may get the number as soon as it is closed. */
   bp_ownership_end(socket->fd);
-  bp_state_forget_given_back(socket);
   socket->ops->close(socket);
+  bp_state_forget_given_back(socket);
   free(socket);
+}
+
+bool bp_socket_recall(struct bp_socket *socket) {
+  for (struct bp_observer *each = socket->observers; each; each = each->next) {
+    if (each->ops->recall) {
+      each->ops->recall(each);
+    }
+  }
+  return socket->given_back;
 }
 
 int bp_socket_detach(struct bp_socket *socket) {
@@ -42,7 +51,7 @@ int bp_socket_detach(struct bp_socket *socket) {
   if (fd < 0) {
     return -ENOTSUP;
   }
-  if (socket->given_back) {
+  if (bp_socket_recall(socket)) {
     return -EBUSY;
   }
   socket->leaves_open = true;

@@ -209,12 +209,19 @@ static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_a
   return 0;
 }
 
+static void tcp_stream_close(struct bp_socket *socket) {
+  if (socket->given_back && !socket->leaves_open) {
+    (void)bp_tcp_reset_on_close(socket->fd); /* as the system does with bytes that nobody read */
+  }
+  bp_fd_close(socket);
+}
+
 const struct bp_kind_ops bp_tcp_stream = {
     .kind = BP_KIND_TCP_STREAM,
     .size = sizeof(struct tcp_stream),
     .events = BP_STREAM_EVENTS,
     .adopt = tcp_stream_adopt,
-    .close = bp_fd_close,
+    .close = tcp_stream_close,
     .connect = tcp_stream_connect,
     .interest = bp_stream_interest,
     .ask_at = bp_stream_ask_at,

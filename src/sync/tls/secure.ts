@@ -26,6 +26,17 @@ export function secure(socket: StreamSocket, verb: string, securing: Securing): 
   }
 }
 
+/** What was received and nobody has taken: the thread goes on behind it. */
+function takeReceived(socket: StreamSocket): Buffer {
+  const pieces = [takeUnread(socket, socket.unread.length)];
+  while (native.recall(socket.token)) {
+    const piece = Buffer.alloc(16_384);
+    const length = native.read(socket.token, piece, 0, piece.length, false);
+    pieces.push(piece.subarray(0, length));
+  }
+  return Buffer.concat(pieces);
+}
+
 function handOver(socket: StreamSocket, securing: Securing): TlsStream {
   const { where } = socket;
   const { isServer, context, handshake } = securing;
@@ -35,7 +46,7 @@ function handOver(socket: StreamSocket, securing: Securing): TlsStream {
   const [ours, threads] = pair;
   const { port1, port2 } = new MessageChannel();
   const stream = new TlsStream(ours, port1, thread, where);
-  const head = takeUnread(socket, socket.unread.length);
+  const head = takeReceived(socket);
   const request = {
     ciphertext: socket instanceof TlsStream ? socket.giveToThread() : socket.detach(),
     plaintext: native.detach(threads),

@@ -41,6 +41,17 @@ static void stop_sending(struct bp_flow *flow) {
   }
 }
 
+/* Nothing must be wanted. */
+static void stop_receiving(struct bp_flow *flow) {
+  do {
+    bp_chain_remove(&flow->due); /* it may be resting */
+    bp_flow_make_due(flow);
+    if (flow->in.receiving == BP_RECEIVING_NOT) {
+      return;
+    }
+  } while (bp_flows_turn(flow->flows, BP_RING_WAIT) == 0);
+}
+
 /* The kernel keeps the socket of an operation open. So that closing the socket closes it, this
  * waits until there is no operation. What was not sent is lost. */
 static void stop(struct bp_flow *flow) {
@@ -49,14 +60,20 @@ static void stop(struct bp_flow *flow) {
   if (!flow->out.is_in_flight) {
     bp_outflow_forget(flow);
   }
-  bp_chain_remove(&flow->due); /* it may be resting */
-  bp_flow_make_due(flow);
-  while (flow->in.receiving != BP_RECEIVING_NOT) {
-    if (bp_flows_turn(flow->flows, BP_RING_WAIT)) {
-      return;
-    }
-    bp_flow_make_due(flow);
+  stop_receiving(flow);
+  if (!is_idle(flow)) {
+    bp_ring_withdraw(flow->flows->ring, flow->socket->fd);
   }
+}
+
+/* Readers hear of the bytes in the next batch, unless somebody reads them before. */
+static void on_socket_recalled(struct bp_observer *observer) {
+  struct bp_flow *flow = (struct bp_flow *)observer;
+  const unsigned demand = flow->in.demand;
+  flow->in.demand = 0;
+  stop_receiving(flow);
+  bp_inflow_give_back(flow);
+  bp_inflow_resume(flow, demand);
 }
 
 static void leave_socket(struct bp_flow *flow) {
@@ -82,6 +99,7 @@ static void on_socket_closing(struct bp_observer *observer) {
 static const struct bp_observer_ops flow_ops = {
     .changed = on_socket_changed,
     .closing = on_socket_closing,
+    .recall = on_socket_recalled,
 };
 
 struct bp_flow *bp_flow_of(const struct bp_flows *flows, const struct bp_socket *socket) {
@@ -114,8 +132,9 @@ struct bp_flow *bp_flow_need(struct bp_flows *flows, struct bp_socket *socket) {
   return flow;
 }
 
-void bp_flows_init(struct bp_flows *flows, struct bp_ring *ring, struct bp_pump *readiness) {
-  *flows = (struct bp_flows){.ring = ring, .readiness = readiness};
+void bp_flows_init(struct bp_flows *flows, struct bp_ring *ring, struct bp_pump *readiness,
+                   struct bp_waker *waker) {
+  *flows = (struct bp_flows){.ring = ring, .readiness = readiness, .waker = waker};
   bp_chain_init(&flows->due);
   bp_chain_init(&flows->resting);
   bp_chain_init(&flows->incoming);
@@ -216,6 +235,9 @@ int bp_flows_turn(struct bp_flows *flows, enum bp_ring_depth depth) {
   }
   while (bp_ring_take(flows->ring, &completion)) {
     complete(flows, &completion);
+  }
+  if (depth == BP_RING_WAIT) {
+    bp_waker_signal(flows->waker); /* others may have completed, which only a drain tells */
   }
   return error;
 }

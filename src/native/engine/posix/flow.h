@@ -7,7 +7,9 @@
 
 #include "flow_parts.h"
 
-void bp_flows_init(struct bp_flows *flows, struct bp_ring *ring, struct bp_pump *readiness);
+/* waker: has the loop drain. */
+void bp_flows_init(struct bp_flows *flows, struct bp_ring *ring, struct bp_pump *readiness,
+                   struct bp_waker *waker);
 /* Bytes that were received and not told go back to their sockets. */
 void bp_flows_close(struct bp_flows *flows);
 

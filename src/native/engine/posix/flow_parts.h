@@ -18,6 +18,7 @@
 struct bp_flows {
   struct bp_ring *ring;
   struct bp_pump *readiness; /* serves what the ring does not */
+  struct bp_waker *waker;
   struct bp_slots slots;
   struct bp_block_pool blocks;
   struct bp_chain due;       /* something is to be asked of the kernel */

@@ -66,14 +66,22 @@ unsigned bp_inflow_leaves(const struct bp_flow *flow, unsigned demand) {
 
 void bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag) {
   struct bp_inflow *in = &flow->in;
-  in->demand = demand & BP_WANT_DESCRIPTORS ? 0 : demand; /* those come by calls of the system */
   in->tag = tag;
-  if (!is_wanted(in)) {
+  if (!(demand & BP_WANT_BYTES) || demand & BP_WANT_DESCRIPTORS) {
     bp_inflow_give_back(flow);
     in->reader = BP_READER_RING;
-  } else if (in->reader != BP_READER_READINESS && has_something_to_tell(flow)) {
+  }
+  /* Descriptors come by calls of the system. */
+  bp_inflow_resume(flow, demand & BP_WANT_DESCRIPTORS ? 0 : demand);
+}
+
+void bp_inflow_resume(struct bp_flow *flow, unsigned demand) {
+  struct bp_inflow *in = &flow->in;
+  in->demand = demand;
+  if (is_wanted(in) && in->reader != BP_READER_READINESS && has_something_to_tell(flow)) {
     bp_chain_add(&flow->flows->incoming, &in->link);
   }
+  bp_chain_remove(&flow->due); /* it may be resting */
   bp_flow_make_due(flow);
 }
 
@@ -119,7 +127,7 @@ void bp_inflow_completed(struct bp_flow *flow, const struct bp_completion *compl
     in->receiving = BP_RECEIVING_NOT;
     bp_flow_make_due(flow);
   }
-  if (!flow->socket) {
+  if (!flow->socket || in->is_over) { /* what follows bytes that were lost is of no use */
     return;
   }
   if (completion->result < 0) {

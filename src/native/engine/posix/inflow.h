@@ -9,6 +9,9 @@ unsigned bp_inflow_leaves(const struct bp_flow *flow, unsigned demand);
 /* As want of pump.h, of what that leaves. */
 void bp_inflow_want(struct bp_flow *flow, unsigned demand, uint64_t tag);
 
+/* The same, of a demand that has not changed but was not met for a while. */
+void bp_inflow_resume(struct bp_flow *flow, unsigned demand);
+
 /* Asks the kernel for what is needed. -EAGAIN: it takes no more operations now. */
 int bp_inflow_settle(struct bp_flow *flow);
 void bp_inflow_completed(struct bp_flow *flow, const struct bp_completion *completion);

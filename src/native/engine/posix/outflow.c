@@ -55,7 +55,11 @@ int bp_outflow_settle(struct bp_flow *flow) {
 void bp_outflow_completed(struct bp_flow *flow, int result) {
   struct bp_outflow *out = &flow->out;
   out->is_in_flight = false;
-  if (!flow->socket || result == -ECANCELED) {
+  if (!flow->socket) {
+    return;
+  }
+  if (result == -ECANCELED) {
+    bp_flow_make_due(flow);
     return;
   }
   const int64_t taken = result == -EINTR ? 0 : bp_state_written(flow->socket, result);

@@ -161,7 +161,8 @@ static int uring_flush(struct bp_pump *pump, const struct bp_batch *batch) {
   struct bp_progress progress = begin(self, batch);
   (void)bp_flows_turn(&self->flows, BP_RING_SUBMIT);
   bp_outflow_tell_all(&self->flows, &progress);
-  if (has_more(self)) {
+  /* Only after a drain does the loop ask for the next look. */
+  if (has_more(self) || !bp_chain_is_empty(&self->flows.resting)) {
     call_again(self);
   }
   return (int)progress.records;
@@ -251,7 +252,7 @@ static int open_parts(struct pump_by_uring *self) {
   if (error) {
     goto close_ring;
   }
-  bp_flows_init(&self->flows, self->ring, self->readiness);
+  bp_flows_init(&self->flows, self->ring, self->readiness, &self->waker);
   error = bp_flows_turn(&self->flows, BP_RING_SUBMIT); /* which polls readiness from now on */
   if (error) {
     goto close_readiness;

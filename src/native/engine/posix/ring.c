@@ -6,6 +6,7 @@
 #ifdef BP_HAS_URING
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -179,16 +180,6 @@ int bp_ring_receive(struct bp_ring *ring, int fd, uint64_t name) {
   return 0;
 }
 
-int bp_ring_accept(struct bp_ring *ring, int fd, uint64_t name) {
-  struct io_uring_sqe *submission = prepare(ring, BP_URING_OP_ACCEPT, fd, name);
-  if (!submission) {
-    return -EAGAIN;
-  }
-  submission->ioprio = BP_URING_ACCEPT_MULTISHOT;
-  submission->accept_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-  return 0;
-}
-
 int bp_ring_send(struct bp_ring *ring, int fd, const struct bp_bytes *pieces, size_t count,
                  uint64_t name) {
   const bool is_one = count == 1;
@@ -200,7 +191,7 @@ int bp_ring_send(struct bp_ring *ring, int fd, const struct bp_bytes *pieces, si
   submission->msg_flags = MSG_NOSIGNAL;
   if (is_one) {
     submission->addr = (uint64_t)(uintptr_t)pieces[0].bytes;
-    submission->len = (unsigned)pieces[0].length;
+    submission->len = pieces[0].length < INT_MAX ? (unsigned)pieces[0].length : INT_MAX;
     return 1;
   }
   struct parcel *parcel = &ring->parcels[submission - ring->submissions];
@@ -236,6 +227,16 @@ int bp_ring_cancel(struct bp_ring *ring, uint64_t canceled, uint64_t name) {
   }
   submission->addr = canceled;
   return 0;
+}
+
+void bp_ring_withdraw(struct bp_ring *ring, int fd) {
+  for (unsigned i = 1; i <= ring->prepared; i++) {
+    struct io_uring_sqe *submission = &ring->submissions[(ring->tail - i) & ring->submission_mask];
+    if (submission->fd == fd) {
+      *submission =
+          (struct io_uring_sqe){.opcode = IORING_OP_NOP, .user_data = submission->user_data};
+    }
+  }
 }
 
 /* ---- Handing over ---- */

@@ -22,8 +22,6 @@ void bp_ring_close(struct bp_ring *ring);
 
 /* Receives from a stream into provided buffers, over and over until it is told to have no more. */
 int bp_ring_receive(struct bp_ring *ring, int fd, uint64_t name);
-/* Accepts from a listener, likewise. */
-int bp_ring_accept(struct bp_ring *ring, int fd, uint64_t name);
 /* Sends once, when there is room. The bytes, but not the pieces, must stay as they are until then.
  * Returns how many pieces were taken, at least one. */
 int bp_ring_send(struct bp_ring *ring, int fd, const struct bp_bytes *pieces, size_t count,
@@ -33,6 +31,9 @@ int bp_ring_poll(struct bp_ring *ring, int fd, uint64_t name);
 /* Cancels the operation of that name, which completes with -ECANCELED unless it was done before.
  * Takes precedence over all that the kernel has not worked on yet. */
 int bp_ring_cancel(struct bp_ring *ring, uint64_t canceled, uint64_t name);
+/* Those of a descriptor that were not handed over yet complete and do nothing: it is about to be
+ * closed, and may soon be another one's. */
+void bp_ring_withdraw(struct bp_ring *ring, int fd);
 
 /* ---- Handing over ---- */
 
