@@ -14,6 +14,7 @@ const allowedImports = {
   streams: ['core', 'reactive'],
   tls: ['core', 'handshake', 'reactive', 'streams'],
   testing: ['core', 'framing', 'reactive'],
+  inspect: ['core', 'reactive', 'testing'],
 };
 const layers = Object.keys(allowedImports);
 
@@ -89,7 +90,12 @@ export default defineConfig(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.json', 'src/cli/tsconfig.json', 'test/tsconfig.json'],
+        project: [
+          'tsconfig.json',
+          'src/cli/tsconfig.json',
+          'src/inspect/page/tsconfig.json',
+          'test/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -74,7 +74,7 @@ function dense() {
   };
 }
 
-/** Gives a program that is imported with `?text` as its text. */
+/** Gives a program that is imported with `?text` as its text, a dense one. */
 function programTexts() {
   const suffix = '?text';
   return {
@@ -82,10 +82,11 @@ function programTexts() {
     resolveId(name, importer) {
       return name.endsWith(suffix) ? resolve(dirname(importer), name) : null;
     },
-    load(id) {
+    async load(id) {
       if (!id.endsWith(suffix)) return null;
       const text = textOf(id.slice(0, -suffix.length));
-      return `export default ${JSON.stringify(text)};`;
+      const { code } = await transform(text, { minifyWhitespace: true, minifySyntax: true });
+      return `export default ${JSON.stringify(code)};`;
     },
   };
 }

@@ -48,6 +48,7 @@ export const sidebar = [
       'syslog-and-notify': 'Syslog and sd_notify',
       metrics: 'Metrics',
       logging: 'Log',
+      'live-view': 'See what happens, live',
     }),
   },
   {
@@ -97,7 +98,7 @@ export const sidebar = [
         environment: 'Environment variables and warnings',
       }),
       { text: 'bipoll', link: '/reference/api/bipoll' },
-      ...['sync', 'reactive', 'framing', 'streams', 'tls', 'testing'].map((name) => ({
+      ...['sync', 'reactive', 'framing', 'streams', 'tls', 'testing', 'inspect'].map((name) => ({
         text: `bipoll/${name}`,
         link: `/reference/api/bipoll/${name}`,
       })),

@@ -7,6 +7,7 @@ import { proxyCommand } from './definitions/proxy';
 import { scanCommand } from './definitions/scan';
 import { sendCommand } from './definitions/send';
 import { waitCommand } from './definitions/wait';
+import { watchCommand } from './definitions/watch';
 
 /** All of them, in the order of help. */
 export const commands: readonly AnyCommand[] = [
@@ -17,6 +18,7 @@ export const commands: readonly AnyCommand[] = [
   waitCommand,
   sendCommand,
   benchCommand,
+  watchCommand,
   completionCommand,
 ];
 

@@ -8,6 +8,7 @@ export interface Published {
 
 /** A channel, as its publishers see it. Ask `hasSubscribers` first, so that no message is built in vain. */
 export interface ChannelOf<Message> {
+  readonly name: string | symbol;
   readonly hasSubscribers: boolean;
   publish(message: Message): void;
 }

@@ -14,7 +14,7 @@ export interface PeerRefused extends Published {
   readonly error: unknown;
 }
 
-const refused = channelOf<PeerRefused>('bipoll:connection:refuse');
+export const refused = channelOf<PeerRefused>('bipoll:connection:refuse');
 
 /**
  * Whether `authorize` lets a peer connect; a refusal is published. A function that throws refuses the peer, which may

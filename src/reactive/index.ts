@@ -22,12 +22,15 @@ export { FramingError, type FramingErrorCode } from '../framing';
 export { AbortError } from './abort';
 export { bind, type LocalBindTarget, type UdpBindTarget } from './bind';
 export {
+  type BytesQueued,
   type BytesRead,
   type BytesWritten,
   type ConnectionClosed,
   type ConnectionFailed,
   type ConnectionOpened,
   type ListenerChanged,
+  type ReadingHeld,
+  type SideEnded,
 } from './connection/channels';
 export { connect, type ConnectOptions } from './connect';
 export { connectPackets } from './connectPackets';

@@ -1,17 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { map, type MonoTypeOperatorFunction } from 'rxjs';
-import {
-  checkInteger,
-  checkString,
-  invalidValue,
-  type OptionNames,
-  optionsOf,
-} from '../core/argument';
+import { checkInteger, checkString, type OptionNames, optionsOf } from '../core/argument';
 import type { Connection } from '../reactive/connection/Connection';
 import { readingOf } from '../reactive/connection/Reading';
 import { record, type RecordedConnection } from './record';
 import { RECORD_OPTIONS, type RecordOptions, recordSettings } from './recordOptions';
-import { type Session, sessionTests, type SessionTestSettings } from './sessionTests';
+import { type Session, sessionTests } from './sessionTests';
+import { testSettings } from './testSettings';
 
 /** @see recordTo */
 export interface RecordToOptions extends RecordOptions {
@@ -86,26 +81,6 @@ export function recordTo(
       }),
     );
   };
-}
-
-function testSettings(options: RecordToOptions): SessionTestSettings {
-  const { from, handler = 'handle', runner = 'jest', compare = 'times' } = options;
-  checkString('from', from);
-  if (!/^[A-Za-z_$][\w$]*$/.test(checkString('handler', handler))) {
-    throw invalidValue('handler', 'must be a name', handler);
-  }
-  checkOneOf('runner', ['jest', 'vitest'], runner);
-  checkOneOf('compare', ['times', 'order'], compare);
-  return { from, handler, runner, compare };
-}
-
-function checkOneOf(name: string, choices: readonly string[], value: unknown): void {
-  if (choices.includes(value as string)) return;
-  throw invalidValue(
-    name,
-    `must be one of ${choices.map((each) => `'${each}'`).join(', ')}`,
-    value,
-  );
 }
 
 function write(file: string, text: string): void {

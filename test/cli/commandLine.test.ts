@@ -4,7 +4,17 @@ import { whereInstalled } from '../support/whereInstalled';
 import { freePort } from '../examples/peers';
 import { describeWhere, isWindows } from '../support/where';
 
-const COMMANDS = ['connect', 'listen', 'proxy', 'scan', 'wait', 'send', 'bench', 'completion'];
+const COMMANDS = [
+  'connect',
+  'listen',
+  'proxy',
+  'scan',
+  'wait',
+  'send',
+  'bench',
+  'watch',
+  'completion',
+];
 
 test('help lists the commands, the endpoints and the exit codes, without colours', async () => {
   const { stdout, stderr, code } = await bipoll(['--help']);
@@ -57,6 +67,8 @@ test.each([
   [['send', 'tcp://:7000', 'x'], 'A datagram goes to udp://HOST:PORT or unix:PATH'],
   [['send', 'udp://:7000', 'x', '--encoding', 'hex'], 'DATA is not hex'],
   [['bench', '7000', '--request', 'x'], '--request needs --frame'],
+  [['watch', '7000'], 'A live view is at unix:PATH, not at tcp://localhost:7000'],
+  [['watch', 'unix:/x', '--port', 'x'], '--port takes a port'],
   [['completion', 'csh'], 'SHELL is one of bash, zsh, fish'],
 ])('the words %j are refused, with the exit code 2', async (words, message) => {
   const { stdout, stderr, code } = await bipoll(words);

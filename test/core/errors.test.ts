@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { firstValueFrom } from 'rxjs';
 import * as core from 'bipoll';
 import * as framing from 'bipoll/framing';
+import * as inspection from 'bipoll/inspect';
 import * as reactive from 'bipoll/reactive';
 import * as streams from 'bipoll/streams';
 import * as sync from 'bipoll/sync';
@@ -157,6 +158,7 @@ describe('every entry point exports the classes that it throws, and they are the
     ['bipoll/reactive', reactive, ['TimeoutError', 'SocketError', 'QueueFullError', 'AbortError']],
     ['bipoll/streams', streams, ['SocketError', 'SocketBusyError', 'QueueFullError']],
     ['bipoll/testing', testing, ['SocketError', 'SocketBusyError', 'TimeoutError']],
+    ['bipoll/inspect', inspection, ['SocketError', 'StaleSocketError']],
     ['bipoll/framing', framing, ['FramingError']],
   ])('%s', (_, module, names) => {
     const exported = module as Record<string, unknown>;

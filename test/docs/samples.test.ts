@@ -67,6 +67,7 @@ const recorded = freshPath();
 const services: Record<string, Service> = {
   'docs/how-to/authorize.md#1': { asks: 'hello', answers: 'hello' },
   'docs/how-to/broadcast.md#1': { asks: 'hello\n', answers: 'hello\n' },
+  'docs/how-to/live-view.md#1': { asks: 'hello\n', answers: 'hello!\n' },
   'docs/how-to/metrics.md#1': {
     asks: 'GET / HTTP/1.0\r\n\r\n',
     answers: /^bipoll_connections_open 2\n[^]*^bipoll_read_bytes_total 5\n/m,

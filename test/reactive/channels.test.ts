@@ -1,7 +1,8 @@
 import diagnostics from 'node:diagnostics_channel';
-import { lastValueFrom, mergeMap } from 'rxjs';
+import { lastValueFrom, mergeMap, Subject } from 'rxjs';
 import { connectLocal, LocalServer } from 'bipoll';
 import {
+  type BytesQueued,
   type BytesRead,
   type BytesWritten,
   connect,
@@ -11,6 +12,10 @@ import {
   type ConnectionOpened,
   listen,
   type ListenerChanged,
+  openConnection,
+  pacedMap,
+  type ReadingHeld,
+  type SideEnded,
 } from 'bipoll/reactive';
 import { freshPath } from '../support/freshPath';
 import { until } from '../support/until';
@@ -61,6 +66,47 @@ test('channels tell of connections, their bytes, and their ends', async () => {
     [5, 0],
     [5, 0],
   ]);
+});
+
+test('channels tell what is written, what comes, and the end of each side', async () => {
+  const path = freshPath();
+  const queued = listenTo<BytesQueued>('bipoll:connection:queue');
+  const read = listenTo<BytesRead>('bipoll:connection:read');
+  const ended = listenTo<SideEnded>('bipoll:connection:end');
+  const serving = listen({ path }).subscribe(({ data$ }) => data$.subscribe());
+  const client = await openConnection({ path });
+  client.write('hello');
+  client.end();
+  client.end();
+  await until(() => ended.length >= 2);
+  serving.unsubscribe();
+  client.close();
+  expect(queued.map(({ id, chunk, queuedBytes }) => [id, chunk, queuedBytes])).toEqual([
+    [client.id, 'hello', 5],
+  ]);
+  expect(read.map(({ chunk }) => chunk.length)).toEqual([5]);
+  const ends = ended.map(({ id, side, isReset }) => [id === client.id, side, isReset]);
+  expect(ends.slice(0, 2)).toEqual([
+    [true, 'own', false],
+    [false, 'peer', false],
+  ]);
+});
+
+test('a channel tells when reading is held back, and when it goes on', async () => {
+  const path = freshPath();
+  const held = listenTo<ReadingHeld>('bipoll:connection:hold');
+  const answer = new Subject<void>();
+  const serving = listen({ path })
+    .pipe(mergeMap(({ data$ }) => data$.pipe(pacedMap(() => answer))))
+    .subscribe();
+  const client = await openConnection({ path });
+  client.write('question');
+  await until(() => held.length === 1);
+  answer.complete();
+  await until(() => held.length === 2);
+  serving.unsubscribe();
+  client.close();
+  expect(held.map(({ isHeld }) => isHeld)).toEqual([true, false]);
 });
 
 test('a channel tells of queues that grow and shrink', async () => {

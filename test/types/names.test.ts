@@ -2,6 +2,7 @@ import net from 'node:net';
 import * as rxjs from 'rxjs';
 import * as core from 'bipoll';
 import * as framing from 'bipoll/framing';
+import * as inspect from 'bipoll/inspect';
 import * as reactive from 'bipoll/reactive';
 import * as streams from 'bipoll/streams';
 import * as sync from 'bipoll/sync';
@@ -9,9 +10,16 @@ import * as testing from 'bipoll/testing';
 import * as tls from 'bipoll/tls';
 
 /** What a program may find under each name, in order of the entry points. */
-const exported = Object.entries({ core, framing, reactive, streams, sync, testing, tls }).flatMap(
-  ([entry, exports]) => Object.keys(exports).map((name) => ({ entry, name })),
-);
+const exported = Object.entries({
+  core,
+  framing,
+  inspect,
+  reactive,
+  streams,
+  sync,
+  testing,
+  tls,
+}).flatMap(([entry, exports]) => Object.keys(exports).map((name) => ({ entry, name })));
 const names = [...new Set(exported.map(({ name }) => name))];
 
 /** Names that others have too, and that mean the same there; or whose meaning everybody knows. */

@@ -39,6 +39,13 @@ export function readCount(text: string, name: string): number {
   throw new UsageError(`${name} takes a number from 1 on: ${text}`);
 }
 
+/** A port to listen at; 0 lets the system choose. */
+export function readPort(text: string, name: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`${name} takes a port: ${text}`);
+}
+
 /** The mode of a socket file, in octal: `660`. */
 export function readMode(text: string, name: string): number {
   if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);

@@ -119,7 +119,7 @@ export class ReadingHalf implements Reading {
   }
 
   hold(): void {
-    this.#holds++;
+    if (this.#holds++ === 0) this.#owner.onHeld();
     this.#owner.update();
   }
 

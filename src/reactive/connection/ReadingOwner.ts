@@ -11,6 +11,8 @@ export interface ReadingOwner {
   readonly reason: Error | null | undefined;
   /** What to watch for may have changed. */
   update(): void;
+  /** It is held back from now on. */
+  onHeld(): void;
   /** It is read again, after it was held back. */
   onReleased(): void;
   /** Calls back in the context of the connection. */

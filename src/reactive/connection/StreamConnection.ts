@@ -20,7 +20,7 @@ import type { Reading } from './Reading';
 import { demandOf } from './demandOf';
 import { ReadingHalf } from './ReadingHalf';
 import type { ReadingOwner } from './ReadingOwner';
-import type { Sendable } from './Sendable';
+import { bytesOf, type Sendable } from './Sendable';
 import type { Transport, TransportEvents } from './Transport';
 import { WritingHalf } from './WritingHalf';
 
@@ -145,6 +145,7 @@ export class StreamConnection
   write(sendable: Sendable): boolean {
     const taken = this.#writingHalf().write(sendable);
     if (taken === null) return false;
+    if (channels.queue.hasSubscribers) this.#tellQueued(sendable);
     if (taken > 0) this.#onTaken(taken);
     if (!this.isUsed) this.#keepAlive();
     return this.#writingHalf().hasRoom;
@@ -152,14 +153,37 @@ export class StreamConnection
 
   end(): void {
     const isLast = this.#readingHalf().state === 'ended' && this.#transport.queuedBytes === 0;
+    if (this.#writingHalf().state === 'open') this.#tellEnd('own', false);
     if (isLast && this.#writingHalf().state === 'open') this.finish(null);
     else this.#writingHalf().end();
   }
 
   reset(): void {
     if (this.reason !== undefined) return;
+    this.#tellEnd('own', true);
     this.#transport.resetOnClose();
     this.finish(null);
+  }
+
+  #tellQueued(sendable: Sendable): void {
+    this.inContext(() => {
+      const { queuedBytes } = this;
+      publish(channels.queue, { connection: this, chunk: bytesOf(sendable), queuedBytes });
+    });
+  }
+
+  #tellEnd(side: 'own' | 'peer', isReset: boolean): void {
+    if (!channels.end.hasSubscribers) return;
+    this.inContext(() => {
+      publish(channels.end, { connection: this, side, isReset });
+    });
+  }
+
+  #tellHeld(isHeld: boolean): void {
+    if (!channels.hold.hasSubscribers) return;
+    this.inContext(() => {
+      publish(channels.hold, { connection: this, isHeld });
+    });
   }
 
   #onTaken(bytes: number): void {
@@ -177,7 +201,9 @@ export class StreamConnection
     this.#idle?.touch();
     const { length } = bytes;
     this.bytesRead += length;
-    if (channels.read.hasSubscribers) publish(channels.read, { connection: this, bytes: length });
+    if (channels.read.hasSubscribers) {
+      publish(channels.read, { connection: this, bytes: length, chunk: bytes });
+    }
     this.#readingHalf().onBytes(bytes, descriptors);
   }
 
@@ -186,6 +212,7 @@ export class StreamConnection
   }
 
   onEnd(error: Error | null): void {
+    this.#tellEnd('peer', error !== null);
     this.#readingHalf().onEnd(error);
   }
 
@@ -246,9 +273,14 @@ export class StreamConnection
     else this.update();
   }
 
+  onHeld(): void {
+    this.#tellHeld(true);
+  }
+
   /** While the reader was held back the silence was our doing. The peer's silence counts from now. */
   onReleased(): void {
     this.#idle?.touch();
+    this.#tellHeld(false);
   }
 
   // ---- What the idle timer asks ----

@@ -32,6 +32,29 @@ export interface ConnectionFailed extends Published {
 /** Published on `bipoll:connection:read`. */
 export interface BytesRead extends OfConnection {
   readonly bytes: number;
+  /** The bytes themselves. Copy what you keep: they may only be lent, as by `borrow`, until the subscriber returns. */
+  readonly chunk: Uint8Array;
+}
+
+/** Published on `bipoll:connection:queue`, by each `write`, also those of `send`. */
+export interface BytesQueued extends OfConnection {
+  /** What was written. Copy what you keep: it is the program's, which may overwrite it. */
+  readonly chunk: Uint8Array | string;
+  /** What waits in the queue now. */
+  readonly queuedBytes: number;
+}
+
+/** Published on `bipoll:connection:hold`, when reading is held back, and when it goes on. */
+export interface ReadingHeld extends OfConnection {
+  readonly isHeld: boolean;
+}
+
+/** Published on `bipoll:connection:end`, when one side sends nothing more. */
+export interface SideEnded extends OfConnection {
+  /** Whose: ours, or the peer's. */
+  readonly side: 'own' | 'peer';
+  /** Whether that was a reset, which ends both sides, or another failure to read. */
+  readonly isReset: boolean;
 }
 
 /** Published on `bipoll:connection:write`, whenever the system has taken bytes: those of several writes at once, if they were small. */
@@ -62,6 +85,9 @@ export const channels = {
   fail: channelOf<ConnectionFailed>('bipoll:connection:fail'),
   read: channelOf<BytesRead>('bipoll:connection:read'),
   write: channelOf<BytesWritten>('bipoll:connection:write'),
+  queue: channelOf<BytesQueued>('bipoll:connection:queue'),
+  hold: channelOf<ReadingHeld>('bipoll:connection:hold'),
+  end: channelOf<SideEnded>('bipoll:connection:end'),
   listenerOpen: channelOf<ListenerChanged>('bipoll:listener:open'),
   listenerFull: channelOf<ListenerChanged>('bipoll:listener:full'),
   listenerRoom: channelOf<ListenerChanged>('bipoll:listener:room'),

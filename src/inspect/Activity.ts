@@ -1,0 +1,188 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { type ChannelOf, type Published } from '../core/channel';
+import { refused } from '../core/refusal';
+import { channels, type OfConnection } from '../reactive/connection/channels';
+import { Allowance } from './Allowance';
+import { LIMITS, type Limits } from './limits';
+import { ShownConnection } from './ShownConnection';
+import type { Batch, Mark, MarkKind, Totals } from './wire';
+
+type Counts = { -readonly [Name in keyof Totals]: number };
+
+/**
+ * What happens on the connections of this thread, from the diagnostics channels. It is bounded by {@link Limits}: what
+ * goes beyond them is counted, and left out. While it does not run, it is subscribed to nothing.
+ */
+export class Activity {
+  readonly #limits: Limits;
+  readonly #handlers: readonly Handler[];
+  #isRunning = false;
+  #allowance: Allowance;
+  #counts = noCounts();
+  /** In order of their appearance. */
+  readonly #shown = new Map<number, ShownConnection>();
+  /** The ids of open connections that there was no room for. */
+  readonly #hidden = new Set<number>();
+  #marks: Mark[] = [];
+  #gone: number[] = [];
+  #leftOut = 0;
+
+  constructor(limits: Limits = LIMITS) {
+    this.#limits = limits;
+    this.#allowance = new Allowance(limits.marksPerSecond);
+    this.#handlers = this.#subscriptions();
+  }
+
+  start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    for (const [name, onMessage] of this.#handlers) subscribe(name, onMessage);
+  }
+
+  /** Forgets everything. */
+  stop(): void {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    for (const [name, onMessage] of this.#handlers) unsubscribe(name, onMessage);
+    this.#allowance = new Allowance(this.#limits.marksPerSecond);
+    this.#counts = noCounts();
+    this.#shown.clear();
+    this.#hidden.clear();
+    this.#take();
+  }
+
+  connection(id: number): ShownConnection | undefined {
+    return this.#shown.get(id);
+  }
+
+  /** All that is shown, for somebody who begins to look. */
+  snapshot(): Batch {
+    const rows = Array.from(this.#shown.values(), ({ row }) => row);
+    return { ...this.#state(), rows, marks: [], gone: [], leftOut: 0 };
+  }
+
+  /** What has happened since it was last taken. */
+  take(): Batch {
+    const changed = [...this.#shown.values()].filter(({ isChanged }) => isChanged);
+    for (const each of changed) each.isChanged = false;
+    return { ...this.#state(), rows: changed.map(({ row }) => row), ...this.#take() };
+  }
+
+  #state(): Pick<Batch, 'time' | 'totals' | 'hidden'> {
+    return {
+      time: performance.now(),
+      totals: { ...this.#counts },
+      hidden: this.#hidden.size,
+    };
+  }
+
+  #take(): Pick<Batch, 'marks' | 'gone' | 'leftOut'> {
+    const taken = { marks: this.#marks, gone: this.#gone, leftOut: this.#leftOut };
+    this.#marks = [];
+    this.#gone = [];
+    this.#leftOut = 0;
+    return taken;
+  }
+
+  // ---- What the channels tell ----
+
+  #subscriptions(): Handler[] {
+    const { open, close, fail, read, queue, write, hold, end } = channels;
+    return [
+      handler(open, (message) => {
+        this.#counts.opened++;
+        this.#note(message, 'open', 0);
+      }),
+      handler(read, (message) => {
+        this.#counts.chunksIn++;
+        this.#counts.bytesIn += message.bytes;
+        this.#note(message, 'in', message.bytes)?.session.add(message.time, 'in', message.chunk);
+      }),
+      handler(queue, (message) => {
+        const { chunk, time } = message;
+        const bytes = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length;
+        this.#counts.chunksOut++;
+        this.#counts.bytesOut += bytes;
+        this.#note(message, 'out', bytes)?.session.add(time, 'out', chunk);
+      }),
+      handler(write, ({ connection, id }) => this.#shown.get(id)?.look(connection)),
+      handler(hold, (message) => {
+        const { isHeld } = message;
+        const shown = this.#note(message, isHeld ? 'held' : 'released', 0);
+        if (shown) shown.isHeld = isHeld;
+      }),
+      handler(end, (message) => {
+        const { side, isReset, time } = message;
+        const shown = this.#note(message, `${side}${isReset ? 'Reset' : 'End'}`, 0);
+        shown?.session.end(time, side === 'own' ? 'out' : 'in', isReset ? '#' : '|');
+      }),
+      handler(close, (message) => {
+        const { id, time, error } = message;
+        this.#counts.closed++;
+        const shown = this.#note(message, error ? 'fail' : 'close', 0);
+        shown?.session.close(time, error);
+        shown?.close(error);
+        this.#hidden.delete(id);
+      }),
+      handler(fail, () => this.#counts.failed++),
+      handler(refused, () => this.#counts.refused++),
+    ];
+  }
+
+  /** @returns the connection, if it is shown */
+  #note(message: OfConnection, kind: MarkKind, bytes: number): ShownConnection | null {
+    const { connection, id, time } = message;
+    const known = this.#shown.get(id);
+    const isOver = kind === 'close' || kind === 'fail';
+    const shown = known ?? (isOver ? null : this.#show(message, kind === 'open' ? time : null));
+    if (!shown) return null;
+    if (known) shown.look(connection);
+    if (this.#allowance.take(time)) this.#marks.push([id, time, kind, bytes, shown.queuedBytes]);
+    else this.#leftOut++;
+    return shown;
+  }
+
+  /** Takes a connection among those that are shown, if there is room or one of them has closed. */
+  #show({ connection, id }: OfConnection, openedAt: number | null): ShownConnection | null {
+    if (this.#shown.size >= this.#limits.connections && !this.#makeRoom()) {
+      this.#hidden.add(id);
+      return null;
+    }
+    this.#hidden.delete(id);
+    const shown = new ShownConnection(connection, this.#limits, openedAt);
+    this.#shown.set(id, shown);
+    return shown;
+  }
+
+  #makeRoom(): boolean {
+    for (const [id, { isOpen }] of this.#shown) {
+      if (isOpen) continue;
+      this.#shown.delete(id);
+      this.#gone.push(id);
+      this.#marks = this.#marks.filter(([of]) => of !== id);
+      return true;
+    }
+    return false;
+  }
+}
+
+type Handler = readonly [name: string | symbol, onMessage: (message: unknown) => void];
+
+function handler<Message extends Published>(
+  { name }: ChannelOf<Message>,
+  onMessage: (message: Message) => void,
+): Handler {
+  return [
+    name,
+    (message) => {
+      onMessage(message as Message);
+    },
+  ];
+}
+
+function noCounts(): Counts {
+  return {
+    ...{ opened: 0, closed: 0, failed: 0, refused: 0 },
+    ...{ chunksIn: 0, chunksOut: 0, bytesIn: 0, bytesOut: 0 },
+  };
+}

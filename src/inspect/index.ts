@@ -1,0 +1,14 @@
+/**
+ * A page that shows a running service's connections. Importing this reads `BIPOLL_INSPECT`.
+ *
+ * @module bipoll/inspect
+ */
+import { inspectAsAsked } from './environment';
+
+export { SocketError, type SocketErrorDetails, StaleSocketError, type Where } from '../core/errors';
+export { inspect } from './inspect';
+export { type InspectOptions } from './Place';
+export { type LiveView } from './serveView';
+export { watch, type WatchOptions } from './watch';
+
+inspectAsAsked();

@@ -1,0 +1,18 @@
+/** How much the view shows and keeps at most, whatever the service does. */
+export interface Limits {
+  /** Marks of the time line in a second; further ones are counted, and left out. */
+  readonly marksPerSecond: number;
+  /** Connections that are shown at a time; further ones are counted. */
+  readonly connections: number;
+  /** Bytes that are kept of each connection that is shown, both directions together. */
+  readonly bytesPerConnection: number;
+  /** Chunks that are kept of each. */
+  readonly chunksPerConnection: number;
+}
+
+export const LIMITS: Limits = {
+  marksPerSecond: 2000,
+  connections: 200,
+  bytesPerConnection: 64 * 1024,
+  chunksPerConnection: 1000,
+};
