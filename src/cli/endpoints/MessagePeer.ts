@@ -67,4 +67,8 @@ export class MessagePeer implements Peer {
   close(): void {
     this.#endpoint.close();
   }
+
+  reset(): void {
+    this.close();
+  }
 }

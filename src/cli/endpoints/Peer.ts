@@ -16,6 +16,8 @@ export interface Peer {
   leave(): void;
   /** Closes at once. */
   close(): void;
+  /** Closes so that the peer learns that the stream is not complete, where its kind of connection can say so. */
+  reset(): void;
 }
 
 /** @param name for a connection without a remote address */
@@ -33,6 +35,9 @@ export function peerOfConnection(connection: Connection, name: string): Peer {
     },
     close() {
       connection.close();
+    },
+    reset() {
+      connection.reset();
     },
   };
 }

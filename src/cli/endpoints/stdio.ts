@@ -51,6 +51,10 @@ export class Stdio implements Peer {
     this.#input.close();
     this.#output.close();
   }
+
+  reset(): void {
+    this.close();
+  }
 }
 
 /** Opens our stdin and stdout. */
