@@ -127,15 +127,46 @@ there('connect', () => {
     expect(stdout).toContain('< 00000000  0a 0d 61 ');
   });
 
-  test('a line that is no JSON is refused, and not sent', async () => {
+  test('a line that is no JSON is refused by its number, and not sent', async () => {
     const { port } = await serving((socket) => socket.pipe(socket));
     const { stdout, stderr, code } = await bipoll(
       ['connect', `127.0.0.1:${port}`, '-f', 'ndjson'],
       '{"a": 1}\nnonsense\n',
     );
-    expect(stdout).toBe('{"a":1}\n');
-    expect(stderr).toContain('JSON');
+    expect(stdout).toBe('{"a": 1}\n');
+    expect(stderr).toBe('bipoll: Line 2 of the input is no JSON\n');
     expect(code).toBe(1);
+  });
+
+  test('JSON is passed on as it was written, either way', async () => {
+    const { port } = await serving((socket) => socket.pipe(socket));
+    const lines = '{"id":12345678901234567890,"v":1.0, "a":1,"a":2}\n"\\u00e4"\n';
+    const { stdout } = await bipoll(['connect', `127.0.0.1:${port}`, '-f', 'ndjson'], lines);
+    expect(stdout).toBe(lines);
+  });
+
+  test('a line of the server that is no JSON is told by its number', async () => {
+    const { port } = await serving((socket) => socket.end('1\n\nbad\n'));
+    const { stdout, stderr, code } = await bipoll(['connect', `${port}`, '-f', 'ndjson']);
+    expect(stdout).toBe('1\n');
+    expect(stderr).toBe('bipoll: Line 3 of what came is no JSON\n');
+    expect(code).toBe(1);
+  });
+
+  test.each(['lines', 'crlf', 'netstrings', 'uint16'])(
+    'with --frame %s bytes that are no UTF-8 stay what they are, either way',
+    async (frame) => {
+      const { port } = await serving((socket) => socket.pipe(socket));
+      const args = ['connect', `127.0.0.1:${port}`, '-f', frame];
+      expect((await bipoll(args, Buffer.from('b\xff\n', 'latin1'))).stdout).toBe('b\xff\n');
+    },
+  );
+
+  test('a frame that is no UTF-8 is base64 in JSON', async () => {
+    const { port } = await serving((socket) => socket.end(Buffer.from('b\xff\n', 'latin1')));
+    const { stdout } = await bipoll(['connect', `127.0.0.1:${port}`, '-f', 'lines', '--json']);
+    expect(stdout).toContain('"event":"received"');
+    expect(stdout).toContain('"bytes":2,"base64":"Yv8="');
   });
 
   test('with --json each chunk is an object in a line', async () => {
