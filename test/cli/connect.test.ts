@@ -4,6 +4,9 @@ import { bindUdp } from 'bipoll';
 import { receiveMessage, sendMessage } from 'bipoll/sync';
 import { spawn } from 'node:child_process';
 import { freePort, stop, untilSaid } from '../examples/peers';
+import { writeFileSync } from 'node:fs';
+import { makeIdentity } from '../support/certificates';
+import { freshFile } from '../support/freshPath';
 import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
 import { PATIENCE } from '../support/patience';
 import { exitOf } from '../support/script';
@@ -230,6 +233,39 @@ there('connect', () => {
       sendMessage(socket, bytes, { timeout: PATIENCE, to: from });
     }
     expect(await outcome).toMatchObject({ stdout: 'one\ntwo\n', code: 0 });
+  });
+
+  test('over UDP what is too long for a datagram is sent in several', async () => {
+    using socket = bindUdp();
+    const input = Buffer.alloc(100_000, 'bipoll');
+    const target = `udp://127.0.0.1:${socket.localPort!}`;
+    const outcome = bipoll(['connect', target, '--on-end', 'close'], input);
+    const received: Buffer[] = [];
+    const length = () => received.reduce((sum, bytes) => sum + bytes.length, 0);
+    while (length() < input.length) {
+      received.push(receiveMessage(socket, { timeout: PATIENCE }).bytes);
+    }
+    expect(Buffer.concat(received).equals(input)).toBe(true);
+    expect(await outcome).toMatchObject({ stderr: '', code: 0 });
+  });
+
+  whereInstalled('openssl', 'version')('over TLS to openssl', () => {
+    test('the end of stdin is not told, so an answer still comes', async () => {
+      const [key, cert] = [freshFile(), freshFile()];
+      const identity = makeIdentity();
+      writeFileSync(key, identity.key);
+      writeFileSync(cert, identity.cert);
+      const port = freePort();
+      const args = ['s_server', '-accept', `127.0.0.1:${port}`, '-key', key, '-cert', cert];
+      const openssl = spawn('openssl', [...args, '-naccept', '1'], { env: unwatched });
+      await untilSaid(openssl, /ACCEPT/);
+      const child = startBipoll(['connect', `tls://localhost:${port}`, '--ca', cert]);
+      child.stdin!.end('question\n');
+      await untilSaid(openssl, /question/);
+      openssl.stdin.write('answer\n');
+      await untilSaid(child, /answer\n/);
+      await stop(openssl);
+    });
   });
 
   whereInstalled('ncat')('to ncat', () => {

@@ -136,6 +136,24 @@ there('proxy', () => {
     expect(code).toBe(1);
   });
 
+  whereInstalled('openssl', 'version')('over TLS to its clients', () => {
+    test('a reset of the server is no end for the client', async () => {
+      const port = await listening(breakingServer());
+      const [key, cert] = [freshFile(), freshFile()];
+      const identity = makeIdentity();
+      writeFileSync(key, identity.key);
+      writeFileSync(cert, identity.cert);
+      const args = ['proxy', 'tls://:0', `${port}`, '--cert', cert, '--key', key];
+      const { child, address, outcome } = await startListening(args);
+      const target = `tls://localhost:${portOf(address)}`;
+      const { stdout, code } = await bipoll(['connect', target, '--ca', cert], 'go');
+      expect(stdout).toBe('half of it');
+      expect(code).toBe(1);
+      child.kill('SIGINT');
+      await outcome;
+    });
+  });
+
   test('what is cut off 5 seconds after SIGTERM has a close event and a message', async () => {
     const port = await listening(
       net.createServer({ allowHalfOpen: true }, (socket) => {

@@ -14,7 +14,7 @@ import type { Run } from '../Command';
 import type { proxyOptions } from '../definitions/proxy';
 import { peerAt } from '../endpoints/connectTo';
 import { type Endpoint, readEndpoint, textOf } from '../endpoints/Endpoint';
-import { connectionsAt } from '../endpoints/listenAt';
+import { checkMode, connectionsAt } from '../endpoints/listenAt';
 import { type Peer, peerOfConnection } from '../endpoints/Peer';
 import { openStdio } from '../endpoints/stdio';
 import { codeOf, ExitCode, UsageError } from '../exitCodes';
@@ -25,6 +25,7 @@ import { paletteFor } from '../shown/colours';
 import { HexDump } from '../shown/hexDump';
 import { jsonLine } from '../shown/json';
 import { messageOf, tell, tellError } from '../shown/messages';
+import { checkShowing } from '../shown/Traffic';
 import { stopping } from '../stopping';
 
 type Values = ValuesOf<typeof proxyOptions>;
@@ -34,15 +35,17 @@ export const run: Run<typeof proxyOptions> = async (values, words, stopSignal) =
   const stop$ = stopping(stopSignal);
   const [address, target] = words.map(readEndpoint) as [Endpoint, Endpoint];
   if (target.scheme === 'stdio') throw new UsageError('TARGET is a server, not -');
-  if (values.hex && values.json) throw new UsageError('It is either --hex or --json');
+  checkShowing(values);
+  checkMode(address, values.mode);
   // Of both sides, each has its own certificates: ours is for clients, those we believe are of the server.
-  const { ca, servername, insecure, cert, key, timeout, idleTimeout } = values;
+  const { ca, servername, insecure, cert, key, timeout } = values;
   const server$ = peerAt(target, { timeout, tls: { ca, servername, insecure } });
   const overdue$ = overdue(stop$);
   const passOn = (client: Peer) => passing(client, server$, overdue$, values);
   if (address.scheme === 'stdio') {
     const stdio = await openStdio();
-    await lastValueFrom(passOn(stdio).pipe(takeUntil(stop$)), { defaultValue: undefined });
+    const passed$ = passOn(stdio).pipe(takeUntil(stop$), takeUntil(stdio.failure$));
+    await lastValueFrom(passed$, { defaultValue: undefined });
     return ExitCode.done;
   }
   const { maxConnections = 10_000, mode } = values;

@@ -1,5 +1,6 @@
 import { identity, map, type Observable } from 'rxjs';
 import { withNewline } from '../byteLines';
+import { UsageError } from '../exitCodes';
 import type { Framing } from '../framings';
 import type { Palette } from './colours';
 import { HexDump } from './hexDump';
@@ -19,6 +20,11 @@ export interface TrafficOptions {
   readonly hex: boolean;
   readonly json: boolean;
   readonly palette: Palette;
+}
+
+/** @throws UsageError for both of two ways to show bytes */
+export function checkShowing({ hex, json }: Pick<TrafficOptions, 'hex' | 'json'>): void {
+  if (hex && json) throw new UsageError('It is either --hex or --json');
 }
 
 /** @param peer whose bytes they are, for JSON */
