@@ -39,7 +39,7 @@ class Outbox {
   }
 
   add({ bytes, destination }: CheckedMessage): void {
-    this.#memory.set(bytes, this.#used);
+    if (bytes.length > 0) this.#memory.set(bytes, this.#used); // a detached array can not even be asked for nothing
     this.#used += bytes.length;
     this.#note(bytes.length, destination);
   }
@@ -67,11 +67,15 @@ class Outbox {
 
   #sendFrom(bytes: Uint8Array, token: Token): number {
     const sent = native.sendMessages(token, bytes, this.#fields, this.#count, this.#receivers);
+    this.clear();
+    return sent;
+  }
+
+  clear(): void {
     this.#receivers = [];
     this.#last = null;
     this.#count = 0;
     this.#used = 0;
-    return sent;
   }
 }
 
@@ -87,6 +91,7 @@ export function sendOn(token: Token, message: CheckedMessage): boolean {
 export function sendManyOn(token: Token, messages: readonly CheckedMessage[]): number {
   const outbox = (common ??= new Outbox());
   let sent = 0;
+  outbox.clear(); // of a call that a message has made throw
   for (let first; (first = messages[sent]);) {
     for (let i = sent, each; (each = messages[i]) && outbox.hasRoomFor(each.bytes); i++) {
       outbox.add(each);
@@ -113,10 +118,12 @@ export function checkedMessages<Address>(
   const checked: CheckedMessage[] = [];
   let last: unknown;
   let destination: Destination | null = null;
-  for (const message of checkArray('messages', 'an array of messages', messages)) {
-    if (typeof message !== 'object') throw invalidType('messages', 'an array of messages', message);
-    const bytes = checkBytes('messages.bytes', propertyOf('messages', message, 'bytes'));
-    const to = propertyOf('messages', message, 'to');
+  const all = checkArray('messages', 'an array of messages', messages);
+  for (const [index, message] of all.entries()) {
+    const name = `messages[${index}]`;
+    if (Object(message) !== message) throw invalidType(name, 'a message', message);
+    const bytes = checkBytes(`${name}.bytes`, propertyOf(name, message, 'bytes'));
+    const to = propertyOf(name, message, 'to');
     if (!destination || to !== last) {
       destination = destinationOf(to as NonNullable<Address> | undefined);
       last = to;

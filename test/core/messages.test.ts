@@ -165,6 +165,28 @@ describe.each(messageTransports)('over $name', (transport) => {
     expect(pair.server.receive()).toBeNull();
   });
 
+  test('an error names the message', () => {
+    using pair = new MessagePair(transport);
+    const messages = [{ bytes: Buffer.from('a') }, { bytes: 'b' as never }];
+    expect(() => pair.client.sendMany(messages)).toThrow('"messages[1].bytes"');
+    expect(() => pair.client.sendMany([null as never])).toThrow('"messages[0]"');
+  });
+
+  test('one whose memory was given away is empty, and those beside it go as they are', () => {
+    using pair = new MessagePair(transport);
+    const gone = new Uint8Array(4);
+    structuredClone(gone, { transfer: [gone.buffer] });
+    const messages = [Buffer.from('before'), gone, Buffer.from('behind')].map((bytes) => ({
+      bytes,
+    }));
+    expect(pair.client.sendMany(messages)).toBe(3);
+    expect([1, 2, 3].map(() => next(pair.server).bytes.toString())).toEqual([
+      'before',
+      '',
+      'behind',
+    ]);
+  });
+
   describe.each(backends)('in a %s poller', (backend) => {
     test('a socket is reported while a message is there, and not afterwards', () => {
       using poller = new Poller({ backend });

@@ -87,6 +87,11 @@ int drain_some(void) {
   }
 }
 
+int drain_when_called(void) {
+  pump->ops->park(pump);
+  return drain();
+}
+
 int flush_out(void) {
   const struct bp_batch batch = {records, RECORDS, bytes, ROOM};
   return pump->ops->flush(pump, &batch);

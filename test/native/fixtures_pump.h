@@ -27,6 +27,8 @@ int drain_into(size_t record_capacity, size_t byte_capacity);
 int drain(void);
 /* Drains until there is something. */
 int drain_some(void);
+/* Drains as a loop does: once it is told that there is something. */
+int drain_when_called(void);
 int flush_out(void);
 
 void check_record(int index, uint64_t tag, enum bp_record_kind kind, int64_t value);

@@ -214,6 +214,47 @@ static void a_socket_is_closed_while_its_send_waits_for_room(const char *backend
   pump_close();
 }
 
+static void a_close_leaves_the_news_of_others_to_the_loop(const char *backend) {
+  struct bp_socket *reading[2];
+  struct bp_socket *full[2];
+  pump_open_on(backend);
+  local_pair(reading);
+  local_pair(full);
+  want(reading[0], BP_WANT_BYTES, 1);
+  const size_t filled = fill(full[0]);
+  send_pattern(full[0], filled, 1000, 2);
+  check_quiet();
+  write_all(reading[1], "news", 4);
+  close_pair(full);
+  CHECK_INT(drain_when_called(), 1);
+  check_record(0, 1, BP_RECORD_BYTES, 4);
+  close_pair(reading);
+  pump_close();
+}
+
+static void bytes_are_recalled_before_a_socket_is_given_away(const char *backend) {
+  struct bp_socket *pair[2];
+  pump_open_on(backend);
+  local_pair(pair);
+  want(pair[0], BP_WANT_BYTES, 1);
+  check_quiet();
+  write_pattern(pair[1], 0, 1000);
+  size_t told = told_bytes(drain_into(BP_RECORDS_PER_SOCKET, LITTLE_ROOM), 0);
+  if (bp_socket_recall(pair[0])) {
+    CHECK_INT(bp_socket_detach(pair[0]), -EBUSY);
+  }
+  while (told < 1000) {
+    told += told_bytes(drain_some(), told);
+  }
+  CHECK(!bp_socket_recall(pair[0]));
+  write_pattern(pair[1], 1000, 1000);
+  while (told < 2000) {
+    told += told_bytes(drain_some(), told);
+  }
+  close_pair(pair);
+  pump_close();
+}
+
 static void sockets_that_come_and_go_within_a_batch_get_nothing_of_each_other(const char *backend) {
   enum { ROUNDS = 500 };
   struct bp_socket *pair[2];
@@ -243,6 +284,8 @@ static const struct check_case cases[] = {
     CASE_ON_PUMPS(a_flood_comes_in_order_and_waits_for_its_reader),
     CASE_ON_PUMPS(a_peer_sees_the_close_of_a_socket_at_once),
     CASE_ON_PUMPS(a_socket_is_closed_while_its_send_waits_for_room),
+    CASE_ON_PUMPS(a_close_leaves_the_news_of_others_to_the_loop),
+    CASE_ON_PUMPS(bytes_are_recalled_before_a_socket_is_given_away),
     CASE_ON_PUMPS(sockets_that_come_and_go_within_a_batch_get_nothing_of_each_other),
 };
 CHECK_MAIN(cases)
