@@ -1,7 +1,8 @@
-// Passes each connection on to another server: whoever is slow holds back the other side, and an end is passed on.
+// Passes each connection on to another server: whoever is slow holds back the other side, and an end is passed on, as is a reset.
 //
 //   npx tsx examples/reactive/tcp-proxy.ts --port 7000 example.org 80
 import { catchError, EMPTY, forkJoin, mergeMap, type Observable, startWith, take, tap } from 'rxjs';
+import { SocketError } from 'bipoll';
 import { connect, type Connection, listen, serve, type ServeOptions } from 'bipoll/reactive';
 import { misused, readArguments, targetOf } from '../arguments';
 import { announce } from './announce';
@@ -45,11 +46,13 @@ function pass(source: Connection, sink: Connection): Observable<number> {
     sink.end();
   };
   const bytes$ = source.data$.pipe(
-    catchError(() => {
-      // Behind what it sent before: it is gone, so there is nothing to answer to.
-      finish = () => {
-        sink.close();
-      };
+    catchError((error: unknown) => {
+      // The sink gets what came before, and then a reset: after an end it would take the stream for complete.
+      if (!isRefusal(error)) {
+        finish = () => {
+          sink.reset();
+        };
+      }
       return EMPTY;
     }),
   );
@@ -62,6 +65,11 @@ function pass(source: Connection, sink: Connection): Observable<number> {
     catchError(() => EMPTY), // it takes nothing more, but may have said why
     startWith(0),
   );
+}
+
+/** A peer that has ended, and then refuses what we send, fails with that refusal. Its own stream was complete. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof SocketError && error.syscall === 'write';
 }
 
 function main(): void {

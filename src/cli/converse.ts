@@ -5,7 +5,6 @@ import {
   defer,
   EMPTY,
   finalize,
-  identity,
   ignoreElements,
   merge,
   type Observable,
@@ -20,6 +19,7 @@ import {
 import type { Peer } from './endpoints/Peer';
 import type { Stdio } from './endpoints/stdio';
 import { type Framing, frameLines } from './framings';
+import { pieces } from './pieces';
 import type { OnEnd } from './definitions/onEnd';
 import type { Traffic } from './shown/Traffic';
 
@@ -29,7 +29,7 @@ const INPUT_SILENCE = 500;
 /** How stdin and stdout talk with a peer. */
 export interface Conversation {
   readonly traffic: Traffic;
-  /** Makes frames of lines; null: stdin is sent as it is. */
+  /** Makes frames of lines; null: stdin is sent as it comes, cut where a chunk is too long for the peer. */
   readonly framing: Framing | null;
   readonly onEnd: OnEnd;
 }
@@ -58,7 +58,7 @@ export function converse(
   let failure: { error: unknown } | null = null;
 
   const input$ = stdio.data$.pipe(
-    framing ? frameLines(framing) : identity<Observable<Uint8Array>>,
+    framing ? frameLines(framing) : pieces(peer.maxChunkBytes),
     takeUntil(inputOver$),
     tap((bytes) => {
       activity$.next();

@@ -22,6 +22,20 @@ export class OutputClosedError extends Error {
   override readonly name = 'OutputClosedError';
 }
 
+/** Our stdin or stdout has failed, as a full disk does. */
+export class StdioError extends Error {
+  override readonly name = 'StdioError';
+  readonly code: string | undefined;
+
+  constructor(
+    readonly stream: 'stdin' | 'stdout',
+    cause: Error,
+  ) {
+    super(`${stream}: ${cause.message}`, { cause });
+    this.code = codeOf(cause);
+  }
+}
+
 /** How writing to stdout fails when its reader has left: a pipe, a socket with something unread, or one known to be gone. */
 const NOBODY_READS = new Set(['EPIPE', 'ECONNRESET', 'ERR_SOCKET_CLOSED']);
 
@@ -47,4 +61,10 @@ export function exitCodeOf(error: unknown): number {
 export function codeOf(error: unknown): string | undefined {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? code : undefined;
+}
+
+/** The same error, which names nobody, with the place that it is about. */
+export function errorAt(place: string, cause: unknown): Error {
+  const error = new Error(`${place}: ${(cause as Error).message}`, { cause });
+  return Object.assign(error, { code: codeOf(cause) });
 }

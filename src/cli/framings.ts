@@ -4,25 +4,26 @@ import {
   type Codec,
   contentLength,
   lengthPrefixed,
-  lines,
-  ndjson,
   netstrings,
   slip,
   stxEtx,
 } from 'bipoll/framing';
 import { decode } from 'bipoll/reactive';
+import { byteLines, withNewline } from './byteLines';
 import type { FramingName } from './definitions/framingNames';
+import { checkedJson, jsonLines } from './jsonLines';
 
-/** How a stream of bytes is cut into frames, and text becomes one. */
+/** How a stream of bytes is cut into frames, and a line becomes one. Their bytes are passed on as they are. */
 export interface Framing {
   /** Frames as they are shown, without what marks their beginning and end. */
-  readonly cut: OperatorFunction<Uint8Array, string | Buffer>;
-  readonly encode: (text: string) => Buffer;
+  readonly cut: OperatorFunction<Uint8Array, Buffer>;
+  /** @param index how many lines came before, for what is told of a bad one */
+  readonly encode: (line: Buffer, index: number) => Buffer;
 }
 
 const framings: Readonly<Record<FramingName, () => Framing>> = {
-  lines: () => textFraming(lines()),
-  crlf: () => textFraming(lines({ newline: '\r\n' })),
+  lines: () => lineFraming('\n'),
+  crlf: () => lineFraming('\r\n'),
   ndjson: jsonFraming,
   netstrings: () => byteFraming(netstrings()),
   uint8: () => byteFraming(lengthPrefixed({ prefix: 'uint8' })),
@@ -41,25 +42,21 @@ export function framingOf(name: FramingName): Framing {
 
 /** Makes a frame of each line. */
 export function frameLines({ encode }: Framing): OperatorFunction<Uint8Array, Buffer> {
-  return pipe(decode(lines()), map(encode));
+  return pipe(byteLines(), map(encode));
 }
 
-function textFraming(codec: Codec<string>): Framing {
-  return { cut: decode(codec), encode: (text) => codec.encode(text) };
+function lineFraming(newline: '\n' | '\r\n'): Framing {
+  return { cut: byteLines(), encode: (line) => withNewline(line, newline) };
 }
 
 function byteFraming(codec: Codec<Buffer, Uint8Array>): Framing {
-  return { cut: decode(codec), encode: (text) => codec.encode(Buffer.from(text)) };
+  return { cut: decode(codec), encode: (line) => codec.encode(line) };
 }
 
-/** What is typed is checked: a line that is not JSON is refused before it is sent. */
+/** What is typed is checked: a line that is no JSON is refused before it is sent. */
 function jsonFraming(): Framing {
-  const codec = ndjson();
   return {
-    cut: pipe(
-      decode(codec),
-      map((value) => JSON.stringify(value)),
-    ),
-    encode: (text) => codec.encode(JSON.parse(text)),
+    cut: jsonLines('what came'),
+    encode: (line, index) => withNewline(checkedJson(line, index, 'the input'), '\n'),
   };
 }

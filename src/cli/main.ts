@@ -10,6 +10,7 @@ import {
   exitCodeOf,
   meansNobodyReads,
   OutputClosedError,
+  StdioError,
   UsageError,
 } from './exitCodes';
 import { helpOf, overview } from './help';
@@ -55,8 +56,10 @@ async function perform(command: AnyCommand, words: readonly string[]): Promise<n
   try {
     return await runUntilStopped((stopSignal) => run(values as never, positionals, stopSignal));
   } catch (error) {
-    const isSilent = exitCodeOf(error) === ExitCode.misused || error instanceof OutputClosedError;
-    if (values['json'] === true && !isSilent) {
+    const takesNothing =
+      error instanceof OutputClosedError ||
+      (error instanceof StdioError && error.stream === 'stdout');
+    if (values['json'] === true && !takesNothing && exitCodeOf(error) !== ExitCode.misused) {
       process.stdout.write(jsonLine('error', { code: codeOf(error), message: messageOf(error) }));
     }
     throw error;
@@ -92,7 +95,9 @@ function tellFailure(error: unknown, name: string): number {
 }
 
 function onOutputError(error: Error): void {
-  process.exit(meansNobodyReads(error) ? ExitCode.outputClosed : ExitCode.failed);
+  if (meansNobodyReads(error)) process.exit(ExitCode.outputClosed);
+  tellError(messageOf(new StdioError('stdout', error)));
+  process.exit(ExitCode.failed);
 }
 
 function version(): string {

@@ -33,9 +33,9 @@ export class TlsTransport extends DuplexTransport {
   }
 
   override close(error: Error | null): number {
-    const lostBytes = super.close(error);
-    if (this.#resets) this.#below.reset(); // what TLS would still send is of no use
-    return lostBytes;
+    // First: destroying the TLSSocket sends a close_notify, which would tell the peer that nothing is missing.
+    if (this.#resets) this.#below.reset();
+    return super.close(error);
   }
 
   /** A TLSSocket over a stream does not pass this on. */

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { bipoll } from '../support/commandLine';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
 import { whereInstalled } from '../support/whereInstalled';
 import { freePort } from '../examples/peers';
 import { describeWhere, isWindows } from '../support/where';
@@ -62,6 +63,14 @@ test.each([
   [['proxy', '7000', '-'], 'TARGET is a server, not -'],
   [['proxy', 'udp://:7000', '7001'], 'udp://localhost:7000 is no place to listen'],
   [['proxy', '7000', '7001', '--json', '--hex'], 'It is either --hex or --json'],
+  [['connect', '7000', '--json', '--hex'], 'It is either --hex or --json'],
+  [['listen', '0', '--json', '--hex'], 'It is either --hex or --json'],
+  [['listen', '0', '--mode', '600'], '--mode is for unix:PATH'],
+  [['listen', 'unix:@name', '--mode', '600'], '--mode is for unix:PATH'],
+  [['proxy', '0', '7000', '--mode', '600'], '--mode is for unix:PATH'],
+  [['listen', '0', '--echo', '--on-end', 'close'], '--on-end is about stdin'],
+  [['listen', '0', '-k', '-m', '2', '--on-end', 'stay'], '--on-end is about stdin'],
+  [['bench', '7000', '--duration', '0'], '--duration takes a time above zero'],
   [['scan', 'localhost', '0'], 'Ports are numbers from 1 to 65535'],
   [['wait', 'udp://:7000'], 'udp://localhost:7000 is not a connection'],
   [['send', 'tcp://:7000', 'x'], 'A datagram goes to udp://HOST:PORT or unix:PATH'],
@@ -74,6 +83,28 @@ test.each([
   const { stdout, stderr, code } = await bipoll(words);
   expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
   expect(stderr).toContain(`bipoll: ${message}`);
+});
+
+test('a value that begins with a dash is refused in one line', async () => {
+  const { stderr } = await bipoll(['bench', '7000', '-n', '-1']);
+  expect(stderr).toBe(
+    'bipoll: --requests lacks its value; one that begins with a dash: --requests=-...\n' +
+      'bipoll bench --help says more.\n',
+  );
+});
+
+describeWhere(existsSync('/dev/full'), 'there is no /dev/full')('where stdout is full', () => {
+  test.each([[['help']], [['listen', '--help']], [['completion', 'bash']]])(
+    'the words %j fail, and say so in one line',
+    async (words) => {
+      const full = openSync('/dev/full', 'w');
+      const outcome = outcomeOf(startBipoll(words, {}, full));
+      closeSync(full);
+      const { stderr, code } = await outcome;
+      expect(stderr).toMatch(/^bipoll: stdout: .*ENOSPC.*\n$/);
+      expect(code).toBe(1);
+    },
+  );
 });
 
 test('what the library refuses is a misuse as well', async () => {

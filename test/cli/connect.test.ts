@@ -4,6 +4,9 @@ import { bindUdp } from 'bipoll';
 import { receiveMessage, sendMessage } from 'bipoll/sync';
 import { spawn } from 'node:child_process';
 import { freePort, stop, untilSaid } from '../examples/peers';
+import { writeFileSync } from 'node:fs';
+import { makeIdentity } from '../support/certificates';
+import { freshFile } from '../support/freshPath';
 import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
 import { PATIENCE } from '../support/patience';
 import { exitOf } from '../support/script';
@@ -127,15 +130,46 @@ there('connect', () => {
     expect(stdout).toContain('< 00000000  0a 0d 61 ');
   });
 
-  test('a line that is no JSON is refused, and not sent', async () => {
+  test('a line that is no JSON is refused by its number, and not sent', async () => {
     const { port } = await serving((socket) => socket.pipe(socket));
     const { stdout, stderr, code } = await bipoll(
       ['connect', `127.0.0.1:${port}`, '-f', 'ndjson'],
       '{"a": 1}\nnonsense\n',
     );
-    expect(stdout).toBe('{"a":1}\n');
-    expect(stderr).toContain('JSON');
+    expect(stdout).toBe('{"a": 1}\n');
+    expect(stderr).toBe('bipoll: Line 2 of the input is no JSON\n');
     expect(code).toBe(1);
+  });
+
+  test('JSON is passed on as it was written, either way', async () => {
+    const { port } = await serving((socket) => socket.pipe(socket));
+    const lines = '{"id":12345678901234567890,"v":1.0, "a":1,"a":2}\n"\\u00e4"\n';
+    const { stdout } = await bipoll(['connect', `127.0.0.1:${port}`, '-f', 'ndjson'], lines);
+    expect(stdout).toBe(lines);
+  });
+
+  test('a line of the server that is no JSON is told by its number', async () => {
+    const { port } = await serving((socket) => socket.end('1\n\nbad\n'));
+    const { stdout, stderr, code } = await bipoll(['connect', `${port}`, '-f', 'ndjson']);
+    expect(stdout).toBe('1\n');
+    expect(stderr).toBe('bipoll: Line 3 of what came is no JSON\n');
+    expect(code).toBe(1);
+  });
+
+  test.each(['lines', 'crlf', 'netstrings', 'uint16'])(
+    'with --frame %s bytes that are no UTF-8 stay what they are, either way',
+    async (frame) => {
+      const { port } = await serving((socket) => socket.pipe(socket));
+      const args = ['connect', `127.0.0.1:${port}`, '-f', frame];
+      expect((await bipoll(args, Buffer.from('b\xff\n', 'latin1'))).stdout).toBe('b\xff\n');
+    },
+  );
+
+  test('a frame that is no UTF-8 is base64 in JSON', async () => {
+    const { port } = await serving((socket) => socket.end(Buffer.from('b\xff\n', 'latin1')));
+    const { stdout } = await bipoll(['connect', `127.0.0.1:${port}`, '-f', 'lines', '--json']);
+    expect(stdout).toContain('"event":"received"');
+    expect(stdout).toContain('"bytes":2,"base64":"Yv8="');
   });
 
   test('with --json each chunk is an object in a line', async () => {
@@ -199,6 +233,39 @@ there('connect', () => {
       sendMessage(socket, bytes, { timeout: PATIENCE, to: from });
     }
     expect(await outcome).toMatchObject({ stdout: 'one\ntwo\n', code: 0 });
+  });
+
+  test('over UDP what is too long for a datagram is sent in several', async () => {
+    using socket = bindUdp();
+    const input = Buffer.alloc(100_000, 'bipoll');
+    const target = `udp://127.0.0.1:${socket.localPort!}`;
+    const outcome = bipoll(['connect', target, '--on-end', 'close'], input);
+    const received: Buffer[] = [];
+    const length = () => received.reduce((sum, bytes) => sum + bytes.length, 0);
+    while (length() < input.length) {
+      received.push(receiveMessage(socket, { timeout: PATIENCE }).bytes);
+    }
+    expect(Buffer.concat(received).equals(input)).toBe(true);
+    expect(await outcome).toMatchObject({ stderr: '', code: 0 });
+  });
+
+  whereInstalled('openssl', 'version')('over TLS to openssl', () => {
+    test('the end of stdin is not told, so an answer still comes', async () => {
+      const [key, cert] = [freshFile(), freshFile()];
+      const identity = makeIdentity();
+      writeFileSync(key, identity.key);
+      writeFileSync(cert, identity.cert);
+      const port = freePort();
+      const args = ['s_server', '-accept', `127.0.0.1:${port}`, '-key', key, '-cert', cert];
+      const openssl = spawn('openssl', [...args, '-naccept', '1'], { env: unwatched });
+      await untilSaid(openssl, /ACCEPT/);
+      const child = startBipoll(['connect', `tls://localhost:${port}`, '--ca', cert]);
+      child.stdin!.end('question\n');
+      await untilSaid(openssl, /question/);
+      openssl.stdin.write('answer\n');
+      await untilSaid(child, /answer\n/);
+      await stop(openssl);
+    });
   });
 
   whereInstalled('ncat')('to ncat', () => {

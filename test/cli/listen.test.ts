@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { connectUdp } from 'bipoll';
 import { receiveMessage, sendMessage } from 'bipoll/sync';
@@ -112,6 +112,51 @@ there('listen', () => {
     await kept.outcome;
   });
 
+  /** Says something again and again, until it is over with the listener. */
+  function chatterTo(port: number): void {
+    const timer = setInterval(() => {
+      const client = net.connect(port, '127.0.0.1');
+      client.on('error', () => {
+        clearInterval(timer);
+      });
+      client.end('something\n');
+    }, 20);
+  }
+
+  test('with --keep it ends when nobody reads stdout any more, and blames no client', async () => {
+    const { child, address, outcome } = await startListening(['listen', '0', '--keep']);
+    child.stdin!.end();
+    child.stdout!.once('data', () => child.stdout!.destroy());
+    chatterTo(portOf(address));
+    const { stderr, code } = await outcome;
+    expect(stderr).toBe(`listening on ${address}\n`);
+    expect(code).toBe(141);
+  });
+
+  describeWhere(existsSync('/dev/full'), 'there is no /dev/full')('where stdout is full', () => {
+    test('with --keep it ends, and blames no client', async () => {
+      const full = openSync('/dev/full', 'w');
+      const child = startBipoll(['listen', '0', '--keep'], {}, full);
+      closeSync(full);
+      child.stdin!.end();
+      const outcome = outcomeOf(child);
+      const said = await untilSaid(child, /listening on \S+\n/, 'stderr');
+      chatterTo(portOf(said.trim()));
+      const { stderr, code } = await outcome;
+      expect(stderr).toBe(`${said}bipoll: stdout: write ENOSPC\n`);
+      expect(code).toBe(1);
+    });
+
+    test('with --json it fails as soon as it listens', async () => {
+      const full = openSync('/dev/full', 'w');
+      const outcome = outcomeOf(startBipoll(['listen', '0', '--json'], {}, full));
+      closeSync(full);
+      const { stderr, code } = await outcome;
+      expect(stderr).toBe('bipoll: stdout: write ENOSPC\n');
+      expect(code).toBe(1);
+    });
+  });
+
   test('a socket file is the owner’s, and gone at the end; a stale one is replaced', async () => {
     const path = freshPath();
     const killed = await startListening(['listen', `unix:${path}`, '--keep']);
@@ -180,7 +225,15 @@ there('listen', () => {
       const args = ['listen', 'tls://:0', '--keep', '--echo', ...secured()];
       const { child, address, outcome } = await startListening(args);
       const port = portOf(address);
-      const own = await bipoll(['connect', `tls://localhost:${port}`, '--ca', cert], 'secret');
+      const ownArgs = [
+        'connect',
+        `tls://localhost:${port}`,
+        '--ca',
+        cert,
+        '--on-end',
+        'half-close',
+      ];
+      const own = await bipoll(ownArgs, 'secret');
       expect(own).toMatchObject({ stdout: 'secret', stderr: '', code: 0 });
       const args2 = ['s_client', '-quiet', '-connect', `127.0.0.1:${port}`, '-CAfile', cert];
       const openssl = spawn('openssl', args2, { env: unwatched });
@@ -188,6 +241,24 @@ there('listen', () => {
       await untilSaid(openssl, /to openssl\n/);
       openssl.kill();
       child.kill('SIGINT');
+      await outcome;
+    });
+
+    test('the end of stdin is not told to openssl, which would leave at once', async () => {
+      const args = ['listen', 'tls://:0', ...secured()];
+      const { child, address, outcome } = await startListening(args);
+      child.stdin!.end();
+      const target = `127.0.0.1:${portOf(address)}`;
+      const openssl = spawn('openssl', ['s_client', '-quiet', '-connect', target], {
+        env: unwatched,
+      });
+      openssl.stdin.on('error', () => undefined);
+      for (const text of ['first', 'second']) {
+        const told = untilSaid(child, new RegExp(text));
+        openssl.stdin.write(`${text}\n`);
+        await told;
+      }
+      openssl.kill();
       await outcome;
     });
 
@@ -204,7 +275,8 @@ there('listen', () => {
         code: 1,
       });
       child.stdin!.end();
-      expect(await bipoll(['connect', target, '--insecure'])).toMatchObject({ code: 0 });
+      const believing = ['connect', target, '--insecure', '--on-end', 'half-close'];
+      expect(await bipoll(believing)).toMatchObject({ code: 0 });
       child.kill('SIGINT');
       await outcome;
     });

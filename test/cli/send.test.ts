@@ -1,5 +1,6 @@
 import { bindLocalDatagram, bindUdp } from 'bipoll';
 import { receiveMessage, sendMessage } from 'bipoll/sync';
+import { freePort } from '../examples/peers';
 import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
 import { freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
@@ -39,6 +40,13 @@ there('send', () => {
     const { stdout, code } = await outcome;
     expect(JSON.parse(stdout)).toEqual({ event: 'received', bytes: 4, text: 'pong' });
     expect(code).toBe(0);
+  });
+
+  test('a refusal names who refuses', async () => {
+    const target = `udp://127.0.0.1:${freePort()}`;
+    const { stderr, code } = await bipoll(['send', target, 'x', '--reply', '1m']);
+    expect(stderr).toMatch(new RegExp(`^bipoll: ${target}: .*ECONNREFUSED\n$`));
+    expect(code).toBe(1);
   });
 
   test('without an answer in time it exits with 124', async () => {

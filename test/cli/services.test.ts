@@ -64,6 +64,117 @@ there('proxy', () => {
     expect(stderr.match(/127\.0\.0\.1: connect ECONNREFUSED/g)).toHaveLength(2);
   });
 
+  /** What comes until the connection is over, and why it broke, if it did. */
+  async function outcomeAt(socket: net.Socket) {
+    let received = '';
+    let reason: string | undefined;
+    socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => (reason = code));
+    await new Promise((resolve) => socket.once('close', resolve)); // once() of Node.js rejects on an error
+    return { received, reason };
+  }
+
+  /** A server that says something, and resets when it is answered. */
+  const breakingServer = () =>
+    net.createServer((socket) => {
+      socket.write('half of it');
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+
+  test('a reset of the server is one for the client, behind what came before', async () => {
+    const port = await listening(breakingServer());
+    const child = startBipoll(['proxy', '0', `${port}`, '--json']);
+    const outcome = outcomeOf(child);
+    const address = /tcp:[^"]+/.exec(await untilSaid(child, /\n/))![0];
+    const client = net.connect(portOf(address), '127.0.0.1');
+    client.once('data', () => client.write('go'));
+    expect(await outcomeAt(client)).toEqual({ received: 'half of it', reason: 'ECONNRESET' });
+    child.kill('SIGINT');
+    const { stdout, stderr } = await outcome;
+    expect(events(stdout).at(-1)).toMatchObject({
+      ...{ event: 'close', sent: 2, received: 10 },
+      ...{ code: 'ECONNRESET', message: 'read ECONNRESET' },
+    });
+    expect(stderr).toBe('bipoll: 127.0.0.1: read ECONNRESET\n');
+  });
+
+  test('a reset of the client is one for the server', async () => {
+    const server = net.createServer();
+    const port = await listening(server);
+    const { child, address, outcome } = await startListening(['proxy', '0', `${port}`]);
+    const accepted = once(server, 'connection') as Promise<[net.Socket]>;
+    const client = net.connect(portOf(address), '127.0.0.1');
+    client.write('part of a request');
+    const [socket] = await accepted;
+    socket.once('data', () => client.resetAndDestroy());
+    const seen = await outcomeAt(socket);
+    expect(seen).toEqual({ received: 'part of a request', reason: 'ECONNRESET' });
+    child.kill('SIGINT');
+    await outcome;
+  });
+
+  test('what is silent for --idle-timeout is reset on both sides', async () => {
+    const server = net.createServer();
+    const port = await listening(server);
+    const args = ['proxy', '0', `${port}`, '--idle-timeout', '100ms'];
+    const { child, address, outcome } = await startListening(args);
+    const accepted = once(server, 'connection') as Promise<[net.Socket]>;
+    const client = outcomeAt(net.connect(portOf(address), '127.0.0.1'));
+    const [socket] = await accepted;
+    for (const side of [outcomeAt(socket), client]) {
+      expect(await side).toEqual({ received: '', reason: 'ECONNRESET' });
+    }
+    child.kill('SIGINT');
+    expect((await outcome).stderr).toContain('127.0.0.1: nothing moved for 100 ms\n');
+  });
+
+  test('between - and a server that resets it fails, behind what came before', async () => {
+    const port = await listening(breakingServer());
+    const { stdout, stderr, code } = await bipoll(['proxy', '-', `${port}`], 'go');
+    expect(stdout).toBe('half of it');
+    expect(stderr).toBe('bipoll: read ECONNRESET\n');
+    expect(code).toBe(1);
+  });
+
+  whereInstalled('openssl', 'version')('over TLS to its clients', () => {
+    test('a reset of the server is no end for the client', async () => {
+      const port = await listening(breakingServer());
+      const [key, cert] = [freshFile(), freshFile()];
+      const identity = makeIdentity();
+      writeFileSync(key, identity.key);
+      writeFileSync(cert, identity.cert);
+      const args = ['proxy', 'tls://:0', `${port}`, '--cert', cert, '--key', key];
+      const { child, address, outcome } = await startListening(args);
+      const target = `tls://localhost:${portOf(address)}`;
+      const { stdout, code } = await bipoll(['connect', target, '--ca', cert], 'go');
+      expect(stdout).toBe('half of it');
+      expect(code).toBe(1);
+      child.kill('SIGINT');
+      await outcome;
+    });
+  });
+
+  test('what is cut off 5 seconds after SIGTERM has a close event and a message', async () => {
+    const port = await listening(
+      net.createServer({ allowHalfOpen: true }, (socket) => {
+        socket.on('error', () => undefined).write('x');
+      }),
+    );
+    const child = startBipoll(['proxy', '0', `${port}`, '--json']);
+    const outcome = outcomeOf(child);
+    const address = /tcp:[^"]+/.exec(await untilSaid(child, /\n/))![0];
+    const client = net.connect({ port: portOf(address), host: '127.0.0.1', allowHalfOpen: true });
+    await once(client, 'data');
+    const seen = outcomeAt(client);
+    child.kill('SIGTERM');
+    await seen;
+    const { stdout, stderr, code } = await outcome;
+    const message = 'cut off: not finished 5 s after the signal to stop';
+    expect(events(stdout).at(-1)).toMatchObject({ event: 'close', code: 'ETIMEDOUT', message });
+    expect(stderr).toBe(`bipoll: 127.0.0.1: ${message}\n`);
+    expect(code).toBe(143);
+  });
+
   test('between - and a server it is a conversation', async () => {
     const port = await listening(echoServer());
     const { stdout, code } = await bipoll(['proxy', '-', `${port}`, '--hex'], 'ab');

@@ -17,10 +17,18 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL'); // of a test that failed, lest Jest waits for it
 });
 
-/** Starts the command line as a user would, on the built package. It does not outlive the test. */
-export function startBipoll(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+/**
+ * Starts the command line as a user would, on the built package. It does not outlive the test.
+ *
+ * @param stdout a descriptor instead of a pipe
+ */
+export function startBipoll(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  stdout: 'pipe' | number = 'pipe',
+): ChildProcess {
   const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', stdout, 'pipe'],
     // Node.js leaves memory behind at its exit, which is no leak of ours.
     env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0', ...env },
   });

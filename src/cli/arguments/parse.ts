@@ -50,6 +50,11 @@ function split(options: OptionTable, words: readonly string[]) {
 
 /** Says in our words what Node.js finds wrong, and which option was probably meant. */
 function usageErrorOf(error: Error, names: readonly string[]): UsageError {
+  // Of a value that begins with a dash, it says in three lines how to give it.
+  const [, option] = /use '(--[^=]+)=-XYZ'/.exec(error.message) ?? [];
+  if (option !== undefined) {
+    return new UsageError(`${option} lacks its value; one that begins with a dash: ${option}=-...`);
+  }
   if (codeOf(error) !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return new UsageError(error.message);
   const unknown = /'(-[^']*)'/.exec(error.message)?.[1] ?? '';
   const meant = nearest(unknown.replace(/^-+/, ''), names);

@@ -22,6 +22,13 @@ export function readDuration(text: string, name: string): number {
   );
 }
 
+/** As {@link readDuration}, but not zero. */
+export function readPeriod(text: string, name: string): number {
+  const duration = readDuration(text, name);
+  if (duration > 0) return duration;
+  throw new UsageError(`${name} takes a time above zero: ${text}`);
+}
+
 /** Bytes: `512`, `64k`, `1m`. */
 export function readSize(text: string, name: string): number {
   const [, number, unit] = /^(\d+)([kmg]?)$/i.exec(text) ?? [];

@@ -94,5 +94,6 @@ function exchangeOf({ frame, request, size = 64 }: Values): Exchange {
     return { request: Buffer.alloc(size, 'x'), answers: echoed(size) };
   }
   const framing = framingOf(frame);
-  return { request: framing.encode(request ?? 'x'.repeat(size)), answers: framing.cut };
+  const line = request === undefined ? Buffer.alloc(size, 'x') : Buffer.from(request);
+  return { request: framing.encode(line, 0), answers: framing.cut };
 }

@@ -2,6 +2,7 @@ import { finalize, lastValueFrom, mergeMap, take, takeUntil } from 'rxjs';
 import type { Run } from '../Command';
 import { converse } from '../converse';
 import type { connectOptions } from '../definitions/connect';
+import { defaultOnEnd } from '../definitions/onEnd';
 import { peerAt } from '../endpoints/connectTo';
 import { readEndpoint } from '../endpoints/Endpoint';
 import { openStdio } from '../endpoints/stdio';
@@ -10,15 +11,18 @@ import { framingOf } from '../framings';
 import { paletteFor } from '../shown/colours';
 import { tell } from '../shown/messages';
 import { tellingEvents } from '../shown/tellingEvents';
-import { trafficOf } from '../shown/Traffic';
+import { checkShowing, trafficOf } from '../shown/Traffic';
 import { stopping } from '../stopping';
 
 /** Connects stdin and stdout with a server. */
 export const run: Run<typeof connectOptions> = async (values, [target], stopSignal) => {
   const stop$ = stopping(stopSignal);
-  const { timeout, idleTimeout, frame, hex, json, onEnd = 'half-close', verbose } = values;
+  const { timeout, idleTimeout, frame, hex, json, verbose } = values;
+  checkShowing(values);
+  const endpoint = readEndpoint(target!);
+  const { onEnd = defaultOnEnd(endpoint) } = values;
   const framing = frame === undefined ? null : framingOf(frame);
-  const peer$ = peerAt(readEndpoint(target!), { timeout, idleTimeout, tls: values });
+  const peer$ = peerAt(endpoint, { timeout, idleTimeout, tls: values });
   const stdio = await openStdio();
   const conversation$ = peer$.pipe(
     take(1), // its error is told by its data, behind what came before

@@ -6,24 +6,27 @@ import {
   type Observable,
   take,
   takeUntil,
+  tap,
 } from 'rxjs';
 import { serve } from 'bipoll/reactive';
 import type { ValuesOf } from '../arguments/Option';
 import type { Run } from '../Command';
 import { converse } from '../converse';
 import type { listenOptions } from '../definitions/listen';
+import { defaultOnEnd, type OnEnd } from '../definitions/onEnd';
 import { echo } from '../echo';
 import { readEndpoint, textOf } from '../endpoints/Endpoint';
-import { connectionsAt, messagesAt } from '../endpoints/listenAt';
+import { checkMode, connectionsAt, messagesAt } from '../endpoints/listenAt';
 import { type Peer, peerOfConnection } from '../endpoints/Peer';
 import { openStdio, type Stdio } from '../endpoints/stdio';
 import { ExitCode, exitCodeOf, UsageError } from '../exitCodes';
 import { framingOf } from '../framings';
+import { LAST_GRACE, overdue, OverdueError } from '../overdue';
 import { paletteFor } from '../shown/colours';
 import { jsonLine } from '../shown/json';
 import { messageOf, tell, tellError } from '../shown/messages';
 import { tellingEvents } from '../shown/tellingEvents';
-import { trafficOf } from '../shown/Traffic';
+import { checkShowing, trafficOf } from '../shown/Traffic';
 import { stopping } from '../stopping';
 
 type Values = ValuesOf<typeof listenOptions>;
@@ -34,13 +37,18 @@ export const run: Run<typeof listenOptions> = async (values, [address], stopSign
   const { keep, maxConnections = 1, idleTimeout, mode, json } = values;
   if (maxConnections > 1 && !keep) throw new UsageError('--max-connections needs --keep');
   const endpoint = readEndpoint(address!);
+  checkShowing(values);
+  checkMode(endpoint, mode);
+  if (values.onEnd && (values.echo || maxConnections > 1)) {
+    throw new UsageError('--on-end is about stdin, which is not sent with --echo or to several');
+  }
   const stdio = await openStdio();
   const listening = {
     idleTimeout,
     mode,
     tls: values,
     onListening(where: string) {
-      if (json) stdio.send([jsonLine('listening', { address: where })]).subscribe();
+      if (json) stdio.send([jsonLine('listening', { address: where })]).subscribe({ error() {} });
       else tell(`listening on ${where}`);
     },
     onError(error: Error) {
@@ -48,7 +56,7 @@ export const run: Run<typeof listenOptions> = async (values, [address], stopSign
     },
   };
   let exitCode: number = ExitCode.done;
-  const talk = talkBy(values, stdio);
+  const talk = talkBy(values, defaultOnEnd(endpoint), stdio, overdue(stop$));
   const talks$: Observable<unknown> =
     endpoint.scheme === 'udp'
       ? messagesAt(endpoint, listening).pipe(take(1), mergeMap(talk), takeUntil(stop$))
@@ -56,6 +64,7 @@ export const run: Run<typeof listenOptions> = async (values, [address], stopSign
           keep ? identity : take(1),
           serve((connection) => talk(peerOfConnection(connection, textOf(endpoint))), {
             stop$,
+            grace: LAST_GRACE,
             maxConnections,
             onError(error, { remoteAddress }) {
               if (!keep) exitCode = exitCodeOf(error);
@@ -65,6 +74,7 @@ export const run: Run<typeof listenOptions> = async (values, [address], stopSign
         );
   await lastValueFrom(
     talks$.pipe(
+      takeUntil(stdio.failure$),
       finalize(() => {
         stdio.close();
       }),
@@ -75,8 +85,13 @@ export const run: Run<typeof listenOptions> = async (values, [address], stopSign
 };
 
 /** What is done with each client. */
-function talkBy(values: Values, stdio: Stdio): (peer: Peer) => Observable<never> {
-  const { frame, hex, json, onEnd = 'half-close', maxConnections = 1 } = values;
+function talkBy(
+  values: Values,
+  endOfStdin: OnEnd,
+  stdio: Stdio,
+  overdue$: Observable<never>,
+): (peer: Peer) => Observable<never> {
+  const { frame, hex, json, onEnd = endOfStdin, maxConnections = 1 } = values;
   const framing = frame === undefined ? null : framingOf(frame);
   const showing = { framing, hex, json, palette: paletteFor(process.stdout) };
   return (peer) => {
@@ -86,6 +101,14 @@ function talkBy(values: Values, stdio: Stdio): (peer: Peer) => Observable<never>
       if (maxConnections > 1) return stdio.send(traffic.received(peer.data$));
       return converse(peer, stdio, { traffic, framing, onEnd });
     };
-    return tellingEvents(peer, stdio, json, talk());
+    const talk$ = talk().pipe(
+      takeUntil(overdue$),
+      tap({
+        error(error: unknown) {
+          if (error instanceof OverdueError) peer.reset();
+        },
+      }),
+    );
+    return tellingEvents(peer, stdio, json, talk$);
   };
 }

@@ -1,19 +1,31 @@
-import { lastValueFrom, mergeMap, type Observable, take, takeUntil, tap } from 'rxjs';
+import {
+  lastValueFrom,
+  merge,
+  mergeMap,
+  type Observable,
+  Subject,
+  take,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import { serve } from 'bipoll/reactive';
 import type { ValuesOf } from '../arguments/Option';
 import type { Run } from '../Command';
 import type { proxyOptions } from '../definitions/proxy';
 import { peerAt } from '../endpoints/connectTo';
 import { type Endpoint, readEndpoint, textOf } from '../endpoints/Endpoint';
-import { connectionsAt } from '../endpoints/listenAt';
+import { checkMode, connectionsAt } from '../endpoints/listenAt';
 import { type Peer, peerOfConnection } from '../endpoints/Peer';
 import { openStdio } from '../endpoints/stdio';
 import { codeOf, ExitCode, UsageError } from '../exitCodes';
-import { join, type OnChunk, type Passed } from '../join';
+import { idleness } from '../idleness';
+import { join, type OnChunk } from '../join';
+import { LAST_GRACE, overdue } from '../overdue';
 import { paletteFor } from '../shown/colours';
 import { HexDump } from '../shown/hexDump';
 import { jsonLine } from '../shown/json';
 import { messageOf, tell, tellError } from '../shown/messages';
+import { checkShowing } from '../shown/Traffic';
 import { stopping } from '../stopping';
 
 type Values = ValuesOf<typeof proxyOptions>;
@@ -23,19 +35,21 @@ export const run: Run<typeof proxyOptions> = async (values, words, stopSignal) =
   const stop$ = stopping(stopSignal);
   const [address, target] = words.map(readEndpoint) as [Endpoint, Endpoint];
   if (target.scheme === 'stdio') throw new UsageError('TARGET is a server, not -');
-  if (values.hex && values.json) throw new UsageError('It is either --hex or --json');
+  checkShowing(values);
+  checkMode(address, values.mode);
   // Of both sides, each has its own certificates: ours is for clients, those we believe are of the server.
-  const { ca, servername, insecure, cert, key, timeout, idleTimeout } = values;
-  const server$ = peerAt(target, { timeout, idleTimeout, tls: { ca, servername, insecure } });
-  const passOn = (client: Peer) => passing(client, server$, values);
+  const { ca, servername, insecure, cert, key, timeout } = values;
+  const server$ = peerAt(target, { timeout, tls: { ca, servername, insecure } });
+  const overdue$ = overdue(stop$);
+  const passOn = (client: Peer) => passing(client, server$, overdue$, values);
   if (address.scheme === 'stdio') {
     const stdio = await openStdio();
-    await lastValueFrom(passOn(stdio).pipe(takeUntil(stop$)), { defaultValue: undefined });
+    const passed$ = passOn(stdio).pipe(takeUntil(stop$), takeUntil(stdio.failure$));
+    await lastValueFrom(passed$, { defaultValue: undefined });
     return ExitCode.done;
   }
   const { maxConnections = 10_000, mode } = values;
   const connections$ = connectionsAt(address, {
-    idleTimeout,
     mode,
     tls: { cert, key },
     onListening(where) {
@@ -49,6 +63,7 @@ export const run: Run<typeof proxyOptions> = async (values, words, stopSignal) =
   const served$ = connections$.pipe(
     serve((connection) => passOn(peerOfConnection(connection, textOf(address))), {
       stop$,
+      grace: LAST_GRACE,
       maxConnections,
       onError(error, { remoteAddress }) {
         tellError(`${remoteAddress ?? 'a client'}: ${messageOf(error)}`);
@@ -63,26 +78,44 @@ export const run: Run<typeof proxyOptions> = async (values, words, stopSignal) =
 function passing(
   client: Peer,
   server$: Observable<Peer>,
-  { hex, json }: Values,
-): Observable<Passed> {
+  overdue$: Observable<never>,
+  { idleTimeout, hex, json }: Values,
+): Observable<never> {
   const event = (name: string, fields = {}) => {
     if (json) process.stdout.write(jsonLine(name, { client: client.name, ...fields }));
   };
-  const onChunk = hex ? dumping() : () => undefined;
+  const failureOf = (error: unknown) => ({ code: codeOf(error), message: messageOf(error) });
+  const dump = hex ? dumping() : () => undefined;
+  const talkTo = (server: Peer) => {
+    event('open', { server: server.name });
+    const passed = { sent: 0, received: 0 };
+    const activity$ = new Subject<void>();
+    const onChunk: OnChunk = (direction, bytes) => {
+      passed[direction] += bytes.length;
+      activity$.next();
+      dump(direction, bytes);
+    };
+    const cut$ = merge(overdue$, idleness(activity$, idleTimeout));
+    return join(client, server, { onChunk, cut$ }).pipe(
+      tap({
+        complete() {
+          event('close', passed);
+        },
+        error(error: unknown) {
+          event('close', { ...passed, ...failureOf(error) });
+        },
+      }),
+    );
+  };
   return server$.pipe(
+    takeUntil(overdue$),
     take(1), // so that its error is told once, behind what it sent before
-    mergeMap((server) => {
-      event('open', { server: server.name });
-      return join(client, server, onChunk);
-    }),
     tap({
-      next(passed) {
-        event('close', passed);
-      },
       error(error: unknown) {
-        event('fail', { code: codeOf(error), message: messageOf(error) });
+        event('fail', failureOf(error));
       },
     }),
+    mergeMap(talkTo),
   );
 }
 

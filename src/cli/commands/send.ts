@@ -6,7 +6,7 @@ import type { Run } from '../Command';
 import type { sendOptions } from '../definitions/send';
 import { readEndpoint, textOf } from '../endpoints/Endpoint';
 import { resolved } from '../endpoints/resolved';
-import { ExitCode, UsageError } from '../exitCodes';
+import { errorAt, ExitCode, UsageError } from '../exitCodes';
 import { jsonBytes, jsonLine } from '../shown/json';
 
 type Values = ValuesOf<typeof sendOptions>;
@@ -33,11 +33,17 @@ export const run: Run<typeof sendOptions> = async (values, [target, data = '-'])
     );
   }
   const { host = 'localhost', port } = endpoint;
+  const bytes = bytesOf(data, values);
   const socket = connectUdp({ host: await resolved(host), port });
-  if (values.broadcast) socket.setBroadcast(true);
-  sendMessage(socket, bytesOf(data, values), { timeout: SEND_TIMEOUT });
-  if (reply !== undefined) showReply(socket, reply, json);
-  socket.close();
+  try {
+    if (values.broadcast) socket.setBroadcast(true);
+    sendMessage(socket, bytes, { timeout: SEND_TIMEOUT });
+    if (reply !== undefined) showReply(socket, reply, json);
+  } catch (error) {
+    throw errorAt(textOf(endpoint), error);
+  } finally {
+    socket.close();
+  }
   return ExitCode.done;
 };
 

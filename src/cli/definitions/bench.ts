@@ -1,5 +1,5 @@
 import { type ValueOption } from '../arguments/Option';
-import { readSize } from '../arguments/read';
+import { readPeriod, readSize } from '../arguments/read';
 import { command } from '../Command';
 import { TLS_CLIENT_OPTIONS } from '../endpoints/tlsOptions';
 import { frameOption } from './framingNames';
@@ -23,7 +23,7 @@ const request: ValueOption<string> = {
 
 export const benchOptions = {
   connections: countOption('how many connections, 1 by default', 'c'),
-  duration: durationOption('how long, 5s by default', 'd'),
+  duration: { ...durationOption('how long, 5s by default', 'd'), read: readPeriod },
   requests: countOption('how many requests in all, instead of a duration', 'n'),
   size,
   request,

@@ -22,7 +22,9 @@ export const connectCommand = command({
   positionals: ['TARGET'],
   description:
     'Sends stdin to TARGET and writes what comes to stdout, until the server ends. At the end of stdin only our side is ' +
-    'ended, so that the answer still comes. Over UDP each chunk, or with --frame each line, is a datagram.',
+    'ended, so that the answer still comes; over TLS it is not, as many programs, such as openssl, would not answer any ' +
+    'more: there, --on-end half-close tells the server that stdin has ended. Over UDP each chunk, or with --frame each ' +
+    'line, is a datagram.',
   options: connectOptions,
   examples: [
     ['bipoll connect localhost:6379 --frame crlf', 'talk to Redis, a command a line'],

@@ -32,7 +32,7 @@ export const proxyCommand = command({
   positionals: ['ADDRESS', 'TARGET'],
   description:
     'Accepts connections at ADDRESS and passes each on to TARGET, of the same or another kind. Whoever is slow holds the ' +
-    'other side back, and the end of one direction is passed on. ADDRESS can be -, for stdin and stdout. A first Ctrl-C or ' +
+    'other side back, and the end of one direction is passed on, as is a reset. ADDRESS can be -, for stdin and stdout. A first Ctrl-C or ' +
     'SIGTERM accepts nobody new and lets connections end, for 5 seconds at most.',
   options: proxyOptions,
   examples: [

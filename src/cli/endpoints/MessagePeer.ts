@@ -1,4 +1,5 @@
 import {
+  catchError,
   debounceTime,
   EMPTY,
   from,
@@ -10,15 +11,21 @@ import {
   Subject,
   takeUntil,
   tap,
+  throwError,
 } from 'rxjs';
 import type { UdpAddress, UdpSocket } from 'bipoll';
 import { type MessageEndpoint, pacedMap } from 'bipoll/reactive';
 import { placeText } from './Endpoint';
+import { errorAt } from '../exitCodes';
 import type { Peer } from './Peer';
+
+/** What one datagram takes: over IPv4 at most this, and the BSDs and macOS are set to less. */
+const MAX_DATAGRAM_BYTES = ['linux', 'win32'].includes(process.platform) ? 65_507 : 9216;
 
 /** Whom we talk to by UDP, each chunk a message. To a socket that is not connected, what we send goes to its last sender. */
 export class MessagePeer implements Peer {
   readonly name: string;
+  readonly maxChunkBytes = MAX_DATAGRAM_BYTES;
   readonly data$: Observable<Buffer>;
   readonly #endpoint: MessageEndpoint<UdpSocket>;
   readonly #isConnected: boolean;
@@ -36,6 +43,7 @@ export class MessagePeer implements Peer {
         ? NEVER
         : this.#activity$.pipe(startWith(undefined), debounceTime(idleTimeout));
     this.data$ = endpoint.messages$.pipe(
+      catchError((error: unknown) => throwError(() => errorAt(this.name, error))),
       tap(({ from: sender }) => {
         this.#lastSender = sender;
         this.#activity$.next();
@@ -66,5 +74,9 @@ export class MessagePeer implements Peer {
 
   close(): void {
     this.#endpoint.close();
+  }
+
+  reset(): void {
+    this.close();
   }
 }

@@ -8,6 +8,8 @@ export interface Peer {
   readonly name: string;
   /** What comes; completes at the end of the peer's side. */
   readonly data$: Observable<Buffer>;
+  /** The most bytes that can be sent in one chunk: `Infinity` over a stream. */
+  readonly maxChunkBytes: number;
   /** Sends what a source emits, which is held back while the peer is slow; completes when the system has it all. */
   send(source: ObservableInput<Uint8Array | string>): Observable<unknown>;
   /** Ends our side; the peer may go on. Messages have no such end. */
@@ -16,6 +18,8 @@ export interface Peer {
   leave(): void;
   /** Closes at once. */
   close(): void;
+  /** Closes so that the peer learns that the stream is not complete, where its kind of connection can say so. */
+  reset(): void;
 }
 
 /** @param name for a connection without a remote address */
@@ -24,6 +28,7 @@ export function peerOfConnection(connection: Connection, name: string): Peer {
   return {
     name: address === undefined || port === undefined ? name : placeText(address, port),
     data$,
+    maxChunkBytes: Infinity,
     send: (source) => connection.send(source),
     end() {
       connection.end();
@@ -33,6 +38,9 @@ export function peerOfConnection(connection: Connection, name: string): Peer {
     },
     close() {
       connection.close();
+    },
+    reset() {
+      connection.reset();
     },
   };
 }

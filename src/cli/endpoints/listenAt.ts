@@ -21,6 +21,14 @@ export interface Listening {
   readonly onError: (error: Error) => void;
 }
 
+/** @throws UsageError for the mode of a socket file where there is none */
+export function checkMode(endpoint: Endpoint, mode: number | undefined): void {
+  const isFile = endpoint.scheme === 'unix' && !endpoint.path.startsWith('\0');
+  if (mode !== undefined && !isFile) {
+    throw new UsageError(`--mode is for unix:PATH: ${textOf(endpoint)} has no socket file`);
+  }
+}
+
 /** Listens on subscription, and emits the connections, as `listen` of the library. */
 export function connectionsAt(endpoint: Endpoint, listening: Listening): Observable<Connection> {
   if (endpoint.scheme === 'stdio' || endpoint.scheme === 'udp') {

@@ -1,26 +1,41 @@
 import { Duplex } from 'node:stream';
 import { isatty } from 'node:tty';
-import { catchError, from, type Observable, type ObservableInput, tap } from 'rxjs';
+import {
+  catchError,
+  from,
+  type Observable,
+  type ObservableInput,
+  Subject,
+  tap,
+  throwError,
+} from 'rxjs';
 import { adopt, capabilities } from 'bipoll';
 import { type Connection, fromDescriptor } from 'bipoll/reactive';
-import { meansNobodyReads, OutputClosedError } from '../exitCodes';
+import { meansNobodyReads, OutputClosedError, StdioError } from '../exitCodes';
 import type { Peer } from './Peer';
 
 /** Our stdin and stdout as a peer. On Windows, where no descriptor can be adopted, those of Node.js. */
 export class Stdio implements Peer {
   readonly name = '-';
+  readonly maxChunkBytes = Infinity;
   readonly isInteractive = isatty(0);
   readonly data$: Observable<Buffer>;
+  /** Fails when stdin or stdout does, for whichever peer that was: it is the end of all. */
+  readonly failure$: Observable<never>;
+  readonly #failed$ = new Subject<never>();
   readonly #input: Connection;
   readonly #output: Connection;
 
   constructor(input: Connection, output: Connection) {
     this.#input = input;
     this.#output = output;
-    this.data$ = input.data$;
+    this.failure$ = this.#failed$;
+    this.data$ = input.data$.pipe(
+      catchError((error: unknown) => this.#fail(new StdioError('stdin', error as Error))),
+    );
   }
 
-  /** @throws OutputClosedError (the Observable) whoever read our stdout has left */
+  /** An error of the Observable: that of the source, `OutputClosedError` if nobody reads stdout, or `StdioError`. */
   send(source: ObservableInput<Uint8Array | string>): Observable<unknown> {
     let failure: unknown = null; // of the source: a peer, too, can break a connection
     const observed$ = from(source).pipe(
@@ -32,11 +47,19 @@ export class Stdio implements Peer {
     );
     return this.#output.send(observed$).pipe(
       catchError((error: unknown) => {
-        throw error !== failure && meansNobodyReads(error)
-          ? new OutputClosedError('Nobody reads stdout')
-          : error;
+        if (error === failure) return throwError(() => error);
+        return this.#fail(
+          meansNobodyReads(error)
+            ? new OutputClosedError('Nobody reads stdout')
+            : new StdioError('stdout', error as Error),
+        );
       }),
     );
+  }
+
+  #fail(error: Error): Observable<never> {
+    this.#failed$.error(error);
+    return throwError(() => error);
   }
 
   end(): void {
@@ -50,6 +73,10 @@ export class Stdio implements Peer {
   close(): void {
     this.#input.close();
     this.#output.close();
+  }
+
+  reset(): void {
+    this.close();
   }
 }
 

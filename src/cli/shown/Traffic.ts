@@ -1,4 +1,6 @@
 import { identity, map, type Observable } from 'rxjs';
+import { withNewline } from '../byteLines';
+import { UsageError } from '../exitCodes';
 import type { Framing } from '../framings';
 import type { Palette } from './colours';
 import { HexDump } from './hexDump';
@@ -20,29 +22,34 @@ export interface TrafficOptions {
   readonly palette: Palette;
 }
 
+/** @throws UsageError for both of two ways to show bytes */
+export function checkShowing({ hex, json }: Pick<TrafficOptions, 'hex' | 'json'>): void {
+  if (hex && json) throw new UsageError('It is either --hex or --json');
+}
+
 /** @param peer whose bytes they are, for JSON */
 export function trafficOf({ framing, hex, json, palette }: TrafficOptions, peer: string): Traffic {
   if (json) return jsonTraffic(framing, peer);
   if (hex) return hexTraffic(palette);
   return {
-    received: (data$) => (framing ? data$.pipe(framing.cut, map(line)) : data$),
+    received: (data$) =>
+      framing
+        ? data$.pipe(
+            framing.cut,
+            map((frame) => withNewline(frame, '\n')),
+          )
+        : data$,
     sent: () => null,
   };
 }
 
-function line(frame: string | Uint8Array): Uint8Array | string {
-  return typeof frame === 'string' ? `${frame}\n` : Buffer.concat([frame, Buffer.from('\n')]);
-}
-
 function jsonTraffic(framing: Framing | null, peer: string): Traffic {
-  const event = (name: string, bytes: Uint8Array | string) => {
-    const content = typeof bytes === 'string' ? { text: bytes } : jsonBytes(bytes);
-    return jsonLine(name, { peer, bytes: Buffer.byteLength(bytes), ...content });
-  };
+  const event = (name: string, bytes: Uint8Array) =>
+    jsonLine(name, { peer, bytes: bytes.length, ...jsonBytes(bytes) });
   return {
     received: (data$) =>
       data$.pipe(
-        framing?.cut ?? identity<Observable<Uint8Array | string>>,
+        framing?.cut ?? identity<Observable<Uint8Array>>,
         map((bytes) => event('received', bytes)),
       ),
     sent: (bytes) => event('sent', bytes),

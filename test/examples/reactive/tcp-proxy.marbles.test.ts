@@ -38,13 +38,13 @@ test(
 );
 
 test(
-  'the reset of one is a close for the other, behind what was said',
+  'the reset of one is a reset for the other, behind what was said',
   marbles((scheduler) => {
     const client = virtualConnection(scheduler, '-a-#', { allowHalfOpen });
     const server = virtualConnection(scheduler, '----', { allowHalfOpen, room: '  f----d' });
     const clients$ = virtualListener(scheduler, 'c   ', { c: client });
     proxy(clients$, virtualListener(scheduler, 's', { s: server })).subscribe();
-    server.expectSent('                          -----(a|)');
+    server.expectSent('                          -----(a#)');
     scheduler.expectObservable(server.closed$).toBe('-----(n|)', { n: null });
   }),
 );

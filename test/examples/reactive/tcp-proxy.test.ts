@@ -96,7 +96,7 @@ describe('the TCP proxy', () => {
   );
 
   test.each(['client', 'upstream'] as const)(
-    'if the %s vanishes, the other side is closed, and the rest goes on',
+    'if the %s vanishes, the other side gets what came before and a reset, and the rest goes on',
     async (who) => {
       const both = await ends();
       const [gone, other] =
@@ -105,7 +105,11 @@ describe('the TCP proxy', () => {
       other.once('data', () => {
         reset(gone);
       });
-      expect(String(await untilEnd(other))).toBe('last words');
+      const heard: Buffer[] = [];
+      other.on('data', (chunk: Buffer) => heard.push(chunk));
+      const [error] = (await once(other, 'error')) as [NodeJS.ErrnoException];
+      expect(String(Buffer.concat(heard))).toBe('last words');
+      expect(error.code).toBe('ECONNRESET');
       await service.untilLeft();
       const next = await ends();
       next.client.end('next');
