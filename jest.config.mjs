@@ -7,7 +7,7 @@ export default {
   testTimeout: 180_000,
   setupFilesAfterEnv: ['<rootDir>/test/support/handleSignals.ts'],
   transform: {
-    '/program\\.ts$': '<rootDir>/scripts/program/jest.cjs',
+    '[/\\\\]program\\.ts$': '<rootDir>/scripts/program/jest.cjs',
     // Transpiles only: `npm run typecheck` checks the types, of the tests too.
     '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }],
   },
