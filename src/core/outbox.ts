@@ -39,7 +39,7 @@ class Outbox {
   }
 
   add({ bytes, destination }: CheckedMessage): void {
-    if (bytes.length > 0) this.#memory.set(bytes, this.#used); // a detached array can not even be asked for nothing
+    if (bytes.length > 0) this.#memory.set(bytes, this.#used); // set() throws for a detached array, be it of no bytes
     this.#used += bytes.length;
     this.#note(bytes.length, destination);
   }
@@ -91,7 +91,7 @@ export function sendOn(token: Token, message: CheckedMessage): boolean {
 export function sendManyOn(token: Token, messages: readonly CheckedMessage[]): number {
   const outbox = (common ??= new Outbox());
   let sent = 0;
-  outbox.clear(); // of a call that a message has made throw
+  outbox.clear(); // a call that threw in between has left its messages
   for (let first; (first = messages[sent]);) {
     for (let i = sent, each; (each = messages[i]) && outbox.hasRoomFor(each.bytes); i++) {
       outbox.add(each);
