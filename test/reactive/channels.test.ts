@@ -74,11 +74,11 @@ test('channels tell what is written, what comes, and the end of each side', asyn
   const read = listenTo<BytesRead>('bipoll:connection:read');
   const ended = listenTo<SideEnded>('bipoll:connection:end');
   const serving = listen({ path }).subscribe(({ data$ }) => data$.subscribe());
-  const client = await openConnection({ path });
+  const client = await openConnection({ path }, { answerTimeout: 500 });
   client.write('hello');
   client.end();
   client.end();
-  await until(() => ended.length >= 2);
+  await until(() => ended.some(({ id }) => id !== client.id));
   serving.unsubscribe();
   client.close();
   expect(queued.map(({ id, chunk, queuedBytes }) => [id, chunk, queuedBytes])).toEqual([
@@ -86,10 +86,8 @@ test('channels tell what is written, what comes, and the end of each side', asyn
   ]);
   expect(read.map(({ chunk }) => chunk.length)).toEqual([5]);
   const ends = ended.map(({ id, side, isReset }) => [id === client.id, side, isReset]);
-  expect(ends.slice(0, 2)).toEqual([
-    [true, 'own', false],
-    [false, 'peer', false],
-  ]);
+  expect(ends[0]).toEqual([true, 'own', false]);
+  expect(ends).toContainEqual([false, 'peer', false]);
 });
 
 test('a channel tells when reading is held back, and when it goes on', async () => {
