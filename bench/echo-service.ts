@@ -3,11 +3,12 @@
 import { capabilities } from 'bipoll';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { rounds, times } from './effort';
 import { compared, type Figure, median, pinned, show } from './ratios';
 import { type Cost, freePort, LOAD_CORE, Server, total } from './Server';
 import { withProgram } from './withProgram';
 
-const ROUNDS = 5;
+const ROUNDS = rounds(5);
 
 const hasRing = capabilities().loopBackends.includes('io_uring');
 const hasBun = spawnSync('bun', ['--version'], { stdio: 'ignore' }).status === 0;
@@ -40,8 +41,9 @@ interface Load {
   readonly connections: number;
   readonly size: number;
   readonly count: number;
-  /** The most that ours may cost, in terms of C's. */
+  /** The most that ours may cost, in terms of C's: with epoll, and over io_uring with epoll and with io_uring. */
   readonly target: number;
+  readonly ringTargets: readonly [epoll: number, byRing: number];
   readonly borrowingTarget?: number;
 }
 
@@ -51,40 +53,45 @@ const loads: readonly Load[] = [
     transport: 'local',
     connections: 64,
     size: 64,
-    count: 200_000,
+    count: times(200_000),
     target: 1.25,
+    ringTargets: [1.1, 1.2],
   },
   {
     name: 'local, 64 B x 512',
     transport: 'local',
     connections: 512,
     size: 64,
-    count: 200_000,
+    count: times(200_000),
     target: 1.35,
+    ringTargets: [1.1, 1.2],
   },
   {
     name: 'TCP, 64 B x 64',
     transport: 'TCP',
     connections: 64,
     size: 64,
-    count: 100_000,
+    count: times(100_000),
     target: 1.12,
+    ringTargets: [1, 1.12],
   },
   {
     name: 'TCP, 64 B x 512',
     transport: 'TCP',
     connections: 512,
     size: 64,
-    count: 100_000,
+    count: times(100_000),
     target: 1.12,
+    ringTargets: [1, 1.12],
   },
   {
     name: 'local, 64 KiB x 16',
     transport: 'local',
     connections: 16,
     size: 65_536,
-    count: 20_000,
+    count: times(20_000),
     target: 1.35,
+    ringTargets: [1.2, Infinity],
     borrowingTarget: 1.15,
   },
 ];
@@ -193,7 +200,13 @@ async function figuresOf(program: string, byRing: string, directory: string): Pr
       });
     };
     compare('bipoll', 'c', load.target);
-    if (hasRing) compare('bipoll over io_uring', 'bipoll', 1.1);
+    if (hasRing) {
+      const [epoll, byRing] = load.ringTargets;
+      compare('bipoll over io_uring', 'c', epoll);
+      compare('bipoll over io_uring', 'c over io_uring', byRing);
+      compare('bipoll over io_uring', 'bipoll', 1.1);
+      if (hasBun) compare('bipoll over io_uring', 'bun', 1);
+    }
     if (load.borrowingTarget) compare('bipoll borrowing', 'c', load.borrowingTarget);
     compare('bipoll with AsyncLocalStorage in use', 'bipoll', 1.15);
     if (hasBun) compare('bipoll', 'bun', 1);

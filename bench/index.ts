@@ -2,10 +2,12 @@
 //
 //   npm run bench
 //   npm run bench -- --document    writes docs/explanations/figures.md and its plot as well
+//   npm run bench -- --trial       only whether it works: everything once and briefly
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { echoService } from './echo-service';
+import { isTrial } from './effort';
 import { httpServer } from './http';
 import { idle } from './idle';
 import { thisMachine } from './machine';
@@ -21,8 +23,10 @@ import { udpEcho } from './udp-echo';
 const FOLDER = join(__dirname, '../docs/explanations');
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { document: { type: 'boolean', default: false } } });
-  const machine = thisMachine();
+  const { values } = parseArgs({
+    options: { document: { type: 'boolean', default: false }, trial: { type: 'boolean' } },
+  });
+  const machine = await thisMachine();
   const figures = [
     ...(await roundTrip()),
     ...poller(),
@@ -34,6 +38,7 @@ async function main(): Promise<void> {
     ...startUp(),
   ];
   console.log();
+  if (isTrial) return;
   show(figures);
   if (!values.document) return;
   writeFileSync(join(FOLDER, 'figures.md'), page(figures, machine));

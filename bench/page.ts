@@ -6,7 +6,7 @@ const BUSY = 0.5;
 
 /** The figures as Markdown, with where they come from. The plot is to be beside it. */
 export function page(figures: readonly Figure[], machine: Machine): string {
-  const { name, versions, load } = machine;
+  const { name, versions, load, systemCall } = machine;
   const rows = figures.map(({ name: of, ratio, spread, target }) => {
     const range = spread ? `${spread[0].toFixed(3)} to ${spread[1].toFixed(3)}` : '';
     const most = Number.isFinite(target) ? String(Number(target.toFixed(3))) : '';
@@ -25,6 +25,7 @@ the spread is that of the rounds.
 - ${Object.entries(versions)
     .map(([program, version]) => `${program} ${version}`)
     .join(', ')}
+- a call of the system that does nothing: ${systemCall.toFixed(2)} us
 ${busy}
 ![The figures](figures.svg)
 

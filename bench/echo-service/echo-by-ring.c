@@ -64,7 +64,7 @@ static int listen_at(const char *text) {
   } else {
     (void)snprintf(address.local.sun_path, sizeof address.local.sun_path, "%s", text);
   }
-  const int server = socket(address.any.sa_family, SOCK_STREAM, 0);
+  const int server = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
   (void)setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   check(bind(server, &address.any, length), "bind");
   check(listen(server, 4096), "listen");
@@ -73,7 +73,8 @@ static int listen_at(const char *text) {
 
 static void begin(int fd) {
   const int on = 1;
-  if (fd < 0 || fd >= MOST_CLIENTS) {
+  if (fd >= MOST_CLIENTS) {
+    close(fd);
     return;
   }
   (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -82,6 +83,18 @@ static void begin(int fd) {
   }
   clients[fd].length = clients[fd].in_flight = 0;
   (void)bp_ring_receive(ring, fd, name_of(fd, OF_CLIENT));
+}
+
+static void await_clients(int server) {
+  check(bp_ring_poll(ring, server, name_of(server, OF_LISTENER)), "poll");
+}
+
+static void accept_all(int server) {
+  int fd = 0;
+  while ((fd = accept(server, NULL, NULL)) >= 0) {
+    begin(fd);
+  }
+  await_clients(server);
 }
 
 static void send_more(int fd) {
@@ -129,7 +142,7 @@ int main(int argc, char **argv) {
   signal(SIGUSR2, report);
   check(bp_waker_open_as(&waker, &bp_waker_eventfd), "eventfd");
   check(bp_ring_open(&waker, &ring), "io_uring");
-  check(bp_ring_accept(ring, server, name_of(server, OF_LISTENER)), "accept");
+  await_clients(server);
   (void)!write(1, "listening\n", 10);
   for (;;) {
     (void)bp_ring_enter(ring, BP_RING_WAIT);
@@ -137,7 +150,7 @@ int main(int argc, char **argv) {
       const int fd = (int)(completion.name >> 2);
       switch (completion.name & 3) {
       case OF_LISTENER:
-        begin(completion.result);
+        accept_all(fd);
         break;
       case OF_SEND:
         sent(fd, completion.result);

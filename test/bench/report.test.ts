@@ -6,7 +6,12 @@ const figures: Figure[] = [
   { name: 'round trip: bipoll / C', target: 1.15, ...compared([2, 3, 4], [2, 2, 2]) },
   { name: 'poll', ratio: 600, target: Infinity },
 ];
-const machine = { name: '2 x a processor', versions: { 'Node.js': 'v20.0.0' }, load: 0 };
+const machine = {
+  name: '2 x a processor',
+  versions: { 'Node.js': 'v20.0.0' },
+  load: 0,
+  systemCall: 0.125,
+};
 
 test('a figure is the median of the ratios within each round, with the lowest and the highest', () => {
   expect(compared([2, 3, 4], [2, 2, 2])).toEqual({ ratio: 1.5, spread: [1, 2] });
@@ -16,6 +21,7 @@ test('the page has the machine, the versions, and each figure with its spread', 
   const text = page(figures, machine);
   expect(text).toContain('2 x a processor');
   expect(text).toContain('Node.js v20.0.0');
+  expect(text).toContain('a call of the system that does nothing: 0.13 us');
   expect(text).toContain('| round trip: bipoll / C | 1.500 | 1.000 to 2.000 | 1.15 |');
   expect(text).toContain('| poll | 600.000 |  |  |');
   expect(text).not.toContain('busy');
