@@ -67,7 +67,7 @@ async function bytesPerConnection(program: string, path: string, server: readonl
 }
 
 export function idle(): Promise<Figure[]> {
-  return withProgram('echo-service/echo-service.c', async (program, directory) => {
+  return withProgram('echo-service/load.c', async (program, directory) => {
     const figures: Figure[] = [];
     for (const [index, [name, server]] of Object.entries(servers).entries()) {
       const bytes = await bytesPerConnection(program, join(directory, `${index}`), server);

@@ -1,21 +1,10 @@
-/* The echo service in C over an io_uring, by the engine's own ring and nothing else:
- * `echo-by-ring ADDRESS`, with an address as of echo-service.c. What was received is copied, since
- * its buffer goes back to the kernel at once, and sent by the next system call, with all others. */
+/* The echo service in C over an io_uring, by the engine's own ring and nothing else: `serve-by-ring
+ * ADDRESS`. What was received is copied, since its buffer goes back to the kernel at once, and sent
+ * by the next system call, with all others. */
+#include "peer.h"
 #include "ring.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-enum { MOST_CLIENTS = 4096, ROOM = 1 << 20, OF_CLIENT = 1, OF_LISTENER = 2, OF_SEND = 3 };
+enum { MOST_CLIENTS = 16384, ROOM = 1 << 20, OF_CLIENT = 1, OF_LISTENER = 2, OF_SEND = 3 };
 
 struct client {
   uint8_t *bytes; /* received and not sent */
@@ -25,59 +14,16 @@ struct client {
 static struct client clients[MOST_CLIENTS]; /* by descriptor */
 static struct bp_ring *ring;
 
-static void check(int result, const char *what) {
-  if (result < 0) {
-    perror(what);
-    exit(1);
-  }
-}
-
 static uint64_t name_of(int fd, unsigned kind) {
   return (uint64_t)fd << 2 | kind;
 }
 
-/* Writes the processor time so far: user and system microseconds. */
-static void report(int signal) {
-  (void)signal;
-  struct rusage usage;
-  char line[64];
-  getrusage(RUSAGE_SELF, &usage);
-  const int length = snprintf(line, sizeof line, "%lld %lld\n",
-                              usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec,
-                              usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec);
-  (void)!write(1, line, (size_t)length);
-}
-
-static int listen_at(const char *text) {
-  const int on = 1;
-  union {
-    struct sockaddr any;
-    struct sockaddr_un local;
-    struct sockaddr_in tcp;
-  } address = {.local.sun_family = AF_UNIX};
-  socklen_t length = sizeof address.local;
-  if (strspn(text, "0123456789") == strlen(text)) {
-    address.tcp.sin_family = AF_INET;
-    address.tcp.sin_port = htons((uint16_t)strtoul(text, NULL, 10));
-    address.tcp.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    length = sizeof address.tcp;
-  } else {
-    (void)snprintf(address.local.sun_path, sizeof address.local.sun_path, "%s", text);
-  }
-  const int server = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  (void)setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  check(bind(server, &address.any, length), "bind");
-  check(listen(server, 4096), "listen");
-  return server;
-}
-
 static void begin(int fd) {
-  const int on = 1;
   if (fd >= MOST_CLIENTS) {
     close(fd);
     return;
   }
-  (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  send_at_once(fd);
   if (!clients[fd].bytes) {
     clients[fd].bytes = malloc(ROOM);
   }
@@ -139,11 +85,10 @@ int main(int argc, char **argv) {
     return 2;
   }
   const int server = listen_at(argv[1]);
-  signal(SIGUSR2, report);
   check(bp_waker_open_as(&waker, &bp_waker_eventfd), "eventfd");
   check(bp_ring_open(&waker, &ring), "io_uring");
   await_clients(server);
-  (void)!write(1, "listening\n", 10);
+  say_listening();
   for (;;) {
     (void)bp_ring_enter(ring, BP_RING_WAIT);
     while (bp_ring_take(ring, &completion)) {
