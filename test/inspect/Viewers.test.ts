@@ -1,6 +1,7 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { Activity } from '../../src/inspect/Activity';
-import { type Outlet, Viewers } from '../../src/inspect/Viewers';
+import type { Outlet } from '../../src/inspect/Outlet';
+import { Viewers } from '../../src/inspect/Viewers';
 import type { Batch } from '../../src/inspect/wire';
 import { channels } from '../../src/reactive/connection/channels';
 import { connectedPair, publishReads } from './connections';
