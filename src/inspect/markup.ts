@@ -32,7 +32,7 @@ export const MARKUP = `<body>
 <header><h2 id="title"></h2><button id="shut" type="button" aria-label="Close">✕</button></header>
 <p id="about"></p>
 <canvas id="marbles" aria-hidden="true"></canvas>
-<div role="toolbar" aria-label="Bytes"><label>Show <select id="codec"><option value="">chunks</option><optgroup label="frames"><option value="${SERVICE_CODEC}" hidden>of the service’s codec</option>${CODECS}</optgroup></select></label> <label><input id="hex" type="checkbox"> Hex</label> <button id="again" type="button">Read again</button></div>
+<div role="toolbar" aria-label="Bytes"><label>Show <select id="codec"><option value="">chunks</option><optgroup label="frames"><option value="${SERVICE_CODEC}" hidden>the service’s codec</option>${CODECS}</optgroup></select></label> <label><input id="hex" type="checkbox"> Hex</label> <button id="again" type="button">Read again</button></div>
 <p id="decoded"></p>
 <pre id="bytes" tabindex="0" aria-label="Bytes"></pre>
 <form id="save">

@@ -2,6 +2,8 @@ import { inspect } from 'node:util';
 import { isUint8Array } from 'node:util/types';
 import type { ShownFrame } from '../wire';
 
+const ONE_LINE = { compact: true, breakLength: Infinity };
+
 /**
  * A frame as it is shown, whatever its codec makes of bytes: bytes and text as they are, another value as JavaScript
  * writes it.
@@ -20,7 +22,7 @@ export function contentOf(frame: unknown, most: number): Pick<ShownFrame, 'conte
 
 function textOf(value: unknown, most: number): string {
   try {
-    return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: most });
+    return inspect(value, { ...ONE_LINE, depth: 4, maxArrayLength: 100, maxStringLength: most });
   } catch {
     return 'a value that cannot be shown'; // its class has a method for this, which throws
   }

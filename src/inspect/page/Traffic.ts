@@ -92,6 +92,7 @@ export class Traffic {
     if (this.#frames) {
       const { items, start, summary } = this.#frames;
       this.#list.replaceChildren(...items.map((item) => this.#lineOf(item, start)));
+      this.#list.scrollTop = this.#list.scrollHeight;
       this.#summary.textContent = summary;
       return;
     }
@@ -101,7 +102,8 @@ export class Traffic {
       newLine(chunk.direction, textOfChunk(chunk, start, this.#hex.checked)),
     );
     this.#list.replaceChildren(...lines);
-    this.#summary.textContent = `The first ${chunks.length} chunks, which are kept.`;
+    this.#list.scrollTop = 0;
+    this.#summary.textContent = `Chunks from the first on, as far as they are kept: ${chunks.length}.`;
   }
 
   #lineOf(item: FrameItem, start: number): HTMLElement {
