@@ -21,6 +21,8 @@ export class Activity {
   #counts = noCounts();
   /** In order of their appearance. */
   readonly #shown = new Map<number, ShownConnection>();
+  /** The ids of those that have closed, the first first: they make room for others. */
+  readonly #closed = new Set<number>();
   /** The ids of open connections that there was no room for. */
   readonly #hidden = new Set<number>();
   #marks: Mark[] = [];
@@ -47,6 +49,7 @@ export class Activity {
     this.#allowance = new Allowance(this.#limits.marksPerSecond);
     this.#counts = noCounts();
     this.#shown.clear();
+    this.#closed.clear();
     this.#hidden.clear();
     this.#take();
   }
@@ -122,6 +125,7 @@ export class Activity {
         const shown = this.#note(message, error ? 'fail' : 'close', 0);
         shown?.session.close(time, error);
         shown?.close(error);
+        if (shown) this.#closed.add(id);
         this.#hidden.delete(id);
       }),
       handler(fail, () => this.#counts.failed++),
@@ -155,14 +159,13 @@ export class Activity {
   }
 
   #makeRoom(): boolean {
-    for (const [id, { isOpen }] of this.#shown) {
-      if (isOpen) continue;
-      this.#shown.delete(id);
-      this.#gone.push(id);
-      this.#marks = this.#marks.filter(([of]) => of !== id);
-      return true;
-    }
-    return false;
+    const [id] = this.#closed;
+    if (id === undefined) return false;
+    this.#closed.delete(id);
+    this.#shown.delete(id);
+    this.#gone.push(id);
+    this.#marks = this.#marks.filter(([of]) => of !== id);
+    return true;
   }
 }
 

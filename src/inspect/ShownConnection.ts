@@ -29,10 +29,6 @@ export class ShownConnection {
     this.#count(connection);
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
   get queuedBytes(): number {
     return this.#queuedBytes;
   }

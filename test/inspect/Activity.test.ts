@@ -114,6 +114,14 @@ test('shows no more connections than its limit, and counts those that it does no
   expect(rows).toMatchObject([{ id: later.id, unsavable: 'its beginning was not seen' }]);
 });
 
+test('of those that have closed, the one that closed first makes room first', () => {
+  const activity = startedActivity({ connections: 4 });
+  const [[first, second], [third]] = [connectedPair(), connectedPair()];
+  for (const each of [third, first, second]) each.close();
+  connectedPair();
+  expect(activity.take().gone).toEqual([third.id, first.id]);
+});
+
 test('a hidden connection that closes is hidden no longer', () => {
   const activity = startedActivity({ connections: 1 });
   const [, right] = connectedPair();
