@@ -6,7 +6,6 @@ export type MarkKind =
   | 'in'
   | 'out'
   | 'held'
-  | 'released'
   | 'peerEnd'
   | 'peerReset'
   | 'ownEnd'
@@ -14,12 +13,15 @@ export type MarkKind =
   | 'close'
   | 'fail';
 
-/** One marble: whose, when (milliseconds of the service's clock), what, how many bytes, and how many are queued then. */
+/**
+ * One marble: whose, when (milliseconds of the service's clock), what, how much, and how many bytes are queued then. How
+ * much is bytes; of `held`, which is told when reading goes on, it is how many milliseconds it was held back.
+ */
 export type Mark = readonly [
   id: number,
   time: number,
   kind: MarkKind,
-  bytes: number,
+  amount: number,
   queuedBytes: number,
 ];
 
@@ -28,7 +30,8 @@ export interface Row {
   readonly id: number;
   readonly name: string;
   readonly isOpen: boolean;
-  readonly isHeld: boolean;
+  /** Since when reading is held back; null: it is not. */
+  readonly heldAt: number | null;
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly queuedBytes: number;

@@ -9,7 +9,7 @@ import { PAGE } from '../../src/inspect/page';
 import type { Batch, FrameBatch, FrameNote, Mark, Row, ShownFrame } from '../../src/inspect/wire';
 
 const row: Row = {
-  ...{ id: 7, name: '127.0.0.1:7000 ↔ 127.0.0.1:51000', isOpen: true, isHeld: false },
+  ...{ id: 7, name: '127.0.0.1:7000 ↔ 127.0.0.1:51000', isOpen: true, heldAt: null },
   ...{ bytesRead: 0, bytesWritten: 0, queuedBytes: 0, error: null, unsavable: null },
 };
 const none = {
@@ -129,12 +129,12 @@ describe('frames', () => {
     const marks: Mark[] = [
       [7, 10, 'open', 0, 0],
       [7, 11, 'in', 99, 0],
-      [7, 13, 'held', 0, 0],
+      [7, 13, 'held', 4, 0],
     ];
     expect(model.laneOf({ row, marks }).marks).toEqual([
       [7, 10, 'open', 0, 0],
       [7, 12, 'in', 5, 0],
-      [7, 13, 'held', 0, 0],
+      [7, 13, 'held', 4, 0],
       [7, 14, 'ownReset', 0, 0],
     ]);
   });
@@ -169,7 +169,7 @@ test.each([
 });
 
 test('a state says whether it is held, or has failed', () => {
-  expect(stateOf({ ...row, isHeld: true })).toBe('open held');
+  expect(stateOf({ ...row, heldAt: 5 })).toBe('open held');
   expect(stateOf({ ...row, isOpen: false })).toBe('closed');
   expect(stateOf({ ...row, isOpen: false, error: 'read ECONNRESET' })).toBe('closed failed');
 });
