@@ -1,12 +1,19 @@
+import { optionsOf } from '../arguments/options';
 import { cobs } from './cobs';
 import { contentLength } from './contentLength';
 import { lengthPrefixed } from './lengthPrefixed';
 import { lines } from './lines';
-import type { MaxBytesOption } from './maxBytes';
+import { MAX_BYTES_OPTION, type MaxBytesOption } from './maxBytes';
 import { ndjson } from './ndjson';
 import { netstrings } from './netstrings';
 import { slip } from './slip';
 import { stxEtx } from './stxEtx';
+
+/** Checks the options before others are added to them. */
+function named<AnyCodec>(codecOf: (limit: MaxBytesOption) => AnyCodec) {
+  return (options: MaxBytesOption = {}): AnyCodec =>
+    codecOf(optionsOf('options', options, MAX_BYTES_OPTION));
+}
 
 /**
  * The codecs that a person can choose by name: what `--frame` of the command line and the live view offer. Each takes its
@@ -19,29 +26,29 @@ import { stxEtx } from './stxEtx';
  */
 export const codecsByName = {
   /** Lines of text, of `'\n'` or `'\r\n'`: {@link lines}. */
-  lines: (limit: MaxBytesOption = {}) => lines(limit),
+  lines: named(lines),
   /** The same, encoded with `'\r\n'`, as HTTP and Redis want. */
-  crlf: (limit: MaxBytesOption = {}) => lines({ ...limit, newline: '\r\n' }),
+  crlf: named((limit) => lines({ ...limit, newline: '\r\n' })),
   /** Newline-delimited JSON: {@link ndjson}. */
-  ndjson: (limit: MaxBytesOption = {}) => ndjson(limit),
+  ndjson: named((limit) => ndjson(limit)),
   /** {@link netstrings}. */
-  netstrings: (limit: MaxBytesOption = {}) => netstrings(limit),
+  netstrings: named(netstrings),
   /** Bytes behind a length of one byte: {@link lengthPrefixed}. */
-  uint8: (limit: MaxBytesOption = {}) => lengthPrefixed({ ...limit, prefix: 'uint8' }),
+  uint8: named((limit) => lengthPrefixed({ ...limit, prefix: 'uint8' })),
   /** Bytes behind a length of two bytes, big-endian: {@link lengthPrefixed}. */
-  uint16: (limit: MaxBytesOption = {}) => lengthPrefixed({ ...limit, prefix: 'uint16' }),
+  uint16: named((limit) => lengthPrefixed({ ...limit, prefix: 'uint16' })),
   /** Bytes behind a length of four bytes, big-endian: {@link lengthPrefixed}. */
-  uint32: (limit: MaxBytesOption = {}) => lengthPrefixed({ ...limit, prefix: 'uint32' }),
+  uint32: named((limit) => lengthPrefixed({ ...limit, prefix: 'uint32' })),
   /** Bytes behind a length as Protocol Buffers write it: {@link lengthPrefixed}. */
-  varint: (limit: MaxBytesOption = {}) => lengthPrefixed({ ...limit, prefix: 'varint' }),
+  varint: named((limit) => lengthPrefixed({ ...limit, prefix: 'varint' })),
   /** Messages with headers, as of the Language Server Protocol: {@link contentLength}. */
-  'content-length': (limit: MaxBytesOption = {}) => contentLength(limit),
+  'content-length': named(contentLength),
   /** {@link stxEtx}. */
-  'stx-etx': (limit: MaxBytesOption = {}) => stxEtx(limit),
+  'stx-etx': named(stxEtx),
   /** {@link slip}. */
-  slip: (limit: MaxBytesOption = {}) => slip(limit),
+  slip: named(slip),
   /** {@link cobs}. */
-  cobs: (limit: MaxBytesOption = {}) => cobs(limit),
+  cobs: named(cobs),
 } as const;
 
 /** @see codecsByName */
