@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { times } from './effort';
 import { type Figure, show } from './ratios';
 import { withProgram } from './withProgram';
 
 /** Before these the process is still growing for other reasons. */
-const FIRST = 2000;
-const MORE = 6000;
+const FIRST = times(2000);
+const MORE = times(6000);
 const TARGET_BYTES = 2048;
 
 const servers = {
@@ -66,7 +67,7 @@ async function bytesPerConnection(program: string, path: string, server: readonl
 }
 
 export function idle(): Promise<Figure[]> {
-  return withProgram('echo-service/echo-service.c', async (program, directory) => {
+  return withProgram('echo-service/load.c', async (program, directory) => {
     const figures: Figure[] = [];
     for (const [index, [name, server]] of Object.entries(servers).entries()) {
       const bytes = await bytesPerConnection(program, join(directory, `${index}`), server);
