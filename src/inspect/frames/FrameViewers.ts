@@ -48,7 +48,8 @@ class FrameViewer {
   readonly #outlet: Outlet;
   readonly #feed: FrameFeed;
   readonly #isShown: () => boolean;
-  readonly #following = new Subscription();
+  #timer = Subscription.EMPTY;
+  #leaveSession = (): void => undefined;
 
   constructor(outlet: Outlet, feed: FrameFeed, isShown: () => boolean) {
     this.#outlet = outlet;
@@ -57,12 +58,13 @@ class FrameViewer {
   }
 
   follow(shown: ShownConnection, scheduler: SchedulerLike): void {
-    this.#following.add(shown.session.follow(this.#feed));
+    this.#leaveSession = shown.session.follow(this.#feed);
     this.#tell(scheduler);
   }
 
   leave(): void {
-    this.#following.unsubscribe();
+    this.#timer.unsubscribe();
+    this.#leaveSession();
   }
 
   end(): void {
@@ -71,15 +73,15 @@ class FrameViewer {
   }
 
   #tell(scheduler: SchedulerLike): void {
+    if (!this.#isShown()) {
+      this.end();
+      return;
+    }
     if (this.#feed.hasNews && !this.#outlet.writableNeedDrain) {
       sendEvent(this.#outlet, this.#feed.take());
     }
-    if (!this.#isShown()) this.end();
-    else
-      this.#following.add(
-        after(scheduler, INTERVAL, () => {
-          this.#tell(scheduler);
-        }),
-      );
+    this.#timer = after(scheduler, INTERVAL, () => {
+      this.#tell(scheduler);
+    });
   }
 }
