@@ -35,7 +35,7 @@ export function scripted(name: string, ...options: string[]) {
 }
 
 /** Has a loop that names no backend use io_uring. */
-function byRing(command: (address: string) => string[]) {
+export function byRing(command: (address: string) => string[]) {
   return (address: string): string[] => ['env', 'BIPOLL_BACKEND=io_uring', ...command(address)];
 }
 
