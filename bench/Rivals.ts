@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contestants } from './contestants';
 import { median, pinned } from './ratios';
@@ -22,11 +23,11 @@ export class Rivals {
     use: (rivals: Rivals) => Promise<T>,
   ): Promise<T> {
     const rivals = new Rivals(load);
+    const place = directory === null ? null : mkdtempSync(join(directory, 'sockets-'));
     try {
       for (const [name, command] of Object.entries(contestants)) {
-        const index = rivals.#servers.size;
-        const address =
-          directory === null ? String(await freePort()) : join(directory, `${index}.sock`);
+        const { size } = rivals.#servers;
+        const address = place === null ? String(await freePort()) : join(place, String(size));
         const server = new Server(command(address), address);
         rivals.#servers.set(name, server);
         await server.untilListening();

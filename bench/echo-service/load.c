@@ -9,26 +9,18 @@
  *   load fan-out ADDRESS RECEIVERS SIZE COUNT messages of one sender, each of which all get
  *   load hold ADDRESS CONNECTIONS             only keeps them open, until its input ends
  */
-#include "peer.h"
+#include "../peer.h"
 
 #include <stdbool.h>
 #include <sys/epoll.h>
-#include <time.h>
 
 enum { CHUNK = 65536, BATCH = 256 };
 
 static char buffer[CHUNK];
 static char message[CHUNK];
 
-static double now_us(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
-}
-
-static int connect_to(const struct address *address) {
-  const int fd = socket(address->any.sa_family, SOCK_STREAM, 0);
-  check(connect(fd, &address->any, address->length), "connect");
+static int connect_prompt(const struct address *address) {
+  const int fd = connect_to(address);
   send_at_once(fd);
   return fd;
 }
@@ -99,7 +91,7 @@ static void ask_all(const struct address *address, size_t connections, size_t si
   double *times = calloc(count, sizeof *times);
   for (size_t i = 0; i < connections; i++) {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &clients[i]};
-    clients[i].fd = connect_to(address);
+    clients[i].fd = connect_prompt(address);
     check(epoll_ctl(epoll, EPOLL_CTL_ADD, clients[i].fd, &event), "epoll_ctl");
   }
   size_t started = 0;
@@ -129,7 +121,7 @@ static void ask_all(const struct address *address, size_t connections, size_t si
 
 static void churn(const struct address *address, size_t size, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    const int fd = connect_to(address);
+    const int fd = connect_prompt(address);
     send_message(fd, size);
     receive_message(fd, size);
     close(fd);
@@ -139,7 +131,7 @@ static void churn(const struct address *address, size_t size, size_t count) {
 static void fan_out(const struct address *address, size_t receivers, size_t size, size_t count) {
   int *fds = calloc(receivers, sizeof *fds);
   for (size_t i = 0; i < receivers; i++) {
-    fds[i] = connect_to(address);
+    fds[i] = connect_prompt(address);
   }
   usleep(100000); /* for the server to know them all */
   for (size_t i = 0; i < count; i++) {
@@ -152,7 +144,7 @@ static void fan_out(const struct address *address, size_t receivers, size_t size
 
 static void hold(const struct address *address, size_t connections) {
   for (size_t i = 0; i < connections; i++) {
-    (void)connect_to(address);
+    (void)connect_prompt(address);
   }
   (void)!write(1, "held\n", 5);
   (void)!read(0, buffer, 1);

@@ -1,5 +1,5 @@
 /* The echo service in C over libuv, as its users write it: `serve-by-libuv ADDRESS` */
-#include "peer.h"
+#include "../peer.h"
 
 #include <stdbool.h>
 #include <uv.h>

@@ -1,7 +1,7 @@
 /* The echo service in C over an io_uring, by the engine's own ring and nothing else: `serve-by-ring
  * ADDRESS`. What was received is copied, since its buffer goes back to the kernel at once, and sent
  * by the next system call, with all others. */
-#include "peer.h"
+#include "../peer.h"
 #include "ring.h"
 
 enum { MOST_CLIENTS = 16384, ROOM = 1 << 20, OF_CLIENT = 1, OF_LISTENER = 2, OF_SEND = 3 };

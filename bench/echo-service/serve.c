@@ -1,6 +1,6 @@
 /* The floor that the servers are measured against, an epoll loop that echoes and does nothing else:
  * `serve ADDRESS` */
-#include "peer.h"
+#include "../peer.h"
 
 #include <errno.h>
 #include <sys/epoll.h>

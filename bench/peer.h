@@ -1,5 +1,5 @@
-/* What the two ends of the echo service in C share. An address is the path of a local socket, or a
- * port of 127.0.0.1. */
+/* What the C programs of the benchmarks share. An address is the path of a local socket, or a port
+ * of 127.0.0.1. */
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
 
@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BACKLOG = 4096 };
@@ -27,11 +28,24 @@ struct address {
   socklen_t length;
 };
 
-static inline void check(int result, const char *what) {
+static inline int check(int result, const char *what) {
   if (result < 0) {
     perror(what);
     exit(1);
   }
+  return result;
+}
+
+static inline double now_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static inline int connect_to(const struct address *address) {
+  const int fd = check(socket(address->any.sa_family, SOCK_STREAM, 0), "socket");
+  check(connect(fd, &address->any, address->length), "connect");
+  return fd;
 }
 
 static inline struct address address_of(const char *text) {
