@@ -111,11 +111,19 @@ describe.each(loops)('connect on $name', ({ open }) => {
       const told: unknown[] = [];
       await new Promise<void>((over) => {
         connect(server, { loop })
-          .pipe(tap((connection) => { connection.close(reason); }))
+          .pipe(
+            tap((connection) => {
+              connection.close(reason);
+            }),
+          )
           .subscribe({
             next: ({ id }) => told.push(typeof id),
-            error: (error) => { over(void told.push(error)); },
-            complete: () => { over(void told.push('over')); },
+            error: (error) => {
+              over(void told.push(error));
+            },
+            complete: () => {
+              over(void told.push('over'));
+            },
           });
       });
       expect(told).toEqual(['number', reason ?? 'over']);
