@@ -5,6 +5,9 @@ import type { Contestants } from './contestants';
 import { median, pinned } from './ratios';
 import { type Cost, freePort, LOAD_CORE, Server, total } from './Server';
 
+/** Milliseconds for a load. */
+const PATIENCE = 120_000;
+
 /** Servers that run at the same time, to be measured in turns. */
 export class Rivals {
   readonly #servers = new Map<string, Server>();
@@ -51,6 +54,7 @@ export class Rivals {
     const { stdout, status } = spawnSync(command!, rest, {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: PATIENCE,
     });
     if (status !== 0) throw new Error(`The load of ${name} has failed`);
     return stdout;

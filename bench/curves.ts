@@ -1,6 +1,6 @@
 // How the processor time of a message depends on its size, on how many connections are idle, and on how many receive it, and how
 // long its echo takes; and what a connection costs that lives for one message, and a message in a frame.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Contestants, echoContestants, scripted } from './contestants';
 import type { Curve } from './Curve';
@@ -74,7 +74,7 @@ async function bySize(rivals: Rivals): Promise<Curve> {
 
 async function byIdle(rivals: Rivals, load: string): Promise<Curve> {
   const columns: ReadonlyMap<string, Cost[]>[] = [];
-  const holders: ReturnType<typeof spawn>[] = [];
+  const holders: ChildProcess[] = [];
   let held = 0;
   try {
     for (const count of IDLE) {
@@ -82,7 +82,7 @@ async function byIdle(rivals: Rivals, load: string): Promise<Curve> {
         const hold = [`--nofile=${ROOM}`, load, 'hold', address, String(count - held)];
         const holder = spawn('prlimit', hold, { stdio: ['pipe', 'pipe', 'inherit'] });
         holders.push(holder);
-        await once(holder.stdout, 'data');
+        await Promise.race([once(holder.stdout, 'data'), failedExit(holder)]);
       }
       held = count;
       columns.push(await rivals.measure(ROUNDS, times(20_000), 'ask', CONNECTIONS, SIZE));
@@ -96,10 +96,17 @@ async function byIdle(rivals: Rivals, load: string): Promise<Curve> {
   });
 }
 
+/** Rejects when the process ends. */
+async function failedExit(holder: ChildProcess): Promise<never> {
+  await once(holder, 'exit');
+  throw new Error('Not all idle connections could be made');
+}
+
 async function byReceivers(rivals: Rivals): Promise<Curve> {
   const columns: ReadonlyMap<string, Cost[]>[] = [];
   for (const receivers of RECEIVERS) {
-    const count = Math.ceil(times(100_000) / receivers);
+    // Enough of them, as it counts as well what connecting costs.
+    const count = Math.ceil(Math.max(times(100_000) / receivers, times(50_000) / 100));
     const costs = await rivals.measure(ROUNDS, count, 'fan-out', receivers, SIZE);
     columns.push(
       new Map([...costs].map(([name, all]) => [name, all.map((cost) => shared(cost, receivers))])),

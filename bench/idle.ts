@@ -25,7 +25,7 @@ const servers: Contestants = {
 /** A program that may have so many connections, and the lines that it prints. */
 class Program {
   readonly #process: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string, undefined>;
 
   constructor(...command: string[]) {
     const limited = ['-c', `ulimit -n ${FIRST + MORE + 100}; exec "$@"`, 'sh', ...command];
@@ -34,7 +34,9 @@ class Program {
   }
 
   async line(): Promise<string> {
-    return (await this.#lines.next()).value as string;
+    const { done, value } = await this.#lines.next();
+    if (done) throw new Error(`${this.#process.spawnargs.join(' ')} has ended`);
+    return value;
   }
 
   signal(): void {

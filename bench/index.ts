@@ -6,17 +6,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Curve } from './Curve';
 import { curvePlot } from './curvePlot';
 import { curves } from './curves';
 import { echoService } from './echo-service';
 import { isTrial } from './effort';
 import { httpServer } from './http';
 import { idle } from './idle';
-import { thisMachine } from './machine';
+import { type Machine, thisMachine } from './machine';
 import { page, PLOTS } from './page';
 import { poller } from './poller';
 import { ratioPlot } from './ratioPlot';
-import { show } from './ratios';
+import { type Figure, show } from './ratios';
 import { roundTrip } from './round-trip';
 import { startUp } from './start';
 import { tlsEcho } from './tls-echo';
@@ -25,6 +26,7 @@ import { udpEcho } from './udp-echo';
 const FOLDER = join(__dirname, '../docs/explanations');
 
 async function main(): Promise<void> {
+  process.exitCode = 1; // of a benchmark that waits for what does not come
   const { values } = parseArgs({
     options: { document: { type: 'boolean', default: false }, trial: { type: 'boolean' } },
   });
@@ -42,13 +44,16 @@ async function main(): Promise<void> {
     ...startUp(),
   ];
   console.log();
-  if (isTrial) return;
-  show(figures);
-  if (!values.document) return;
+  if (!isTrial) show(figures);
+  if (values.document) document(measured.curves, figures, machine);
+  process.exitCode = 0;
+}
+
+function document(curves: readonly Curve[], figures: readonly Figure[], machine: Machine): void {
   mkdirSync(join(FOLDER, PLOTS), { recursive: true });
-  writeFileSync(join(FOLDER, 'figures.md'), page(figures, measured.curves, machine));
+  writeFileSync(join(FOLDER, 'figures.md'), page(figures, curves, machine));
   writeFileSync(join(FOLDER, PLOTS, 'ratios.svg'), ratioPlot(figures));
-  for (const curve of measured.curves) {
+  for (const curve of curves) {
     writeFileSync(join(FOLDER, PLOTS, `${curve.name}.svg`), curvePlot(curve));
   }
 }

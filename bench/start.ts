@@ -1,5 +1,5 @@
 // What importing `bipoll/sync` adds to the start of Node.js.
-import { spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { rounds } from './effort';
 import { alternate, type Figure, median, show } from './ratios';
@@ -10,7 +10,7 @@ const TARGET_MS = 15;
 function start(...args: string[]): () => number {
   return () => {
     const started = performance.now();
-    spawnSync(process.execPath, args, { stdio: 'inherit' });
+    execFileSync(process.execPath, args, { stdio: 'inherit' });
     return performance.now() - started;
   };
 }

@@ -1,6 +1,6 @@
 // What one message of 64 bytes costs a UDP echo in processor time: the core and Observables, against the same system calls
 // in C, and against node:dgram.
-import { spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { rounds, times } from './effort';
 import { compared, type Figure, median, pinned, show } from './ratios';
@@ -43,7 +43,7 @@ async function measure({ peers, window }: Load, program: string) {
   const run = (port: string, count: number) => {
     const args = [program, 'load', port, peers, window, SIZE, count].map(String);
     const [command, ...rest] = [...pinned(LOAD_CORE), ...args];
-    spawnSync(command!, rest, { stdio: 'inherit' });
+    execFileSync(command!, rest, { stdio: 'inherit' });
   };
   const commands = commandsOf(program);
   try {

@@ -6,8 +6,9 @@
  *                                             waits for its echo. Prints how many microseconds
  *                                             50, 90, 99 and 99.9 percent of them took at most
  *   load churn ADDRESS SIZE COUNT             connections for one message each, one after another
- *   load fan-out ADDRESS RECEIVERS SIZE COUNT messages of one sender, each of which all get
- *   load hold ADDRESS CONNECTIONS             only keeps them open, until its input ends
+ *   load fan-out ADDRESS RECEIVERS SIZE COUNT messages of one sender, each of which all get, after
+ * a byte that greets them load hold ADDRESS CONNECTIONS             only keeps them open, until its
+ * input ends
  */
 #include "../peer.h"
 
@@ -133,7 +134,9 @@ static void fan_out(const struct address *address, size_t receivers, size_t size
   for (size_t i = 0; i < receivers; i++) {
     fds[i] = connect_prompt(address);
   }
-  usleep(100000); /* for the server to know them all */
+  for (size_t each = 0; each < receivers; each++) {
+    receive_message(fds[each], 1);
+  }
   for (size_t i = 0; i < count; i++) {
     send_message(fds[0], size);
     for (size_t each = 0; each < receivers; each++) {

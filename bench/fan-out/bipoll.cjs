@@ -1,4 +1,4 @@
-// Tells everybody what anybody says.
+// Greets everybody with a byte, and tells them what anybody says.
 require('../echo-service/report.cjs');
 const { finalize, tap } = require('rxjs');
 const { listen, serve } = require('bipoll/reactive');
@@ -7,6 +7,7 @@ const { target } = require('../echo-service/target.cjs');
 const everybody = new Set();
 const tell = (connection) => {
   everybody.add(connection);
+  connection.write('!');
   return connection.data$.pipe(
     tap((chunk) => {
       for (const each of everybody) each.write(chunk);

@@ -8,6 +8,7 @@ const everybody = new Set();
 const tell = (socket) => {
   socket.on('error', () => socket.destroy());
   everybody.add(socket);
+  socket.write('!');
   return fromEvent(socket, 'data').pipe(
     tap((chunk) => {
       for (const each of everybody) each.write(chunk);

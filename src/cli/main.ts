@@ -85,7 +85,7 @@ function tellFailure(error: unknown, name: string): number {
   const lacksRxjs = codeOf(error) === 'MODULE_NOT_FOUND' && messageOf(error).includes("'rxjs'");
   tellError(
     lacksRxjs
-      ? 'rxjs is not installed, which bipoll needs here: npx --package bipoll --package rxjs bipoll ...'
+      ? 'rxjs is not installed, which bipoll needs here: npm install rxjs'
       : messageOf(error),
   );
   if (error instanceof UsageError) {

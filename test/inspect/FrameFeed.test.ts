@@ -76,6 +76,33 @@ test('a frame beyond the codec’s limit is an error before it is all in memory'
 test.each([
   ['an error', new Error('a mistake'), 'a mistake; decoding stops here'],
   ['what is no error', 7, 'the codec threw what is no error; decoding stops here'],
+  [
+    'an error without a text',
+    Object.assign(new Error(), { message: Symbol('m') }),
+    'Symbol(m); decoding stops here',
+  ],
+  [
+    'an error whose code throws',
+    Object.defineProperty(new Error('a mistake'), 'code', {
+      get() {
+        throw new Error('another');
+      },
+    }),
+    'the codec threw what cannot be told; decoding stops here',
+  ],
+  [
+    'what has no prototype that can be asked for',
+    new Proxy(new Error('a mistake'), {
+      get() {
+        throw new Error('another');
+      },
+      getPrototypeOf() {
+        throw new Error('another');
+      },
+    }),
+    'the codec threw what cannot be told; decoding stops here',
+  ],
+  ['a long error', new Error('x'.repeat(10_000)), 'x'.repeat(LIMITS.shownPerFrame)],
 ])('a codec that throws %s harms nobody', (_, thrown, note) => {
   const decoder: Decoder<unknown> = {
     maxEncodedBytes: 10,
@@ -87,6 +114,14 @@ test.each([
   const feed = feedOf(decoder);
   feed.chunk(0, 'out', Buffer.from('x'));
   expect(told(feed.take())).toEqual([`out: ${note}`]);
+});
+
+test('a value of many bytes is not written out', () => {
+  const feed = feedOf(ndjson());
+  feed.chunk(0, 'in', Buffer.from(`${JSON.stringify({ text: 'x'.repeat(20_000) })}\n`));
+  expect(feed.take().items).toMatchObject([
+    { content: { text: 'a value of many bytes' }, isCut: true },
+  ]);
 });
 
 test('a value that cannot be shown is told to be one', () => {

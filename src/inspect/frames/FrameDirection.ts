@@ -70,7 +70,12 @@ export class FrameDirection {
 
 /** `ERR_FRAME_TOO_LARGE: A frame exceeds the limit of 65536 bytes` */
 function reasonOf(error: unknown): string {
-  if (!isError(error)) return 'the codec threw what is no error';
-  const { code, message } = error as Error & { code?: unknown };
-  return typeof code === 'string' ? `${code}: ${message}` : message;
+  try {
+    if (!isError(error)) return 'the codec threw what is no error';
+    const { code, message } = error as { code?: unknown; message: unknown };
+    const text = String(message);
+    return typeof code === 'string' ? `${code}: ${text}` : text;
+  } catch {
+    return 'the codec threw what cannot be told'; // one of its properties throws
+  }
 }

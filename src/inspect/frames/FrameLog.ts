@@ -21,11 +21,20 @@ export class FrameLog {
     const index = ++this.#counts[direction];
     const { framesPerBatch, shownPerFrame } = this.#limits;
     if (this.#items.length >= framesPerBatch || !this.#allowance.take(time)) this.#leftOut++;
-    else this.#items.push({ time, direction, index, bytes, ...contentOf(frame, shownPerFrame) });
+    else
+      this.#items.push({
+        time,
+        direction,
+        index,
+        bytes,
+        ...contentOf(frame, bytes, shownPerFrame),
+      });
   }
 
+  /** @param note is cut as a frame is */
   addNote(time: number, direction: Direction | null, note: string, isError = false): void {
-    this.#items.push({ time, direction, note, isError });
+    const { shownPerFrame } = this.#limits;
+    this.#items.push({ time, direction, note: note.slice(0, shownPerFrame), isError });
   }
 
   take(): Pick<FrameBatch, 'items' | 'counts' | 'leftOut'> {

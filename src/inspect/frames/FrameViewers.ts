@@ -29,8 +29,8 @@ export class FrameViewers {
   add(outlet: Outlet, shown: ShownConnection, decoder: Decoder<unknown>): () => void {
     const isShown = () => this.#activity.connection(shown.id) === shown;
     const viewer = new FrameViewer(outlet, new FrameFeed(decoder, LIMITS), isShown);
-    this.#viewers.add(viewer);
     viewer.follow(shown, this.#scheduler);
+    this.#viewers.add(viewer);
     return () => {
       viewer.leave();
       this.#viewers.delete(viewer);

@@ -3,18 +3,28 @@ import { isUint8Array } from 'node:util/types';
 import type { ShownFrame } from '../wire';
 
 const ONE_LINE = { compact: true, breakLength: Infinity };
+/** Of a longer frame the value is not written out: it would all be, to show the beginning of it. */
+const LONGEST_WRITTEN = 16_384;
 
 /**
  * A frame as it is shown, whatever its codec makes of bytes: bytes and text as they are, another value as JavaScript
  * writes it.
  *
+ * @param bytes what it took of the stream
  * @param most bytes, or characters
  */
-export function contentOf(frame: unknown, most: number): Pick<ShownFrame, 'content' | 'isCut'> {
+export function contentOf(
+  frame: unknown,
+  bytes: number,
+  most: number,
+): Pick<ShownFrame, 'content' | 'isCut'> {
   if (isUint8Array(frame)) {
     const { buffer, byteOffset, length } = frame;
     const base64 = Buffer.from(buffer, byteOffset, Math.min(length, most)).toString('base64');
     return { content: { base64 }, isCut: length > most };
+  }
+  if (typeof frame !== 'string' && bytes > LONGEST_WRITTEN) {
+    return { content: { text: 'a value of many bytes' }, isCut: true };
   }
   const text = typeof frame === 'string' ? frame : textOf(frame, most);
   return { content: { text: text.slice(0, most) }, isCut: text.length > most };

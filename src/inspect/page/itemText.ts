@@ -16,7 +16,7 @@ export function textOfChunk(chunk: Chunk, start: number, isHex: boolean): string
 export function textOfItem(item: FrameItem, start: number, isHex: boolean): string {
   if (isNote(item)) {
     const { time, direction, note } = item;
-    return direction === null ? note : `${headOf(direction, time - start)}: ${note}`;
+    return direction === null ? note : `${headOf(direction, time - start)}: ${visible(note)}`;
   }
   const { time, direction, index, bytes, isCut } = item;
   const head = `${headOf(direction, time - start)}, frame ${index}, ${bytesText(bytes)}`;
