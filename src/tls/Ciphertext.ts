@@ -1,0 +1,128 @@
+import { Duplex } from 'node:stream';
+import type { Observer, Subscription } from 'rxjs';
+import type { StreamSocket } from '../core/StreamSocket';
+import type { Connection } from '../reactive/connection/Connection';
+import { type Link, linkOf } from '../streams/Link';
+
+type Done = (error?: Error | null) => void;
+
+/**
+ * A connection as the stream of encrypted bytes that Node's TLS runs over. It has what TLS uses of a stream and no more:
+ * `toDuplex` would add a `net.Socket`'s properties, and what they cost.
+ */
+export class Ciphertext extends Duplex {
+  readonly #link: Link;
+  #reading: Subscription | null = null;
+  #isHeld = false;
+  /** The write in progress: the system has not taken all of it yet. */
+  #done: Done | null = null;
+  readonly #drained: Observer<void>;
+
+  /** @throws TypeError `ERR_INVALID_ARG_TYPE` */
+  constructor(connection: Connection) {
+    super({ allowHalfOpen: true });
+    this.#link = linkOf(connection);
+    this.#link.reading.keepHalfOpen(); // TLS ends our side itself, by a close_notify
+    this.#drained = {
+      next: () => undefined,
+      error: (error: Error) => {
+        this.#finishWrite(error);
+      },
+      complete: () => {
+        this.#finishWrite(null);
+      },
+    };
+    connection.closed$.subscribe((error) => {
+      this.#onClosed(error);
+    });
+  }
+
+  // ---- Reading ----
+
+  override _read(): void {
+    const { reading, connection } = this.#link;
+    if (this.#isHeld) {
+      this.#isHeld = false;
+      reading.release();
+    }
+    this.#reading ??= connection.data$.subscribe({
+      next: (chunk) => {
+        this.#onBytes(chunk);
+      },
+      error: (error: Error) => {
+        this.destroy(error);
+      },
+      complete: () => {
+        this.push(null);
+      },
+    });
+  }
+
+  #onBytes(chunk: Buffer): void {
+    const { reading } = this.#link;
+    // A lent chunk is taken back once this returns, so copy it.
+    if (this.push(reading.lends ? Buffer.from(chunk) : chunk) || this.#isHeld) return;
+    this.#isHeld = true;
+    reading.hold();
+  }
+
+  // ---- Writing ----
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: Done): void {
+    this.#done = done;
+    try {
+      this.#link.connection.write(chunk);
+    } catch (error) {
+      this.#finishWrite(this.#link.reading.reason ?? (error as Error));
+      return;
+    }
+    this.#link.connection.drained$.subscribe(this.#drained);
+  }
+
+  #finishWrite(error: Error | null): void {
+    const done = this.#done;
+    this.#done = null;
+    done?.(error);
+  }
+
+  override _final(done: Done): void {
+    if (this.#link.reading.reason === undefined) this.#link.connection.end();
+    done();
+  }
+
+  // ---- Its end ----
+
+  #onClosed(error: Error | null): void {
+    if (this.destroyed) return; // it has closed the connection itself
+    if (error) {
+      this.destroy(error);
+    } else {
+      // TLS must still get what was read before, so do not destroy it yet.
+      this.push(null);
+      this.end();
+    }
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#reading?.unsubscribe();
+    if (this.#isHeld) this.#link.reading.release();
+    this.#link.connection.close(error ?? undefined);
+    done(error);
+  }
+
+  /** Whether it should keep the process alive, which a TLSSocket over a stream does not pass on. */
+  keepAlive(isWanted: boolean): void {
+    const socket = this.#socket;
+    if (isWanted) socket?.ref();
+    else socket?.unref();
+  }
+
+  /** Null: the connection runs over something else. */
+  get #socket(): StreamSocket | null {
+    try {
+      return this.#link.connection.socket;
+    } catch {
+      return null;
+    }
+  }
+}
