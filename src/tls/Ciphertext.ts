@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream';
-import type { Observer, Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import type { StreamSocket } from '../core/StreamSocket';
 import type { Connection } from '../reactive/connection/Connection';
-import { type Link, linkOf } from '../streams/Link';
+import { type Link, linkOf, send } from '../streams/Link';
 
 type Done = (error?: Error | null) => void;
 
@@ -14,24 +14,12 @@ export class Ciphertext extends Duplex {
   readonly #link: Link;
   #reading: Subscription | null = null;
   #isHeld = false;
-  /** The write in progress: the system has not taken all of it yet. */
-  #done: Done | null = null;
-  readonly #drained: Observer<void>;
 
   /** @throws TypeError `ERR_INVALID_ARG_TYPE` */
   constructor(connection: Connection) {
     super({ allowHalfOpen: true });
     this.#link = linkOf(connection);
     this.#link.reading.keepHalfOpen(); // TLS ends our side itself, by a close_notify
-    this.#drained = {
-      next: () => undefined,
-      error: (error: Error) => {
-        this.#finishWrite(error);
-      },
-      complete: () => {
-        this.#finishWrite(null);
-      },
-    };
     connection.closed$.subscribe((error) => {
       this.#onClosed(error);
     });
@@ -69,20 +57,11 @@ export class Ciphertext extends Duplex {
   // ---- Writing ----
 
   override _write(chunk: Buffer, _: BufferEncoding, done: Done): void {
-    this.#done = done;
-    try {
-      this.#link.connection.write(chunk);
-    } catch (error) {
-      this.#finishWrite(this.#link.reading.reason ?? (error as Error));
-      return;
-    }
-    this.#link.connection.drained$.subscribe(this.#drained);
+    send(this.#link, [chunk], done);
   }
 
-  #finishWrite(error: Error | null): void {
-    const done = this.#done;
-    this.#done = null;
-    done?.(error);
+  override _writev(chunks: { chunk: Buffer }[], done: Done): void {
+    send(this.#link, [Buffer.concat(chunks.map(({ chunk }) => chunk))], done);
   }
 
   override _final(done: Done): void {
