@@ -14,7 +14,7 @@ const allowedImports = {
   streams: ['core', 'reactive'],
   tls: ['core', 'handshake', 'reactive', 'streams'],
   testing: ['core', 'framing', 'reactive'],
-  inspect: ['core', 'reactive', 'testing'],
+  inspect: ['core', 'framing', 'reactive', 'testing'],
 };
 const layers = Object.keys(allowedImports);
 

@@ -34,8 +34,8 @@ export class Server {
   }
 
   /** @returns what it says when it is there */
-  async untilListening(): Promise<string> {
-    return ((await once(this.#output, 'line')) as [string])[0];
+  untilListening(): Promise<string> {
+    return this.#line();
   }
 
   /** What each of so many messages costs that are sent meanwhile. */
@@ -60,9 +60,25 @@ export class Server {
   }
 
   async #report(): Promise<number[]> {
-    const line = once(this.#output, 'line');
+    const line = this.#line();
     this.#process.kill('SIGUSR2');
-    return ((await line)[0] as string).split(' ').map(Number);
+    return (await line).split(' ').map(Number);
+  }
+
+  /** The next line that it says. */
+  async #line(): Promise<string> {
+    const over = new AbortController();
+    const { signal } = over;
+    try {
+      const [line] = (await Promise.race([
+        once(this.#output, 'line', { signal }),
+        once(this.#process, 'exit', { signal }),
+      ])) as [unknown];
+      if (typeof line === 'string') return line;
+      throw new Error(`${this.#process.spawnargs.join(' ')} has ended`);
+    } finally {
+      over.abort();
+    }
   }
 
   stop(): void {

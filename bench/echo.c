@@ -1,31 +1,18 @@
 /* Both ends of the round trip in C: `echo serve PATH` answers everyone, `echo time PATH COUNT` is
  * the floor that the others are measured against: the system calls of readSome and writeAll, and
  * nothing else. */
+#include "peer.h"
+
+#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { MESSAGE = 64, CHUNK = 65536, WARM_UP = 5000 };
 
 static char buffer[CHUNK];
 
-static double now_us(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static int serve(const struct sockaddr_un *address) {
-  const int server = socket(AF_UNIX, SOCK_STREAM, 0);
-  if (bind(server, (const struct sockaddr *)address, sizeof *address) || listen(server, 16)) {
-    perror("listen");
-    return 1;
-  }
+static void serve(const char *path) {
+  const int server = listen_at(path);
+  check(fcntl(server, F_SETFL, 0), "fcntl"); /* so that accept waits */
   for (;;) {
     const int client = accept(server, NULL, NULL);
     ssize_t got = 0;
@@ -36,12 +23,9 @@ static int serve(const struct sockaddr_un *address) {
   }
 }
 
-static int time_round_trips(const struct sockaddr_un *address, size_t count) {
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  if (connect(fd, (const struct sockaddr *)address, sizeof *address)) {
-    perror("connect");
-    return 1;
-  }
+static void time_round_trips(const char *path, size_t count) {
+  const struct address address = address_of(path);
+  const int fd = connect_to(&address);
   const char message[MESSAGE] = {0};
   double started = 0;
   for (size_t i = 0; i < WARM_UP + count; i++) {
@@ -54,15 +38,16 @@ static int time_round_trips(const struct sockaddr_un *address, size_t count) {
     (void)!recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
   }
   printf("%f\n", (now_us() - started) / (double)count);
-  return 0;
 }
 
 int main(int argc, char **argv) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (argc < 3) {
     return 2;
   }
-  strncpy(address.sun_path, argv[2], sizeof address.sun_path - 1);
-  return strcmp(argv[1], "serve") == 0 ? serve(&address)
-                                       : time_round_trips(&address, strtoul(argv[3], NULL, 10));
+  if (strcmp(argv[1], "serve") == 0) {
+    serve(argv[2]);
+  } else {
+    time_round_trips(argv[2], strtoul(argv[3], NULL, 10));
+  }
+  return 0;
 }

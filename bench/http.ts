@@ -2,10 +2,11 @@
 // The load is made by wrk, where it is installed.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { rounds } from './effort';
 import { compared, type Figure, median, pinned, show } from './ratios';
 import { freePort, LOAD_CORE, Server, total } from './Server';
 
-const ROUNDS = 7;
+const ROUNDS = rounds(7);
 const CONNECTIONS = 64;
 const SECONDS = 2;
 

@@ -4,18 +4,22 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { byRing, type Contestants, hasRing, scripted } from './contestants';
+import { times } from './effort';
 import { type Figure, show } from './ratios';
 import { withProgram } from './withProgram';
 
 /** Before these the process is still growing for other reasons. */
-const FIRST = 2000;
-const MORE = 6000;
+const FIRST = times(2000);
+const MORE = times(6000);
 const TARGET_BYTES = 2048;
 
-const servers = {
-  'bipoll, accepted': ['server.cjs', 'accepted'],
-  'bipoll, in the pipeline of the README': ['server.cjs', 'piped'],
-  'node:net': ['server-node-net.cjs'],
+const piped = scripted('idle/server.cjs', 'piped');
+const servers: Contestants = {
+  'bipoll, accepted': scripted('idle/server.cjs', 'accepted'),
+  'bipoll, in the pipeline of the README': piped,
+  ...(hasRing && { 'bipoll over io_uring, in the pipeline of the README': byRing(piped) }),
+  'node:net': scripted('idle/server-node-net.cjs'),
 };
 
 /** A program that may have so many connections, and the lines that it prints. */
@@ -45,8 +49,7 @@ class Program {
 }
 
 async function bytesPerConnection(program: string, path: string, server: readonly string[]) {
-  const [script, ...args] = server;
-  const serving = new Program(process.execPath, join(__dirname, 'idle', script!), path, ...args);
+  const serving = new Program(...server);
   const programs = [serving];
   const memoryWith = async (connections: number): Promise<number> => {
     const holding = new Program(program, 'hold', path, String(connections));
@@ -66,10 +69,11 @@ async function bytesPerConnection(program: string, path: string, server: readonl
 }
 
 export function idle(): Promise<Figure[]> {
-  return withProgram('echo-service/echo-service.c', async (program, directory) => {
+  return withProgram('echo-service/load.c', async (program, directory) => {
     const figures: Figure[] = [];
     for (const [index, [name, server]] of Object.entries(servers).entries()) {
-      const bytes = await bytesPerConnection(program, join(directory, `${index}`), server);
+      const path = join(directory, `${index}`);
+      const bytes = await bytesPerConnection(program, path, server(path));
       console.log(`  ${bytes.toFixed(0)} bytes for each idle connection: ${name}`);
       const target = name === 'bipoll, accepted' ? 1 : Infinity;
       figures.push({

@@ -1,9 +1,10 @@
 // What a wait with one active socket costs, among 10 monitored ones and among 10,000.
 import { join } from 'node:path';
 import { capabilities } from 'bipoll';
+import { rounds } from './effort';
 import { alternate, compared, type Figure, median, run, show } from './ratios';
 
-const ROUNDS = 9;
+const ROUNDS = rounds(9);
 const FEW = 10;
 const MANY = 10_000;
 
@@ -19,7 +20,10 @@ export function poller(): Figure[] {
           String(count),
         ]),
       );
-    const times = alternate(backend === 'poll' ? 3 : ROUNDS, { few: wait(FEW), many: wait(MANY) });
+    const times = alternate(backend === 'poll' ? rounds(3) : ROUNDS, {
+      few: wait(FEW),
+      many: wait(MANY),
+    });
     console.log(
       `  ${backend.padEnd(8)} ${median(times.few).toFixed(2)} us among ${FEW}, ${median(times.many).toFixed(2)} us among ${MANY}`,
     );

@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { connect } from 'bipoll/sync';
+import { rounds, times } from './effort';
 import { alternate, compared, type Figure, median, pinned, run, show } from './ratios';
 import { withProgram } from './withProgram';
 
-const ROUNDS = 9;
-const COUNT = 20_000;
-const COUNT_OF_WORKER = 1000;
+const ROUNDS = rounds(9);
+const COUNT = times(20_000);
+const COUNT_OF_WORKER = times(1000);
 
 /** Where the contestants run. */
 const CORE = 1;

@@ -1,9 +1,10 @@
 // What importing `bipoll/sync` adds to the start of Node.js.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { rounds } from './effort';
 import { alternate, type Figure, median, show } from './ratios';
 
-const ROUNDS = 31;
+const ROUNDS = rounds(31);
 const TARGET_MS = 15;
 
 function start(...args: string[]): () => number {

@@ -6,16 +6,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { rounds, times } from './effort';
 import { compared, type Figure, median, pinned, show } from './ratios';
 import { freePort, LOAD_CORE, Server, total } from './Server';
 
-const ROUNDS = 5;
+const ROUNDS = rounds(5);
 const CONNECTIONS = 64;
 const SIZE = 64;
-const COUNT = 40_000;
+const COUNT = times(40_000);
 /** Before these a process is still growing for other reasons. */
-const FIRST_IDLE = 200;
-const MORE_IDLE = 600;
+const FIRST_IDLE = times(200);
+const MORE_IDLE = times(600);
 
 /** Ours and theirs. */
 const scripts = ['bipoll.cjs', 'node-tls-rxjs.cjs'] as const;

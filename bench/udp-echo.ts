@@ -2,13 +2,14 @@
 // in C, and against node:dgram.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { rounds, times } from './effort';
 import { compared, type Figure, median, pinned, show } from './ratios';
 import { type Cost, LOAD_CORE, Server, total } from './Server';
 import { withProgram } from './withProgram';
 
-const ROUNDS = 5;
+const ROUNDS = rounds(5);
 const SIZE = 64;
-const COUNT = 100_000;
+const COUNT = times(100_000);
 
 const contestants = ['c', 'core', 'reactive', 'node:dgram'] as const;
 type Contestant = (typeof contestants)[number];

@@ -1,22 +1,10 @@
-// node:tls, wrapped as its users do, with the same codec.
 require('../echo-service/report.cjs');
 const tls = require('node:tls');
-const { fromEvent, mergeMap, takeUntil, tap } = require('rxjs');
-const { Deframer, lengthPrefixed } = require('bipoll/framing');
+const { fromEvent, mergeMap } = require('rxjs');
 const { target } = require('../echo-service/target.cjs');
+const { echoOfSocket } = require('../framed-echo/echoes.cjs');
 const { identity } = require('./identity.cjs');
 
-const codec = lengthPrefixed();
-const echo = (socket) => {
-  socket.on('error', () => socket.destroy());
-  const deframer = new Deframer(codec);
-  return fromEvent(socket, 'data').pipe(
-    mergeMap((chunk) => deframer.push(chunk)),
-    tap((frame) => socket.write(codec.encode(frame))),
-    takeUntil(fromEvent(socket, 'close')),
-  );
-};
-
 const server = tls.createServer({ ...identity, noDelay: true });
-fromEvent(server, 'secureConnection').pipe(mergeMap(echo)).subscribe();
+fromEvent(server, 'secureConnection').pipe(mergeMap(echoOfSocket)).subscribe();
 server.listen({ ...target, backlog: 4096 }, () => console.log('listening'));

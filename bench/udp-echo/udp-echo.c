@@ -3,17 +3,9 @@
  * PORT CLIENTS WINDOW SIZE COUNT` sends COUNT messages over as many sockets, each of which has at
  * most WINDOW of them on their way. A message that is lost is not sent again: after a quiet moment
  * new ones take the place of those. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../peer.h"
+
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum { BATCH = 64, SLOT = 65535, QUIET_MS = 100, RECEIVE_BUFFER = 4 * 1024 * 1024 };
 
@@ -21,14 +13,6 @@ static char memory[BATCH][SLOT];
 static struct sockaddr_storage addresses[BATCH];
 static struct iovec pieces[BATCH];
 static struct mmsghdr headers[BATCH];
-
-static int check(int result, const char *what) {
-  if (result < 0) {
-    perror(what);
-    exit(1);
-  }
-  return result;
-}
 
 static struct sockaddr_in loopback(uint16_t port) {
   return (struct sockaddr_in){
@@ -45,18 +29,6 @@ static int open_socket(void) {
 static void watch(int epoll, int fd, uint64_t data) {
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = data};
   check(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
-}
-
-/* Writes the processor time so far: user and system microseconds. */
-static void report(int signal) {
-  (void)signal;
-  struct rusage usage;
-  char line[64];
-  getrusage(RUSAGE_SELF, &usage);
-  const int length = snprintf(line, sizeof line, "%lld %lld\n",
-                              usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec,
-                              usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec);
-  (void)!write(1, line, (size_t)length);
 }
 
 static void prepare(size_t i) {

@@ -1,13 +1,5 @@
 import { map, type OperatorFunction, pipe } from 'rxjs';
-import {
-  cobs,
-  type Codec,
-  contentLength,
-  lengthPrefixed,
-  netstrings,
-  slip,
-  stxEtx,
-} from 'bipoll/framing';
+import { type Codec, codecsByName } from 'bipoll/framing';
 import { decode } from 'bipoll/reactive';
 import { byteLines, withNewline } from './byteLines';
 import type { FramingName } from './definitions/framingNames';
@@ -21,23 +13,17 @@ export interface Framing {
   readonly encode: (line: Buffer, index: number) => Buffer;
 }
 
-const framings: Readonly<Record<FramingName, () => Framing>> = {
-  lines: () => lineFraming('\n'),
-  crlf: () => lineFraming('\r\n'),
-  ndjson: jsonFraming,
-  netstrings: () => byteFraming(netstrings()),
-  uint8: () => byteFraming(lengthPrefixed({ prefix: 'uint8' })),
-  uint16: () => byteFraming(lengthPrefixed({ prefix: 'uint16' })),
-  uint32: () => byteFraming(lengthPrefixed({ prefix: 'uint32' })),
-  varint: () => byteFraming(lengthPrefixed({ prefix: 'varint' })),
-  'content-length': () => byteFraming(contentLength()),
-  'stx-etx': () => byteFraming(stxEtx()),
-  slip: () => byteFraming(slip()),
-  cobs: () => byteFraming(cobs()),
-};
-
 export function framingOf(name: FramingName): Framing {
-  return framings[name]();
+  switch (name) {
+    case 'lines':
+      return lineFraming('\n');
+    case 'crlf':
+      return lineFraming('\r\n');
+    case 'ndjson':
+      return jsonFraming();
+    default:
+      return byteFraming(codecsByName[name]());
+  }
 }
 
 /** Makes a frame of each line. */

@@ -38,10 +38,10 @@ export class UdpSocket extends DatagramSocket<UdpAddress> {
   readonly #remote: NativeAddress | null;
 
   /** @internal */
-  constructor(token: Token, local: NativeAddress | null) {
+  constructor(token: Token, local: NativeAddress | null, remote: NativeAddress | null) {
     super(token, 'UDP socket');
     this.#local = local;
-    this.#remote = native.remoteAddress(token);
+    this.#remote = remote;
   }
 
   /** The numeric address that it is bound to; undefined once closed. */

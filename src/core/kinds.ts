@@ -5,7 +5,7 @@ import { LocalPacketSocket } from './LocalPacketSocket';
 import { LocalServer } from './LocalServer';
 import { LocalStream } from './LocalStream';
 import { localAddressOf } from './localAddress';
-import type { Token } from './native';
+import { native, type Token } from './native';
 import type { Socket } from './Socket';
 import { TcpServer } from './TcpServer';
 import { TcpStream } from './TcpStream';
@@ -46,7 +46,7 @@ export function socketOfKind(kind: number, token: Token): Socket {
     case 'local':
       return new LocalStream(token, '');
     case 'udp':
-      return new UdpSocket(token, null);
+      return new UdpSocket(token, null, native.remoteAddress(token));
     case 'localDatagram':
       return new LocalDatagramSocket(token, '', '', null);
     case 'localPacketServer':

@@ -1,7 +1,7 @@
 import { ANY_IPV4, ANY_IPV6, LOOPBACK_IPV4 } from './addresses';
 import { checkBoolean, checkInteger, type OptionNames, optionsOf } from './argument';
 import { orThrow, socketError, type Where } from './errors';
-import { native } from './native';
+import { native, type NativeAddress } from './native';
 import { checkNumericAddress, checkPort } from './numericAddress';
 import { UdpSocket } from './UdpSocket';
 
@@ -93,7 +93,7 @@ export function udpBinder(options: BindUdpOptions): () => UdpSocket {
       ...([host, port, reuseAddress, reusePort, ipv6Only, null, 0] as const),
       ...buffers,
     );
-    return opened(token, 'bind', { address: host, port });
+    return opened(token, 'bind', { address: host, port }, null);
   };
 }
 
@@ -117,13 +117,26 @@ export function connectUdp(options: ConnectUdpOptions): UdpSocket {
     ...([host, port, false, false, false, peer, peerPort] as const),
     ...checkBuffers(own),
   );
-  return opened(token, 'connect', { address: peer, port: peerPort });
+  return opened(
+    token,
+    'connect',
+    { address: peer, port: peerPort },
+    { host: peer, port: peerPort },
+  );
 }
 
-function opened(result: number, syscall: string, where: Where): UdpSocket {
+/** @param peer what it was to be connected to: as the system writes it, where that tells */
+function opened(
+  result: number,
+  syscall: string,
+  where: Where,
+  peer: NativeAddress | null,
+): UdpSocket {
   const token = orThrow(result, syscall, where);
   const local = native.localAddress(token);
-  if (typeof local !== 'number') return new UdpSocket(token, local);
+  if (typeof local !== 'number') {
+    return new UdpSocket(token, local, native.remoteAddress(token) ?? peer);
+  }
   native.close(token); // nobody would know on which port it is
   throw socketError(local, 'getsockname', where);
 }

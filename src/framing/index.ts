@@ -4,6 +4,7 @@
  * @module bipoll/framing
  */
 export { cobs, type CobsOptions } from './cobs';
+export { type CodecName, codecsByName } from './codecsByName';
 export type { Codec, Decoded, Decoder, Encoder } from './Codec';
 export { contentLength, type ContentLengthOptions } from './contentLength';
 export { Deframer, type DeframerOptions } from './Deframer';

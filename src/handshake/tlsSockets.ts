@@ -43,8 +43,13 @@ export function clientSocket(ciphertext: Duplex, settings: HandshakeSettings): T
     socket: ciphertext,
     host: servername, // whom the certificate must be for
     servername: isIP(servername) === 0 ? servername : '', // whom to ask for, which an address cannot be
-    ...(session && { session }),
+    ...(session && { session: bufferOf(session) }),
   });
+}
+
+/** From 22 on Node.js takes a plain Uint8Array for no session; another thread's Buffer comes as one. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Waits for the handshake of a client. */

@@ -2,8 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type ChannelOf, type Published } from '../core/channel';
 import { refused } from '../core/refusal';
 import { channels, type OfConnection } from '../reactive/connection/channels';
-import { Allowance } from './Allowance';
 import { LIMITS, type Limits } from './limits';
+import { Sample } from './Sample';
 import { ShownConnection } from './ShownConnection';
 import type { Batch, Mark, MarkKind, Totals } from './wire';
 
@@ -17,19 +17,19 @@ export class Activity {
   readonly #limits: Limits;
   readonly #handlers: readonly Handler[];
   #isRunning = false;
-  #allowance: Allowance;
   #counts = noCounts();
   /** In order of their appearance. */
   readonly #shown = new Map<number, ShownConnection>();
+  /** The ids of those that have closed, the first first: they make room for others. */
+  readonly #closed = new Set<number>();
   /** The ids of open connections that there was no room for. */
   readonly #hidden = new Set<number>();
-  #marks: Mark[] = [];
+  readonly #sample: Sample<Mark>;
   #gone: number[] = [];
-  #leftOut = 0;
 
   constructor(limits: Limits = LIMITS) {
     this.#limits = limits;
-    this.#allowance = new Allowance(limits.marksPerSecond);
+    this.#sample = new Sample(limits.marksPerSecond);
     this.#handlers = this.#subscriptions();
   }
 
@@ -44,9 +44,9 @@ export class Activity {
     if (!this.#isRunning) return;
     this.#isRunning = false;
     for (const [name, onMessage] of this.#handlers) unsubscribe(name, onMessage);
-    this.#allowance = new Allowance(this.#limits.marksPerSecond);
     this.#counts = noCounts();
     this.#shown.clear();
+    this.#closed.clear();
     this.#hidden.clear();
     this.#take();
   }
@@ -77,11 +77,12 @@ export class Activity {
   }
 
   #take(): Pick<Batch, 'marks' | 'gone' | 'leftOut'> {
-    const taken = { marks: this.#marks, gone: this.#gone, leftOut: this.#leftOut };
-    this.#marks = [];
+    const { items, leftOut } = this.#sample.take();
+    const marks = items.filter(([id]) => this.#shown.has(id));
+    marks.sort(([, one], [, other]) => one - other);
+    const gone = this.#gone;
     this.#gone = [];
-    this.#leftOut = 0;
-    return taken;
+    return { marks, gone, leftOut };
   }
 
   // ---- What the channels tell ----
@@ -105,11 +106,12 @@ export class Activity {
         this.#counts.bytesOut += bytes;
         this.#note(message, 'out', bytes)?.session.add(time, 'out', chunk);
       }),
-      handler(write, ({ connection, id }) => this.#shown.get(id)?.look(connection)),
+      handler(write, (message) => this.#known(message)),
       handler(hold, (message) => {
-        const { isHeld } = message;
-        const shown = this.#note(message, isHeld ? 'held' : 'released', 0);
-        if (shown) shown.isHeld = isHeld;
+        const { isHeld, time } = message;
+        const shown = this.#known(message) ?? this.#show(message, null);
+        if (!isHeld) this.#endHold(shown, time);
+        else if (shown) shown.heldAt = time;
       }),
       handler(end, (message) => {
         const { side, isReset, time } = message;
@@ -119,9 +121,11 @@ export class Activity {
       handler(close, (message) => {
         const { id, time, error } = message;
         this.#counts.closed++;
+        this.#endHold(this.#known(message), time);
         const shown = this.#note(message, error ? 'fail' : 'close', 0);
         shown?.session.close(time, error);
         shown?.close(error);
+        if (shown) this.#closed.add(id);
         this.#hidden.delete(id);
       }),
       handler(fail, () => this.#counts.failed++),
@@ -129,17 +133,29 @@ export class Activity {
     ];
   }
 
-  /** @returns the connection, if it is shown */
+  /** Adds a mark. @returns the connection, if it is shown */
   #note(message: OfConnection, kind: MarkKind, bytes: number): ShownConnection | null {
-    const { connection, id, time } = message;
-    const known = this.#shown.get(id);
+    const { time } = message;
     const isOver = kind === 'close' || kind === 'fail';
+    const known = this.#known(message);
     const shown = known ?? (isOver ? null : this.#show(message, kind === 'open' ? time : null));
-    if (!shown) return null;
-    if (known) shown.look(connection);
-    if (this.#allowance.take(time)) this.#marks.push([id, time, kind, bytes, shown.queuedBytes]);
-    else this.#leftOut++;
+    if (shown) this.#sample.add(time, [shown.id, time, kind, bytes, shown.queuedBytes]);
     return shown;
+  }
+
+  /** Tells a hold as a whole: of two marks one might be left out. */
+  #endHold(shown: ShownConnection | null, time: number): void {
+    if (!shown || shown.heldAt === null) return;
+    const { id, heldAt, queuedBytes } = shown;
+    shown.heldAt = null;
+    this.#sample.add(time, [id, heldAt, 'held', time - heldAt, queuedBytes]);
+  }
+
+  /** A connection that is shown already: something has happened on it. */
+  #known({ connection, id }: OfConnection): ShownConnection | null {
+    const shown = this.#shown.get(id);
+    shown?.look(connection);
+    return shown ?? null;
   }
 
   /** Takes a connection among those that are shown, if there is room or one of them has closed. */
@@ -155,14 +171,12 @@ export class Activity {
   }
 
   #makeRoom(): boolean {
-    for (const [id, { isOpen }] of this.#shown) {
-      if (isOpen) continue;
-      this.#shown.delete(id);
-      this.#gone.push(id);
-      this.#marks = this.#marks.filter(([of]) => of !== id);
-      return true;
-    }
-    return false;
+    const [id] = this.#closed;
+    if (id === undefined) return false;
+    this.#closed.delete(id);
+    this.#shown.delete(id);
+    this.#gone.push(id);
+    return true;
   }
 }
 

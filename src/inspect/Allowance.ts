@@ -1,4 +1,5 @@
-const SLICE = 100;
+/** Milliseconds of what is counted together. */
+export const SLICE = 100;
 
 /** So much of something in each second, evenly: a tenth of it in each tenth of a second. */
 export class Allowance {

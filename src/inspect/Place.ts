@@ -1,25 +1,20 @@
-import { checkInteger, invalidValue, type OptionNames, optionsOf } from '../core/argument';
+import { checkInteger, invalidValue } from '../core/argument';
 import { pathBytes } from '../core/localPath';
-
-/** Where a live view is served: give one of the two. */
-export interface InspectOptions {
-  /** A port of 127.0.0.1, for a browser; 0, the default, lets the system choose. The URL has a token. */
-  port?: number;
-  /** The path of a socket file that only its owner may open: `npx bipoll watch unix:PATH` shows it in a browser. */
-  path?: string;
-}
-
-const INSPECT_OPTIONS: OptionNames<InspectOptions> = { port: true, path: true };
 
 /** A checked place. */
 export type Place = { readonly port: number } | { readonly path: string };
 
+/** Not checked yet: give one of the two, or neither for any port. */
+export interface Where {
+  readonly port?: number | undefined;
+  readonly path?: string | undefined;
+}
+
 /** @throws TypeError `ERR_INVALID_ARG_*` @throws RangeError `ERR_OUT_OF_RANGE` */
-export function placeOf(options: unknown): Place {
-  const { port, path } = optionsOf('options', options as InspectOptions, INSPECT_OPTIONS);
+export function placeOf({ port, path }: Where): Place {
   if (path === undefined) return { port: checkPort(port ?? 0) };
   if (port !== undefined)
-    throw invalidValue('options', 'must have either a port or a path', options);
+    throw invalidValue('options', 'must have either a port or a path', { port, path });
   pathBytes('path', path);
   if (path.startsWith('\0')) {
     throw invalidValue('path', 'must be a path: an abstract name has no owner', path);

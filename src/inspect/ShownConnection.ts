@@ -10,7 +10,8 @@ export class ShownConnection {
   readonly id: number;
   readonly session: Session;
   readonly #name: string;
-  isHeld = false;
+  /** Since when reading is held back; null: it is not. */
+  heldAt: number | null = null;
   /** Whether a listener accepted it. Not known yet when it is opened. */
   isServed = false;
   /** Whether the page has not been told of its latest state. */
@@ -27,10 +28,6 @@ export class ShownConnection {
     this.#name = nameOf(connection);
     this.session = new Session(limits, openedAt);
     this.#count(connection);
-  }
-
-  get isOpen(): boolean {
-    return this.#isOpen;
   }
 
   get queuedBytes(): number {
@@ -53,7 +50,6 @@ export class ShownConnection {
 
   close(error: Error | null): void {
     this.#isOpen = false;
-    this.isHeld = false;
     this.#error = error && error.message;
   }
 
@@ -62,7 +58,7 @@ export class ShownConnection {
       id: this.id,
       name: this.#name,
       isOpen: this.#isOpen,
-      isHeld: this.isHeld,
+      heldAt: this.heldAt,
       bytesRead: this.#bytesRead,
       bytesWritten: this.#bytesWritten,
       queuedBytes: this.#queuedBytes,

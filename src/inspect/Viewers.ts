@@ -1,15 +1,10 @@
-import type { ServerResponse } from 'node:http';
 import { asyncScheduler, type SchedulerLike, Subscription } from 'rxjs';
 import { after } from '../reactive/timer';
 import type { Activity } from './Activity';
+import { INTERVAL, type Outlet, sendEvent } from './Outlet';
 import type { Batch } from './wire';
 
-/** Milliseconds between batches. */
-const INTERVAL = 100;
 const MOST_VIEWERS = 16;
-
-/** What a viewer is written to, as a response of `node:http` is. */
-export type Outlet = Pick<ServerResponse, 'write' | 'end' | 'writableNeedDrain'>;
 
 /** One page that is open somewhere. */
 interface Viewer {
@@ -40,7 +35,7 @@ export class Viewers {
     const viewer: Viewer = { outlet, missed: null };
     if (this.#viewers.size === 0) this.#schedule();
     this.#viewers.add(viewer);
-    send(outlet, this.#activity.snapshot());
+    sendEvent(outlet, this.#activity.snapshot());
     return () => {
       if (this.#viewers.delete(viewer) && this.#viewers.size === 0) this.#rest();
     };
@@ -70,18 +65,13 @@ export class Viewers {
       if (outlet.writableNeedDrain) {
         viewer.missed = (missed ?? 0) + batch.marks.length + batch.leftOut;
       } else if (missed === null) {
-        send(outlet, batch);
+        sendEvent(outlet, batch);
       } else {
         // It knows neither what has changed nor which connections have gone: so it is told all again.
         const leftOut = batch.leftOut + missed;
-        send(outlet, { ...batch, rows: this.#activity.snapshot().rows, leftOut });
+        sendEvent(outlet, { ...batch, rows: this.#activity.snapshot().rows, leftOut });
         viewer.missed = null;
       }
     }
   }
-}
-
-/** As an event of `EventSource`. */
-function send(outlet: Outlet, batch: Batch): void {
-  outlet.write(`data: ${JSON.stringify(batch)}\n\n`);
 }

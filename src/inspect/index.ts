@@ -7,7 +7,7 @@ import { inspectAsAsked } from './environment';
 
 export { SocketError, type SocketErrorDetails, StaleSocketError, type Where } from '../core/errors';
 export { inspect } from './inspect';
-export { type InspectOptions } from './Place';
+export { type InspectOptions } from './inspectOptions';
 export { type LiveView } from './serveView';
 export { watch, type WatchOptions } from './watch';
 

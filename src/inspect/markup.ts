@@ -1,3 +1,10 @@
+import { codecsByName } from '../framing/codecsByName';
+import { SERVICE_CODEC } from './wire';
+
+const CODECS = Object.keys(codecsByName)
+  .map((name) => `<option>${name}</option>`)
+  .join('');
+
 /** The page's body: what its program fills in has an id. */
 export const MARKUP = `<body>
 <header>
@@ -13,7 +20,7 @@ export const MARKUP = `<body>
 </div>
 <details id="legend"><summary>Marks and keys</summary>
 <p>Above the line: what came in. Below it: what went out. A filled dot is a chunk, larger for more bytes; a bar is an end, a cross a reset or a failure, a ring the opening. A shaded stretch was held back; a dashed edge is a queue that waits.</p>
-<p><kbd>Space</kbd> pauses, <kbd>←</kbd> <kbd>→</kbd> scroll, <kbd>End</kbd> goes back to now, <kbd>/</kbd> filters, <kbd>Enter</kbd> on a connection opens it, <kbd>Esc</kbd> closes it.</p>
+<p><kbd>Space</kbd> pauses, <kbd>←</kbd> <kbd>→</kbd> scroll, <kbd>End</kbd> goes back to now, <kbd>/</kbd> filters, <kbd>Enter</kbd> on a connection opens it, <kbd>Esc</kbd> closes it. Opened, it shows its bytes as chunks, or as the frames of a codec: then a dot is a frame.</p>
 </details>
 </header>
 <main>
@@ -24,7 +31,9 @@ export const MARKUP = `<body>
 <dialog id="opened" aria-labelledby="title">
 <header><h2 id="title"></h2><button id="shut" type="button" aria-label="Close">✕</button></header>
 <p id="about"></p>
-<div role="toolbar" aria-label="Bytes"><label><input id="hex" type="checkbox"> Hex</label> <button id="again" type="button">Read again</button></div>
+<canvas id="marbles" aria-hidden="true"></canvas>
+<div role="toolbar" aria-label="Bytes"><label>Show <select id="codec"><option value="">chunks</option><optgroup label="frames"><option value="${SERVICE_CODEC}" hidden>the service’s codec</option>${CODECS}</optgroup></select></label> <label><input id="hex" type="checkbox"> Hex</label> <button id="again" type="button">Read again</button></div>
+<p id="decoded"></p>
 <pre id="bytes" tabindex="0" aria-label="Bytes"></pre>
 <form id="save">
 <h3>Save as a marble test</h3>

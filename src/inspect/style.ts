@@ -36,9 +36,10 @@ canvas { display: block; width: 100%; }
 dialog { width: min(860px, calc(100vw - 24px)); max-height: calc(100vh - 24px); color: var(--ink); background: var(--paper); border: 1px solid var(--rule); border-radius: 10px; padding: 16px; }
 dialog::backdrop { background: #0008; }
 dialog header { display: flex; justify-content: space-between; gap: 8px; } h2 { font-size: 15px; margin: 0; overflow-wrap: anywhere; } h3 { font-size: 14px; margin: 12px 0 0; flex-basis: 100%; }
-#about { color: var(--faint); margin: 6px 0; }
+#about, #decoded { color: var(--faint); margin: 6px 0; } #decoded { font-variant-numeric: tabular-nums; }
+#marbles { height: 44px; margin: 8px 0; border-bottom: 1px solid var(--rule); }
 #bytes { font: 12px/1.5 ui-monospace, monospace; height: min(320px, 40vh); overflow: auto; padding: 8px; margin: 8px 0; border: 1px solid var(--rule); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
-#bytes .in { color: var(--in); } #bytes .out { color: var(--out); }
+#bytes .in { color: var(--in); } #bytes .out { color: var(--out); } #bytes .note { color: var(--faint); font-style: italic; } #bytes .bad { color: var(--bad); }
 form { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; } form p { flex-basis: 100%; margin: 0; min-height: 1.4em; }
 form input { width: 12ch; }
 @media (max-width: 720px) { #rows li { grid-template-columns: 1fr; gap: 0; } #axis { width: 100%; margin-left: 0; } #rows button { padding-bottom: 0; } body > header { position: static; } }

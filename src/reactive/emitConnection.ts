@@ -13,13 +13,19 @@ export function emitConnection(
   subscriber: Subscriber<Connection>,
   abortionOf: () => Error | null,
 ): void {
+  let isEmitting = true;
+  /** Of a connection that an operator behind this one closes before it passes it on: that must get through first. */
+  let outcome: Error | null | undefined;
+  const end = (error: Error | null) => {
+    if (error) subscriber.error(error);
+    else subscriber.complete();
+  };
   subscriber.add(
     connection.closed$.subscribe((error) => {
-      if (error) subscriber.error(error);
-      else subscriber.complete();
+      if (isEmitting) outcome = error;
+      else end(error);
     }),
   );
-  let isEmitting = true;
   subscriber.add(() => {
     const abortion = abortionOf();
     if (abortion) connection.close(abortion);
@@ -28,4 +34,5 @@ export function emitConnection(
   });
   subscriber.next(connection);
   isEmitting = false;
+  if (outcome !== undefined) end(outcome);
 }

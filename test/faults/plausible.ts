@@ -26,6 +26,10 @@ export const plausible: Readonly<Record<string, readonly How[]>> = {
   getpeername: ['ENOBUFS', 'ENOTCONN'],
   getsockname: ['ENOBUFS'],
   getsockopt: ['ENOBUFS', 'ENOPROTOOPT'],
+  // EAGAIN: it lacks memory. EBUSY: what is done is to be taken first.
+  io_uring_enter: ['EAGAIN', 'EBUSY', 'EINTR', 'late'],
+  io_uring_register: ['EINVAL', 'ENOMEM'],
+  io_uring_setup: [...NO_DESCRIPTOR, 'ENOMEM', 'ENOSYS', 'EPERM'],
   ioctl: ['ENOTTY'],
   listen: ['EADDRINUSE'],
   lstat: ['EACCES', 'ENOENT', 'ENOMEM'],
@@ -70,6 +74,7 @@ export const lasting: Readonly<Record<string, readonly How[]>> = {
   calloc: ['ENOMEM'],
   epoll_ctl_add: ['ENOMEM', 'ENOSPC'],
   epoll_ctl_mod: ['ENOMEM'],
+  io_uring_enter: ['EAGAIN', 'EBUSY'],
   malloc: ['ENOMEM'],
   poll: ['EAGAIN', 'ENOMEM'],
   realloc: ['ENOMEM'],

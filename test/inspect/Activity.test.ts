@@ -58,12 +58,28 @@ test('tells that a connection is held back, and goes on', () => {
   const { reading } = left.data$ as unknown as { reading: { hold(): void; release(): void } };
   reading.hold();
   reading.hold();
-  expect(activity.take().rows).toMatchObject([{ isHeld: true }, { isHeld: false }]);
+  const { time, rows } = activity.take();
+  expect(rows).toMatchObject([{ id: left.id, heldAt: expect.any(Number) }, { heldAt: null }]);
+  const heldAt = rows[0]!.heldAt!;
+  expect(heldAt).toBeLessThanOrEqual(time);
   reading.release();
   reading.release();
+  const later = activity.take();
+  expect(later.rows).toMatchObject([{ id: left.id, heldAt: null }]);
+  expect(later.marks).toEqual([[left.id, heldAt, 'held', expect.any(Number), 0]]);
+  expect(later.marks[0]![3]).toBeGreaterThanOrEqual(time - heldAt);
+});
+
+test('a connection that closes is held back no longer', () => {
+  const activity = startedActivity();
+  const [left] = connectedPair();
+  const { reading } = left.data$ as unknown as { reading: { hold(): void } };
+  reading.hold();
+  left.close();
   const { rows, marks } = activity.take();
-  expect(rows).toMatchObject([{ id: left.id, isHeld: false }]);
-  expect(marks.map(([, , kind]) => kind)).toEqual(['released']);
+  expect(rows[0]).toMatchObject({ id: left.id, isOpen: false, heldAt: null });
+  const kinds = marks.filter(([of]) => of === left.id).map(([, , kind]) => kind);
+  expect(kinds).toEqual(['open', 'held', 'close']);
 });
 
 test('tells a reset from an end, on either side', async () => {
@@ -99,6 +115,16 @@ test('leaves out marks beyond its limit and says how many, while the figures cou
   expect(marks.length).toBeLessThanOrEqual(5 * slices.size);
 });
 
+test('what it leaves out is not always of the same connections', () => {
+  const activity = startedActivity({ marksPerSecond: 1000 });
+  const [first, last] = connectedPair();
+  activity.take();
+  publishReads(first, 5000);
+  publishReads(last, 5000);
+  const ids = new Set(activity.take().marks.map(([id]) => id));
+  expect(ids).toEqual(new Set([first.id, last.id]));
+});
+
 test('shows no more connections than its limit, and counts those that it does not', () => {
   const activity = startedActivity({ connections: 3 });
   const pairs = [connectedPair(), connectedPair(), connectedPair()];
@@ -112,6 +138,14 @@ test('shows no more connections than its limit, and counts those that it does no
   const { gone, hidden, rows } = activity.take();
   expect({ gone, hidden }).toEqual({ gone: [left.id], hidden: 2 });
   expect(rows).toMatchObject([{ id: later.id, unsavable: 'its beginning was not seen' }]);
+});
+
+test('of those that have closed, the one that closed first makes room first', () => {
+  const activity = startedActivity({ connections: 4 });
+  const [[first, second], [third]] = [connectedPair(), connectedPair()];
+  for (const each of [third, first, second]) each.close();
+  connectedPair();
+  expect(activity.take().gone).toEqual([third.id, first.id]);
 });
 
 test('a hidden connection that closes is hidden no longer', () => {

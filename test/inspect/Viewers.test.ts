@@ -1,33 +1,10 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { Activity } from '../../src/inspect/Activity';
-import { type Outlet, Viewers } from '../../src/inspect/Viewers';
+import { Viewers } from '../../src/inspect/Viewers';
 import type { Batch } from '../../src/inspect/wire';
 import { channels } from '../../src/reactive/connection/channels';
 import { connectedPair, publishReads } from './connections';
-
-/** A page that takes what it is sent, or does not. */
-class Page implements Outlet {
-  readonly batches: Batch[] = [];
-  writableNeedDrain = false;
-  isEnded = false;
-
-  write(text: string): boolean {
-    this.batches.push(JSON.parse(/^data: (.*)\n\n$/.exec(text)![1]!) as Batch);
-    return true;
-  }
-
-  end(): never {
-    this.isEnded = true;
-    return this as never;
-  }
-}
-
-/** Lets virtual time go on. */
-function pass(scheduler: VirtualTimeScheduler, milliseconds: number): void {
-  scheduler.maxFrames = scheduler.frame + milliseconds;
-  scheduler.flush();
-  scheduler.frame = scheduler.maxFrames;
-}
+import { Page, pass } from './pages';
 
 let viewers: Viewers;
 let scheduler: VirtualTimeScheduler;
@@ -40,7 +17,7 @@ afterEach(() => {
 });
 
 test('the channels have a subscriber only while somebody looks', () => {
-  const leave = [viewers.add(new Page()), viewers.add(new Page())];
+  const leave = [viewers.add(new Page<Batch>()), viewers.add(new Page<Batch>())];
   expect(channels.read.hasSubscribers).toBe(true);
   leave[0]!();
   expect(channels.read.hasSubscribers).toBe(true);
@@ -49,12 +26,12 @@ test('the channels have a subscriber only while somebody looks', () => {
 });
 
 test('sends what is shown at once, and then what happens, ten times a second', () => {
-  const first = new Page();
+  const first = new Page<Batch>();
   viewers.add(first);
   const [left] = connectedPair();
   pass(scheduler, 100);
   expect(first.batches.map(({ rows }) => rows.length)).toEqual([0, 2]);
-  const second = new Page();
+  const second = new Page<Batch>();
   viewers.add(second);
   expect(second.batches.map(({ rows }) => rows.length)).toEqual([2]);
   publishReads(left, 1);
@@ -67,7 +44,7 @@ test('sends what is shown at once, and then what happens, ten times a second', (
 });
 
 test('a page that does not take what it is sent is sent nothing, and later how much it missed', () => {
-  const page = new Page();
+  const page = new Page<Batch>();
   viewers.add(page);
   const [left, right] = connectedPair();
   pass(scheduler, 100);
@@ -86,13 +63,13 @@ test('a page that does not take what it is sent is sent nothing, and later how m
 test('only so many may look', () => {
   for (let i = 0; i < 16; i++) {
     expect(viewers.isFull).toBe(false);
-    viewers.add(new Page());
+    viewers.add(new Page<Batch>());
   }
   expect(viewers.isFull).toBe(true);
 });
 
 test('closing ends all pages', () => {
-  const page = new Page();
+  const page = new Page<Batch>();
   viewers.add(page);
   viewers.close();
   expect(page.isEnded).toBe(true);

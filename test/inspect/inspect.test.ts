@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { statSync, existsSync } from 'node:fs';
 import { type IncomingMessage, request as ask, type RequestOptions } from 'node:http';
 import { listenTcp, type SocketError } from 'bipoll';
+import { lengthPrefixed, lines } from 'bipoll/framing';
 import { inspect, type LiveView, watch } from 'bipoll/inspect';
-import type { Batch, Opened } from '../../src/inspect/wire';
+import type { Batch, FrameBatch, Opened } from '../../src/inspect/wire';
 import { channels } from '../../src/reactive/connection/channels';
 import { untilSaid } from '../examples/peers';
 import { freshFile } from '../support/freshPath';
@@ -46,21 +47,33 @@ async function answerOf(options: RequestOptions): Promise<Answer> {
   return { status: response.statusCode!, text, headers: response.headers };
 }
 
-/** Looks as the page does. */
-async function look(view: LiveView): Promise<{ batches: Batch[]; leave: () => void }> {
-  const asked = ask({ agent: false, ...targetOf(view, 'events') }).end();
+/** What a page is told. */
+interface Look<Told> {
+  readonly batches: readonly Told[];
+  readonly leave: () => void;
+  /** Once nothing more comes. */
+  readonly left: Promise<unknown>;
+}
+
+/** Looks as the page does: at the time line, or at frames. */
+async function look(view: LiveView): Promise<Look<Batch>>;
+async function look(view: LiveView, below: string): Promise<Look<FrameBatch>>;
+async function look(view: LiveView, below = 'events'): Promise<Look<Batch & FrameBatch>> {
+  const asked = ask({ agent: false, ...targetOf(view, below) }).end();
   asked.on('error', () => undefined);
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   response.on('error', () => undefined);
-  const batches: Batch[] = [];
+  const left = new Promise((resolve) => response.once('close', resolve));
+  const batches: (Batch & FrameBatch)[] = [];
   let rest = '';
   response.on('data', (chunk: Buffer) => {
     const pieces = (rest + chunk.toString()).split('\n\n');
     rest = pieces.pop()!;
-    for (const piece of pieces) batches.push(JSON.parse(piece.slice('data: '.length)) as Batch);
+    for (const piece of pieces)
+      batches.push(JSON.parse(piece.slice('data: '.length)) as Batch & FrameBatch);
   });
   await until(() => batches.length > 0);
-  return { batches, leave: () => asked.destroy() };
+  return { batches, leave: () => asked.destroy(), left };
 }
 
 /** How a view is reached by a browser: at its port, or by one that watches its path. */
@@ -102,6 +115,31 @@ describe.each([...ways])('at %s', (_, opened) => {
     await until(() => !channels.read.hasSubscribers);
   });
 
+  test('tells the frames of a connection to whoever asks for them', async () => {
+    const view = await opened();
+    const { leave } = await look(view);
+    const [left, right] = connectedPair();
+    right.data$.subscribe();
+    left.write('\0\x02hi\0\x03by');
+    await until(() => right.bytesRead === 8);
+    const frames = await look(view, `connections/${right.id}/frames?as=uint16`);
+    expect(frames.batches).toMatchObject([
+      {
+        items: [{ direction: 'in', index: 1, bytes: 4, content: { base64: btoa('hi') } }],
+        counts: { in: 1, out: 0 },
+        restBytes: { in: 4, out: 0 },
+      },
+    ]);
+    left.write('e');
+    await until(() => frames.batches.length > 1);
+    expect(frames.batches[1]).toMatchObject({
+      items: [{ index: 2, content: { base64: btoa('bye') } }],
+    });
+    leave(); // the time line goes, and frames with it
+    await frames.left;
+    await until(() => !channels.read.hasSubscribers);
+  });
+
   test('says what it has not, cannot save, or does not understand', async () => {
     const view = await opened();
     const { leave } = await look(view);
@@ -114,10 +152,44 @@ describe.each([...ways])('at %s', (_, opened) => {
     expect(await statusOf(`connections/${left.id}/test`)).toBe(400);
     expect(await statusOf(`connections/${left.id}/test?from=./it&handler=a%20b`)).toBe(400);
     expect(await statusOf(`connections/${left.id}/test?from=./it`)).toBe(200);
+    expect(await statusOf(`connections/${left.id}/frames`)).toBe(400);
+    expect(await statusOf(`connections/${left.id}/frames?as=toString`)).toBe(400);
+    expect(await statusOf(`connections/${left.id}/frames?as=service`)).toBe(400); // it has named none
+    expect(await statusOf('connections/999999/frames?as=lines')).toBe(404);
     left.write('x'.repeat(70_000));
     expect(await statusOf(`connections/${left.id}/test?from=./it`)).toBe(409);
     leave();
   });
+});
+
+test('tells the frames of the codec that the service has named', async () => {
+  const view = await open(inspect({ frames: lines() }));
+  const { leave } = await look(view);
+  const [left] = connectedPair();
+  left.write('one\ntwo');
+  const { text } = await answerOf(targetOf(view, `connections/${left.id}`));
+  expect(JSON.parse(text)).toMatchObject({ hasCodec: true });
+  const frames = await look(view, `connections/${left.id}/frames?as=service`);
+  expect(frames.batches[0]!.items).toMatchObject([{ direction: 'out', content: { text: 'one' } }]);
+  leave();
+});
+
+test('a frame that cannot be decoded leaves the connection alone', async () => {
+  const view = await open(inspect({ frames: lengthPrefixed({ maxBytes: 10 }) }));
+  const { leave } = await look(view);
+  const [left, right] = connectedPair();
+  right.data$.subscribe();
+  left.write('no length');
+  await until(() => right.bytesRead === 9);
+  const { batches } = await look(view, `connections/${right.id}/frames?as=service`);
+  expect(batches[0]!.items).toMatchObject([
+    { direction: 'in', isError: true, note: expect.stringContaining('ERR_FRAME_TOO_LARGE') },
+  ]);
+  left.write('more');
+  await until(() => right.bytesRead === 13);
+  const { text } = await answerOf(targetOf(view, `connections/${right.id}`));
+  expect((JSON.parse(text) as Opened).row.isOpen).toBe(true);
+  leave();
 });
 
 describe('strangers', () => {
@@ -180,6 +252,8 @@ test.each([
   [{ path: '' }, 'ERR_INVALID_ARG_VALUE'],
   [{ path: 7 }, 'ERR_INVALID_ARG_TYPE'],
   [{ port: 1, path: 'x' }, 'ERR_INVALID_ARG_VALUE'],
+  [{ frames: 'lines' }, 'ERR_INVALID_ARG_TYPE'],
+  [{ frames: null }, 'ERR_INVALID_ARG_TYPE'],
   [{ prot: 1 }, 'ERR_INVALID_ARG_VALUE'],
   [null, 'ERR_INVALID_ARG_TYPE'],
 ])('inspect(%j) is refused with %s', async (options, code) => {

@@ -1,13 +1,15 @@
 import { bytesText, rateText } from '../../src/inspect/page/amounts';
 import { hexOf, textOf } from '../../src/inspect/page/chunkText';
+import { FrameModel } from '../../src/inspect/page/FrameModel';
 import { figuresOf, noticeOf } from '../../src/inspect/page/figures';
+import { textOfChunk, textOfItem } from '../../src/inspect/page/itemText';
 import { matches, Model, stateOf } from '../../src/inspect/page/Model';
 import { REACH, TimeLine } from '../../src/inspect/page/TimeLine';
 import { PAGE } from '../../src/inspect/page';
-import type { Batch, Mark, Row } from '../../src/inspect/wire';
+import type { Batch, FrameBatch, FrameNote, Mark, Row, ShownFrame } from '../../src/inspect/wire';
 
 const row: Row = {
-  ...{ id: 7, name: '127.0.0.1:7000 ↔ 127.0.0.1:51000', isOpen: true, isHeld: false },
+  ...{ id: 7, name: '127.0.0.1:7000 ↔ 127.0.0.1:51000', isOpen: true, heldAt: null },
   ...{ bytesRead: 0, bytesWritten: 0, queuedBytes: 0, error: null, unsavable: null },
 };
 const none = {
@@ -86,6 +88,75 @@ describe('the model', () => {
   });
 });
 
+describe('frames', () => {
+  const frame: ShownFrame = {
+    ...{ time: 12, direction: 'in', index: 3, bytes: 5, isCut: false },
+    content: { base64: btoa('hi\n') },
+  };
+  const failure: FrameNote = {
+    ...{ time: 14, direction: 'out', isError: true },
+    note: 'ERR_FRAME_MALFORMED: It is wrong; decoding stops here',
+  };
+  const gap: FrameNote = { time: 15, direction: null, note: 'Bytes are missing.', isError: false };
+  const framesOf = (given: Partial<FrameBatch>): FrameBatch => ({
+    ...{ items: [], counts: { in: 0, out: 0 }, restBytes: { in: 0, out: 0 }, leftOut: 0 },
+    ...given,
+  });
+
+  test('are summed up: how many, what is left of one, and what has failed', () => {
+    const model = new FrameModel();
+    model.apply(framesOf({ counts: { in: 1, out: 2 }, restBytes: { in: 4, out: 0 } }));
+    expect(model.summary).toBe('in: 1 frame, 4 B of the next; out: 2 frames');
+    model.apply(framesOf({ items: [failure], counts: { in: 1, out: 2 }, leftOut: 7 }));
+    expect(model.summary).toBe(
+      'in: 1 frame; out: 2 frames, then an error; a sample: 7 frames are left out',
+    );
+    model.apply(framesOf({ items: [gap], counts: { in: 1, out: 2 } })); // decoding begins again
+    expect(model.summary).toContain('out: 2 frames; a sample');
+  });
+
+  test('are kept up to a limit, the latest', () => {
+    const model = new FrameModel();
+    const items = Array.from({ length: 3000 }, (_, at) => ({ ...frame, index: at + 1, time: at }));
+    model.apply(framesOf({ items }));
+    expect(model.items).toEqual(items.slice(-1000));
+    expect(model.start).toBe(0); // times are told from the first, kept or not
+  });
+
+  test('are marks in the place of chunks, and an error is a cross', () => {
+    const model = new FrameModel();
+    model.apply(framesOf({ items: [gap, failure, frame] }));
+    const marks: Mark[] = [
+      [7, 10, 'open', 0, 0],
+      [7, 11, 'in', 99, 0],
+      [7, 13, 'held', 4, 0],
+    ];
+    expect(model.laneOf({ row, marks }).marks).toEqual([
+      [7, 10, 'open', 0, 0],
+      [7, 12, 'in', 5, 0],
+      [7, 13, 'held', 4, 0],
+      [7, 14, 'ownReset', 0, 0],
+    ]);
+  });
+
+  test('are listed with their time, number and size, as text or hex', () => {
+    expect(textOfItem(frame, 10, false)).toBe('→ in  +2.0 ms, frame 3, 5 B\nhi\n');
+    expect(textOfItem(frame, 10, true)).toContain('000000  68 69 0a');
+    expect(textOfItem({ ...frame, isCut: true }, 10, false)).toMatch(/…$/);
+    const text = { ...frame, content: { text: 'a\x1bb' } };
+    expect(textOfItem(text, 10, true)).toBe('→ in  +2.0 ms, frame 3, 5 B\na\\x1bb');
+    expect(textOfItem(failure, 10, false)).toBe(
+      '← out +4.0 ms: ERR_FRAME_MALFORMED: It is wrong; decoding stops here',
+    );
+    expect(textOfItem(gap, 10, false)).toBe('Bytes are missing.');
+  });
+
+  test('chunks are listed so as well', () => {
+    const chunk = { time: 12, direction: 'out', base64: btoa('hi') } as const;
+    expect(textOfChunk(chunk, 10, false)).toBe('← out +2.0 ms, 2 B\nhi');
+  });
+});
+
 test.each([
   ['', true],
   ['7000', true],
@@ -98,7 +169,7 @@ test.each([
 });
 
 test('a state says whether it is held, or has failed', () => {
-  expect(stateOf({ ...row, isHeld: true })).toBe('open held');
+  expect(stateOf({ ...row, heldAt: 5 })).toBe('open held');
   expect(stateOf({ ...row, isOpen: false })).toBe('closed');
   expect(stateOf({ ...row, isOpen: false, error: 'read ECONNRESET' })).toBe('closed failed');
 });

@@ -103,6 +103,32 @@ describe.each(loops)('connect on $name', ({ open }) => {
       await until(() => peer.remoteDisconnected());
     });
 
+    test.each([
+      ['in order', undefined],
+      ['with an error', new Error('not wanted')],
+    ])('closed %s while it is emitted, it is passed on before that is told', async (_, reason) => {
+      using server = listen();
+      const told: unknown[] = [];
+      await new Promise<void>((over) => {
+        connect(server, { loop })
+          .pipe(
+            tap((connection) => {
+              connection.close(reason);
+            }),
+          )
+          .subscribe({
+            next: ({ id }) => told.push(typeof id),
+            error: (error) => {
+              over(void told.push(error));
+            },
+            complete: () => {
+              over(void told.push('over'));
+            },
+          });
+      });
+      expect(told).toEqual(['number', reason ?? 'over']);
+    });
+
     test('repeat connects again', async () => {
       using server = listen();
       const greetings = lastValueFrom(

@@ -180,6 +180,22 @@ whereInstalled('openssl', 'version')('TLS', () => {
     }
   });
 
+  test.each([
+    ['Buffer', (session: Buffer) => session],
+    ['Uint8Array', (session: Buffer) => new Uint8Array(session)],
+  ] as const)('a session that was kept as a %s is resumed', async (_, kept) => {
+    const port = await served(echo);
+    const first = await connected(port);
+    first.write('x');
+    await firstValueFrom(first.data$);
+    await until(() => first.session !== null);
+    first.close();
+    const session = kept(first.session!) as Buffer;
+    const second = await connected(port, { session });
+    expect(second.isSessionReused).toBe(true);
+    second.close();
+  });
+
   test('an end without close_notify is a truncation, behind what came before', async () => {
     const server = tls.createServer(identity, (socket) => socket.write('before'));
     const raw: net.Socket[] = [];

@@ -1,7 +1,8 @@
+import type { CodecName } from 'bipoll/framing';
 import type { ValueOption } from '../arguments/Option';
 import { readOneOf } from '../arguments/read';
 
-/** What `--frame` takes. Apart from the framings themselves, so that help needs no library. */
+/** What `--frame` takes: the names of `codecsByName`, repeated here so that help loads no library. */
 export const FRAMING_NAMES = [
   'lines',
   'crlf',
@@ -15,7 +16,7 @@ export const FRAMING_NAMES = [
   'stx-etx',
   'slip',
   'cobs',
-] as const;
+] as const satisfies readonly CodecName[];
 
 export type FramingName = (typeof FRAMING_NAMES)[number];
 

@@ -1,27 +1,29 @@
-import type { Opened } from '../wire';
+import type { Opened, Row } from '../wire';
 import { bytesText } from './amounts';
-import { hexOf, textOf } from './chunkText';
+import { cleared, type Colours, drawLane } from './drawing';
 import { element } from './element';
+import type { Model } from './Model';
+import type { TimeLine } from './TimeLine';
+import { Traffic } from './Traffic';
 
-/** The dialog that shows the bytes of one connection, and saves it as a test. */
+/** The dialog that shows one connection: what goes over it, and how to save it as a test. */
 export class Details {
   readonly #dialog = element('opened', HTMLDialogElement);
-  readonly #hex = element('hex', HTMLInputElement);
-  readonly #bytes = element('bytes', HTMLPreElement);
   readonly #about = element('about', HTMLElement);
+  readonly #marbles = element('marbles', HTMLCanvasElement);
   readonly #form = element('save', HTMLFormElement);
   readonly #saving = element('saving', HTMLButtonElement);
   readonly #saved = element('saved', HTMLElement);
+  readonly #traffic = new Traffic();
   #id = 0;
-  #opened: Opened | null = null;
 
   constructor() {
-    this.#hex.addEventListener('change', () => {
-      this.#show();
-    });
     element('again', HTMLButtonElement).addEventListener('click', () => void this.#read());
     element('shut', HTMLButtonElement).addEventListener('click', () => {
       this.#dialog.close();
+    });
+    this.#dialog.addEventListener('close', () => {
+      this.#traffic.close();
     });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -35,40 +37,43 @@ export class Details {
 
   open(id: number): void {
     this.#id = id;
-    this.#opened = null;
-    this.#bytes.textContent = this.#about.textContent = this.#saved.textContent = '';
+    this.#about.textContent = this.#saved.textContent = '';
     element('title', HTMLElement).textContent = `#${id}`;
     this.#dialog.showModal();
     void this.#read();
   }
 
+  /** Says of the connection what is known now. */
+  update({ lanes }: Model): void {
+    const lane = lanes.get(this.#id);
+    if (this.isOpen && lane) this.#describe(lane.row);
+  }
+
+  /** Draws what happened on it. */
+  draw({ lanes }: Model, line: TimeLine, now: number, colours: Colours): void {
+    const lane = lanes.get(this.#id);
+    if (!this.isOpen || !lane) return;
+    drawLane(cleared(this.#marbles), this.#traffic.laneOf(lane), line, now, colours);
+  }
+
   async #read(): Promise<void> {
     const id = this.#id;
     const { text, isGood } = await textFrom(`connections/${id}`);
-    if (id !== this.#id) return; // another was opened meanwhile
-    if (isGood) this.#opened = JSON.parse(text) as Opened;
-    else this.#about.textContent = text;
-    this.#show();
+    if (id !== this.#id || !this.isOpen) return; // another was opened meanwhile, or none
+    if (!isGood) {
+      this.#about.textContent = text;
+      return;
+    }
+    const opened = JSON.parse(text) as Opened;
+    this.#describe(opened.row);
+    this.#traffic.open(opened);
   }
 
-  #show(): void {
-    if (!this.#opened) return;
-    const { row, chunks } = this.#opened;
-    element('title', HTMLElement).textContent = `#${row.id} ${row.name}`;
-    const cannot = row.unsavable === null ? '' : ` It cannot be saved: ${row.unsavable}.`;
-    this.#about.textContent = `${bytesText(row.bytesRead)} in, ${bytesText(row.bytesWritten)} out; the first ${chunks.length} chunks.${cannot}`;
-    this.#saving.disabled = row.unsavable !== null;
-    const start = chunks[0]?.time ?? 0;
-    const shown = chunks.map(({ time, direction, base64 }) => {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const line = document.createElement('div');
-      line.className = direction;
-      const arrow = direction === 'in' ? '→ in ' : '← out';
-      const head = `${arrow} +${(time - start).toFixed(1)} ms, ${bytesText(bytes.length)}`;
-      line.textContent = `${head}\n${this.#hex.checked ? hexOf(bytes) : textOf(bytes)}`;
-      return line;
-    });
-    this.#bytes.replaceChildren(...shown);
+  #describe({ id, name, bytesRead, bytesWritten, unsavable }: Row): void {
+    element('title', HTMLElement).textContent = `#${id} ${name}`;
+    const cannot = unsavable === null ? '' : ` It cannot be saved: ${unsavable}.`;
+    this.#about.textContent = `${bytesText(bytesRead)} in, ${bytesText(bytesWritten)} out.${cannot}`;
+    this.#saving.disabled = unsavable !== null;
   }
 
   async #save(): Promise<void> {

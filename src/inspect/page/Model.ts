@@ -85,7 +85,7 @@ export function matches(row: Row, filter: string): boolean {
     .every((word) => text.includes(word));
 }
 
-export function stateOf({ isOpen, isHeld, error }: Row): string {
-  if (isOpen) return isHeld ? 'open held' : 'open';
+export function stateOf({ isOpen, heldAt, error }: Row): string {
+  if (isOpen) return heldAt === null ? 'open' : 'open held';
   return error === null ? 'closed' : 'closed failed';
 }

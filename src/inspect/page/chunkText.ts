@@ -3,11 +3,15 @@ const ROW = 16;
 /** Bytes as text: what is no UTF-8, or cannot be seen, as an escape. */
 export function textOf(bytes: Uint8Array): string {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return text.replace(/[^\P{C}\n]/gu, escaped);
+    return visible(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     return Array.from(bytes, (byte) => asciiOf(byte) ?? hexEscape(byte)).join('');
   }
+}
+
+/** Text with an escape for each character that cannot be seen, or would turn the text around. */
+export function visible(text: string): string {
+  return text.replace(/[^\P{C}\n]/gu, escaped);
 }
 
 /** Bytes as rows of sixteen: offset, hex, ASCII. */

@@ -46,7 +46,12 @@ export function drawLane(
   const [first, last] = [marks[0], marks.at(-1)];
   const left = first ? x(first[1]) : 0;
   const right = row.isOpen || !last ? width : x(last[1]);
-  drawHolds(context, marks, { x, middle, right, left, colour: colours.held, isHeld: row.isHeld });
+  context.fillStyle = colours.held;
+  drawHolds({ row, marks }, (from, to) => {
+    const start = Math.max(0, x(from));
+    const end = Math.min(width, x(to));
+    if (end >= 0 && start <= width) context.fillRect(start, 0, Math.max(1, end - start), middle);
+  });
   context.fillStyle = colours.faint;
   context.fillRect(
     Math.max(0, left),
@@ -60,36 +65,10 @@ export function drawLane(
   }
 }
 
-/** Shades the stretches in which reading was held back. */
-function drawHolds(
-  context: CanvasRenderingContext2D,
-  marks: readonly Mark[],
-  lane: {
-    x: (time: number) => number;
-    middle: number;
-    left: number;
-    right: number;
-    colour: string;
-    isHeld: boolean;
-  },
-): void {
-  const { x, middle, right, colour } = lane;
-  context.fillStyle = colour;
-  const changes = marks.filter(([, , kind]) => kind === 'held' || kind === 'released');
-  // Held before the first mark that is left, or throughout.
-  let from = changes[0]?.[2] === 'released' || (!changes[0] && lane.isHeld) ? lane.left : null;
-  const shade = (to: number) => {
-    if (from !== null) context.fillRect(from, 0, Math.max(1, to - from), middle);
-  };
-  for (const [, time, kind] of changes) {
-    if (kind === 'held') {
-      from ??= x(time);
-    } else {
-      shade(x(time));
-      from = null;
-    }
-  }
-  shade(right);
+/** Shades the stretches in which reading was held back, above the line. */
+function drawHolds({ row, marks }: Lane, shade: (from: number, to: number) => void): void {
+  for (const [, time, kind, lasted] of marks) if (kind === 'held') shade(time, time + lasted);
+  if (row.heldAt !== null) shade(row.heldAt, Infinity);
 }
 
 function drawMark(
@@ -128,7 +107,6 @@ function drawMark(
       drawCross(context, x, kind === 'fail' ? middle : y);
       break;
     case 'held':
-    case 'released':
       break; // shaded as a stretch
   }
 }

@@ -44,6 +44,7 @@ source.addEventListener('message', ({ data }) => {
   ahead = Math.max(ahead ?? -Infinity, batch.time - performance.now());
   model.apply(batch);
   list.update(model);
+  details.update(model);
   showFigures();
 });
 
@@ -79,6 +80,7 @@ function draw(time: number): void {
   const colours = coloursNow();
   drawAxis(cleared(axis), line, present, colours);
   list.draw(model, line, present, colours);
+  details.draw(model, line, present, colours);
   const before = Math.max(0, present - line.end(present)) / 1000;
   element('where', HTMLElement).textContent = line.isLive ? 'now' : `-${before.toFixed(1)} s`;
   if (document.activeElement !== scroll) scroll.value = String(-before);

@@ -85,8 +85,7 @@ export class TlsStream extends StreamSocket {
 
   /**
    * To resume, in the `session` option of a later client of the same server: the newest that it has given, also once
-   * closed; null while it has given none. By TLSv1.3 it comes after the handshake, so read something first. With Node.js
-   * 22 and later a server was not seen to resume it: the handshake is then a whole one.
+   * closed; null while it has given none. By TLSv1.3 it comes after the handshake, so read something first.
    */
   get session(): Buffer | null {
     this.checkReceiver();

@@ -1,4 +1,5 @@
 import { throwError } from 'rxjs';
+import { SocketError } from 'bipoll';
 import { virtualConnection, virtualListener } from 'bipoll/testing';
 import { proxy } from '../../../examples/reactive/tcp-proxy';
 import { marbles } from '../../support/marbles';
@@ -46,6 +47,18 @@ test(
     proxy(clients$, virtualListener(scheduler, 's', { s: server })).subscribe();
     server.expectSent('                          -----(a#)');
     scheduler.expectObservable(server.closed$).toBe('-----(n|)', { n: null });
+  }),
+);
+
+test(
+  'a server that refuses what the client still says has said all, which is no reset for the client',
+  marbles((scheduler) => {
+    const error = new SocketError('write ECONNRESET', 'ECONNRESET', -104, { syscall: 'write' });
+    const client = virtualConnection(scheduler, '-a---', { allowHalfOpen });
+    const server = virtualConnection(scheduler, '--x-#', { allowHalfOpen, error });
+    const clients$ = virtualListener(scheduler, 'c    ', { c: client });
+    proxy(clients$, virtualListener(scheduler, 's', { s: server })).subscribe();
+    client.expectSent('                          --x-|');
   }),
 );
 

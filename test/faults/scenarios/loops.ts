@@ -1,4 +1,4 @@
-import { type Backend, capabilities } from 'bipoll';
+import { capabilities, type LoopBackend } from 'bipoll';
 import { EventLoop, type LoopDriver } from 'bipoll/reactive';
 
 export interface Loop {
@@ -6,11 +6,11 @@ export interface Loop {
   readonly open: () => EventLoop;
 }
 
-function loop(backend: Backend, driver: LoopDriver): Loop {
+function loop(backend: LoopBackend, driver: LoopDriver): Loop {
   return { name: `${backend} by ${driver}`, open: () => new EventLoop({ backend, driver }) };
 }
 
 /** Every backend with every driver that can watch it. */
-export const loops: readonly Loop[] = capabilities().backends.flatMap((backend) =>
+export const loops: readonly Loop[] = capabilities().loopBackends.flatMap((backend) =>
   backend === 'poll' ? [loop(backend, 'waiter')] : [loop(backend, 'uv'), loop(backend, 'waiter')],
 );

@@ -8,6 +8,7 @@ import { bothTraces, type Scene, wires } from './sides';
  * - Text that was written before it connected is told as done after 'ready', not before.
  * - A reset sends no end before it, which would hide the reset from a peer that has stopped reading at the end.
  * - It cannot be connected again once it is closed.
+ * - A TLSSocket over it has no addresses: Node.js asks the handle of a net.Socket for them. Those of the Duplex remain.
  */
 
 /** More than any system takes at once. */

@@ -3,7 +3,11 @@
  * system call hands over what all of them want and brings what all of them got.
  *
  * Whatever is no connected stream is served by a pump over readiness within this one; the ring
- * polls the one descriptor that tells when that has something to do.
+ * polls the one descriptor that tells when that has something to do. Bytes that the kernel took
+ * ahead of demand wait for the next reader, whoever that is. A connection that it accepted ahead
+ * could not wait: its client would be let in beyond the limit, and a server that is passed on would
+ * lack it. Nor could a message, which a socket that is passed on would lack. So neither is asked
+ * for before somebody wants it.
  */
 #include "deadline.h"
 #include "flow.h"

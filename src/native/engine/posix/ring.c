@@ -274,8 +274,8 @@ int bp_ring_enter(struct bp_ring *ring, enum bp_ring_depth depth) {
   /* Before the caller looks at bp_ring_has_work(): what comes afterwards is notified again. */
   atomic_store(ring->completion_flags, 0);
   switch (error) {
-  case -EBUSY:
-    return 0; /* completions are to be taken first */
+  case -EBUSY: /* completions are to be taken first */
+    return has_completions(ring) ? 0 : -ENOMEM;
   case -EAGAIN:
     return -ENOMEM; /* which it means */
   default:
