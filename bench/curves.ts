@@ -18,7 +18,7 @@ const IDLE = isTrial ? [10, 100] : [10, 100, 1000, 10_000];
 const RECEIVERS = isTrial ? [10] : [10, 100, 1000];
 const SHARES = ['50 %', '90 %', '99 %', '99.9 %'];
 /** Descriptors, for the most connections at a time. */
-const ROOM = 10_200;
+const ROOM = Math.max(...IDLE, ...RECEIVERS) + 200;
 
 export interface Measured {
   readonly curves: readonly Curve[];

@@ -1,19 +1,19 @@
 // What a wait with one active socket costs, among 10 monitored ones and among 10,000.
 import { join } from 'node:path';
 import { capabilities } from 'bipoll';
-import { rounds } from './effort';
+import { rounds, times } from './effort';
 import { alternate, compared, type Figure, median, run, show } from './ratios';
 
 const ROUNDS = rounds(9);
 const FEW = 10;
-const MANY = 10_000;
+const MANY = times(10_000);
 
 export function poller(): Figure[] {
   return capabilities().backends.map((backend) => {
     const wait = (count: number) => () =>
       Number(
         run(1, 'prlimit', [
-          '--nofile=10100',
+          `--nofile=${MANY + 100}`,
           process.execPath,
           join(__dirname, 'poller.cjs'),
           backend,
