@@ -11,11 +11,14 @@ import { bytesOf, type Sendable } from './connection/Sendable';
 import { Holds } from './pacing/Holds';
 import { Upstream } from './pacing/Upstream';
 
+/** @param failure why the queue will never be empty; null: it is */
+export type WhenDrained = (failure: Error | null) => void;
+
 /** A queue that a source can be sent to. */
 export interface Outgoing {
   write(bytes: Sendable): boolean;
-  /** Emits once the queue is empty, now if it is, and completes; fails if it never will be. */
-  readonly drained$: Observable<void>;
+  /** Calls back once the queue is empty, now if it is; or with the reason why it never will be. */
+  whenDrained(call: WhenDrained): void;
 }
 
 const ADVICE =
@@ -85,14 +88,11 @@ class Transfer {
   }
 
   onDrained(resume: () => void): void {
-    this.subscriber.add(
-      this.outgoing.drained$.subscribe({
-        next: resume,
-        error: (error: unknown) => {
-          this.subscriber.error(error);
-        },
-      }),
-    );
+    this.outgoing.whenDrained((failure) => {
+      if (this.isOver()) return;
+      if (failure) this.subscriber.error(failure);
+      else resume();
+    });
   }
 
   /** Whether the subscriber has left, or sending has failed. */

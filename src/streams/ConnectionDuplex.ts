@@ -5,7 +5,7 @@ import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
 import type { Sendable } from '../reactive/connection/Sendable';
 import { AttachedChunks, hasDescriptors } from './AttachedChunks';
-import { type Link, linkOf, sent } from './Link';
+import { type Link, linkOf, send } from './Link';
 import { closedBeforeConnection } from './netErrors';
 import { type Callback, SocketDuplex } from './SocketDuplex';
 
@@ -250,19 +250,14 @@ export class ConnectionDuplex extends SocketDuplex {
   #send(link: Link, chunks: readonly Sendable[], callback: Callback): void {
     const context = new Context();
     this.touch();
-    sent(link, chunks).subscribe({
-      error: (error: Error) => {
-        if (!this.destroyed) context.run(callback, error);
-        // A net.Socket reports no error here, only later: `finished` would take it for the reason of the destruction.
-        else
-          setImmediate(() => {
-            context.run(callback);
-          });
-      },
-      complete: () => {
-        this.touch();
-        context.run(callback);
-      },
+    send(link, chunks, (failure) => {
+      if (!failure) this.touch();
+      if (!failure || !this.destroyed) context.run(callback, failure);
+      // A net.Socket reports no error here, only later: `finished` would take it for the reason of the destruction.
+      else
+        setImmediate(() => {
+          context.run(callback);
+        });
     });
   }
 

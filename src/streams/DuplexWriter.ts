@@ -12,6 +12,8 @@ import { Pieces } from './Pieces';
  */
 type State = 'open' | 'ending' | 'over';
 
+const resolved = Promise.resolve();
+
 /** What the writer reports to. */
 export type WriterEvents = Pick<TransportEvents, 'onSent' | 'onSendFailed' | 'onEnded'>;
 
@@ -26,6 +28,13 @@ export class DuplexWriter implements Stager {
   #isStaged = false;
   /** How many bytes are being written; 0 if none are. */
   #bytesInFlight = 0;
+  // Made once, since there is a call of each for every write.
+  readonly #sendStaged = () => {
+    this.sendStaged();
+  };
+  readonly #onWritten = (error: Error | null | undefined) => {
+    this.#context.run(this.#afterWrite, error);
+  };
 
   constructor(duplex: Duplex, context: Context, events: WriterEvents) {
     this.#duplex = duplex;
@@ -51,17 +60,13 @@ export class DuplexWriter implements Stager {
     if (this.#isStaged || this.#bytesInFlight > 0) return;
     this.#isStaged = true;
     hasStaged(this);
-    queueMicrotask(() => {
-      this.sendStaged();
-    });
+    void resolved.then(this.#sendStaged);
   }
 
   sendStaged(): void {
     if (!this.#isStaged) return;
     this.#unstage();
-    this.#context.run(() => {
-      this.#write();
-    });
+    this.#context.run(this.#write);
   }
 
   #unstage(): void {
@@ -69,7 +74,7 @@ export class DuplexWriter implements Stager {
     hasNothingStaged(this);
   }
 
-  #write(): void {
+  readonly #write = (): void => {
     if (this.#state === 'over' || this.#bytesInFlight > 0) return;
     const { writable, destroyed } = this.#duplex;
     if (destroyed) return; // its 'close' tells why
@@ -80,25 +85,21 @@ export class DuplexWriter implements Stager {
       if (writable) this.#duplex.end();
       else this.#tellEnded(false); // somebody else has ended it
     }
-  }
+  };
 
   #writePiece(piece: Buffer): void {
     this.#bytesInFlight = piece.length;
-    this.#duplex.write(piece, (error) => {
-      this.#context.run(() => {
-        this.#afterWrite(error);
-      });
-    });
+    this.#duplex.write(piece, this.#onWritten);
   }
 
-  #afterWrite(error: Error | null | undefined): void {
+  readonly #afterWrite = (error: Error | null | undefined): void => {
     const bytes = this.#bytesInFlight;
     this.#bytesInFlight = 0;
     if (error || this.#state === 'over') return; // the stream tells of the error, too
     this.queuedBytes -= bytes;
     this.#write();
     this.#events.onSent(bytes);
-  }
+  };
 
   /** Our end is over: the stream has sent it, or is gone. */
   onEndOver(isTold: boolean): void {

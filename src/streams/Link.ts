@@ -1,8 +1,7 @@
-import { type Observable, throwError } from 'rxjs';
 import type { Connection } from '../reactive/connection/Connection';
 import { type Reading, readingOf } from '../reactive/connection/Reading';
 import type { Sendable } from '../reactive/connection/Sendable';
-import type { Outgoing } from '../reactive/send';
+import type { Outgoing, WhenDrained } from '../reactive/send';
 
 /** What a Duplex runs over, once it is connected. */
 export interface Link {
@@ -16,17 +15,30 @@ export function linkOf(connection: Connection): Link {
   return { connection: connection as Connection & Outgoing, reading }; // all that can be held back are both
 }
 
-/** Completes once the system has taken the chunks. One chunk needs no source to be held back: it is written at once. */
-export function sent(
+/**
+ * Calls back once the system has taken the chunks, or with the reason why it never will. One chunk needs no source to be
+ * held back: it is written at once.
+ */
+export function send(
   { connection, reading }: Link,
   chunks: readonly Sendable[],
-): Observable<unknown> {
+  done: WhenDrained,
+): void {
   const [first, ...others] = chunks;
-  if (others.length > 0) return connection.send(chunks);
+  if (others.length > 0) {
+    connection.send(chunks).subscribe({
+      error: done,
+      complete: () => {
+        done(null);
+      },
+    });
+    return;
+  }
   try {
     if (first !== undefined) connection.write(first);
-    return connection.drained$;
   } catch (error) {
-    return throwError(() => reading.reason ?? error);
+    done(reading.reason ?? (error as Error));
+    return;
   }
+  connection.whenDrained(done);
 }

@@ -15,6 +15,8 @@ export class Pieces {
 
   /** Takes the next piece; null if there is none. */
   next(): Buffer | null {
+    const only = this.#takeOnly();
+    if (only) return only;
     const joined: Buffer[] = [];
     let length = 0;
     for (let chunk = this.#shift(); chunk; chunk = this.#shift()) {
@@ -26,6 +28,12 @@ export class Pieces {
     }
     const [first = null] = joined;
     return joined.length > 1 ? Buffer.concat(joined, length) : first;
+  }
+
+  /** Takes the only chunk, which is most often all there is, if it needs no cut. */
+  #takeOnly(): Buffer | undefined {
+    const isOnly = this.#chunks.length === 1 && this.#rest === null;
+    return isOnly && this.#chunks.first!.length <= MOST_BYTES ? this.#chunks.shift() : undefined;
   }
 
   #shift(): Buffer | undefined {

@@ -13,7 +13,7 @@ import {
   type Sendable,
 } from '../reactive/connection/Sendable';
 import type { Holdable } from '../reactive/pacing/Holds';
-import { type Outgoing, send } from '../reactive/send';
+import { type Outgoing, send, type WhenDrained } from '../reactive/send';
 import { Clock } from './Clock';
 import { copyChunk } from './copyChunk';
 import { drawMarbles } from './drawMarbles';
@@ -183,8 +183,8 @@ export class Recorder implements RecordedConnection, Reading, Outgoing {
     return this.#connection.peerCredentials();
   }
 
-  get drained$(): Observable<void> {
-    return this.#connection.drained$;
+  whenDrained(call: WhenDrained): void {
+    this.#connection.whenDrained(call);
   }
 
   get socket(): StreamSocket {

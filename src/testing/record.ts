@@ -53,5 +53,5 @@ export function record(connection: Connection, options: RecordOptions = {}): Rec
 }
 
 function isOutgoing(connection: Connection): connection is Connection & Outgoing {
-  return 'drained$' in connection;
+  return 'whenDrained' in connection;
 }

@@ -14,7 +14,7 @@ import type { Connection } from '../reactive/connection/Connection';
 import { peerOf } from '../reactive/connection/Ends';
 import { Context } from '../reactive/loop/Context';
 import { after } from '../reactive/timer';
-import { toDuplex } from '../streams/toDuplex';
+import { Ciphertext } from './Ciphertext';
 import type { TlsSettings } from './options';
 import { SecuredConnection } from './SecuredConnection';
 import { TlsTransport } from './TlsTransport';
@@ -51,7 +51,7 @@ class Handshake {
   readonly #subscriber: Subscriber<SecuredConnection>;
   readonly #peer: Where;
   readonly #context = new Context();
-  readonly #ciphertext;
+  readonly #ciphertext: Ciphertext;
   readonly #socket: TLSSocket;
   readonly #deadline: Subscription;
   #phase: Phase = 'shaking';
@@ -72,7 +72,7 @@ class Handshake {
     this.#isServer = isServer;
     this.#subscriber = subscriber;
     this.#peer = peerOf(below);
-    this.#ciphertext = toDuplex(below, { allowHalfOpen: true });
+    this.#ciphertext = new Ciphertext(below);
     // Must listen before TLS does: at this moment TLS has decrypted everything that arrived, but does not know of the
     // end yet.
     this.#ciphertext.on('end', () => {

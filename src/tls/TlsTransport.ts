@@ -3,19 +3,19 @@ import type { Connection } from '../reactive/connection/Connection';
 import type { Ends } from '../reactive/connection/Ends';
 import type { ConnectionSettings } from '../reactive/connection/options';
 import type { Context } from '../reactive/loop/Context';
-import type { ConnectionDuplex } from '../streams/ConnectionDuplex';
 import { DuplexTransport } from '../streams/DuplexTransport';
+import type { Ciphertext } from './Ciphertext';
 
 /** The transport of a connection over Node's TLS, which runs over another connection. */
 export class TlsTransport extends DuplexTransport {
   readonly #below: Connection;
-  readonly #ciphertext: ConnectionDuplex;
+  readonly #ciphertext: Ciphertext;
   #resets = false;
 
   constructor(
     socket: TLSSocket,
     below: Connection,
-    ciphertext: ConnectionDuplex,
+    ciphertext: Ciphertext,
     settings: ConnectionSettings,
     context: Context,
   ) {
@@ -38,9 +38,7 @@ export class TlsTransport extends DuplexTransport {
     return super.close(error);
   }
 
-  /** A TLSSocket over a stream does not pass this on. */
   override keepAlive(isWanted: boolean): void {
-    if (isWanted) this.#ciphertext.ref();
-    else this.#ciphertext.unref();
+    this.#ciphertext.keepAlive(isWanted);
   }
 }

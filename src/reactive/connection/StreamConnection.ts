@@ -8,7 +8,7 @@ import { NO_DESCRIPTORS } from '../../core/AttachedDescriptors';
 import type { Socket } from '../../core/Socket';
 import type { StreamSocket } from '../../core/StreamSocket';
 import type { Context } from '../loop/Context';
-import { type Outgoing, send } from '../send';
+import { type Outgoing, send, type WhenDrained } from '../send';
 import { channels, publish } from './channels';
 import { type Connection, CONNECTION_MEMBERS } from './Connection';
 import { descriptionOf } from './description';
@@ -121,8 +121,8 @@ export class StreamConnection
     );
   }
 
-  get drained$(): Observable<void> {
-    return this.#writingHalf().drained$;
+  whenDrained(call: WhenDrained): void {
+    this.#writingHalf().whenDrained(call);
   }
 
   send(source: ObservableInput<Sendable>): Observable<number> {

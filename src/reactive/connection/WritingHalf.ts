@@ -1,8 +1,9 @@
-import { Observable, Subject } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 import { errorOfCode, SocketClosedError } from '../../core/errors';
 import { MAX_DESCRIPTORS } from '../../core/native';
 import { QueueFullError } from './QueueFullError';
 import { checkWithDescriptors, isChunk, type Sendable, type WithDescriptors } from './Sendable';
+import type { WhenDrained } from '../send';
 import type { Transport } from './Transport';
 import { REFUSED } from './transitions';
 import { type WritingEvent, type WritingState, writingTransitions } from './writingStates';
@@ -36,7 +37,8 @@ export class WritingHalf {
   /** Whether bytes were queued when it was closed. */
   #hasLost = false;
   #writable: Subject<void> | null = null;
-  #drained: Subject<void> | null = null;
+  /** Called once the queue is empty. */
+  #waiting: WhenDrained[] = [];
 
   constructor(owner: WritingOwner, transport: Transport, limits: WritingLimits) {
     this.#owner = owner;
@@ -103,20 +105,12 @@ export class WritingHalf {
     return (this.#writable ??= new Subject());
   }
 
-  /** Emits once the queue is empty, now if it is, and completes; fails if it never will be. */
-  get drained$(): Observable<void> {
-    return new Observable((subscriber) => {
-      const failure =
-        this.#owner.reason ?? this.#failure ?? (this.#hasLost ? closedWhileSending() : null);
-      if (failure) {
-        subscriber.error(failure);
-      } else if (this.#transport.queuedBytes === 0) {
-        subscriber.next();
-        subscriber.complete();
-      } else {
-        subscriber.add((this.#drained ??= new Subject()).subscribe(subscriber));
-      }
-    });
+  /** Calls back once the queue is empty, now if it is; or with the reason why it never will be. */
+  whenDrained(call: WhenDrained): void {
+    const failure =
+      this.#owner.reason ?? this.#failure ?? (this.#hasLost ? closedWhileSending() : null);
+    if (failure === null && this.#transport.queuedBytes > 0) this.#waiting.push(call);
+    else call(failure);
   }
 
   // ---- What the transport tells ----
@@ -125,7 +119,7 @@ export class WritingHalf {
   onSent(): void {
     if (this.#next.sent === REFUSED || this.#transport.queuedBytes > 0) return;
     this.#queuedDescriptors = 0;
-    if (this.#drained || this.#mustDrain) this.#tellDrainedInContext();
+    if (this.#waiting.length > 0 || this.#mustDrain) this.#tellDrainedInContext();
   }
 
   #tellDrainedInContext(): void {
@@ -135,22 +129,27 @@ export class WritingHalf {
   }
 
   #tellDrained(): void {
-    const drained = this.#drained;
-    this.#drained = null;
-    drained?.next();
-    drained?.complete();
+    this.#callWaiting(null);
     if (!this.#mustDrain) return;
     this.#mustDrain = false;
     this.#writable?.next();
+  }
+
+  #callWaiting(failure: Error | null): void {
+    for (const call of this.#takeWaiting()) call(failure);
+  }
+
+  #takeWaiting(): readonly WhenDrained[] {
+    const waiting = this.#waiting;
+    if (waiting.length > 0) this.#waiting = [];
+    return waiting;
   }
 
   /** @returns whether this was news */
   onFailed(error: Error): boolean {
     if (!this.#step('fail')) return false;
     this.#failure = error;
-    const drained = this.#drained;
-    this.#drained = null;
-    drained?.error(error);
+    this.#callWaiting(error);
     return true;
   }
 
@@ -163,10 +162,9 @@ export class WritingHalf {
   close(lostBytes: number): (error: Error | null) => void {
     this.#step('close');
     this.#hasLost = lostBytes > 0;
-    const drained = this.#drained;
-    this.#drained = null;
+    const waiting = this.#takeWaiting();
     return (error) => {
-      drained?.error(error ?? closedWhileSending());
+      for (const call of waiting) call(error ?? closedWhileSending());
       this.#writable?.complete();
     };
   }

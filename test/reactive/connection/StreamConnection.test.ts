@@ -4,6 +4,7 @@ import { connectionSettings } from '../../../src/reactive/connection/options';
 import { StreamConnection } from '../../../src/reactive/connection/StreamConnection';
 import { Demand } from '../../../src/reactive/loop/records';
 import { acceptor } from '../../support/acceptor';
+import { drained } from '../../support/drained';
 import { ScriptedTransport } from '../../support/ScriptedTransport';
 
 const CLOSE_TIMEOUT = 20;
@@ -105,20 +106,20 @@ describe('a failure to send', () => {
     expect(seen).toEqual([reset]);
   });
 
-  test('makes write say false, and drained$ fail', () => {
+  test('makes write say false, and whenDrained fail', () => {
     read();
     connection.write('x');
     transport.fail(failure);
     expect(connection.write('y')).toBe(false);
     expect(transport.calls).toEqual(['send x']);
-    connection.drained$.subscribe({ error: (error: unknown) => seen.push(error) });
+    drained(connection).subscribe({ error: (error: unknown) => seen.push(error) });
     expect(seen).toEqual([failure]);
   });
 });
 
-describe('drained$', () => {
+describe('whenDrained', () => {
   const hear = () =>
-    connection.drained$.subscribe({
+    drained(connection).subscribe({
       next: () => seen.push('drained'),
       error: (error: unknown) => seen.push((error as { code?: string }).code),
       complete: () => seen.push('|'),

@@ -2,6 +2,7 @@ import { type Subscription, VirtualTimeScheduler } from 'rxjs';
 import { connectionSettings } from '../../../src/reactive/connection/options';
 import { StreamConnection } from '../../../src/reactive/connection/StreamConnection';
 import { acceptor } from '../../support/acceptor';
+import { drained } from '../../support/drained';
 import { ScriptedTransport } from '../../support/ScriptedTransport';
 
 const failure = new Error('the peer is gone');
@@ -145,7 +146,7 @@ describe('whoever is told of something may at once', () => {
   test('close it out of a failure to send, which leaves no timer', () => {
     arrive('unread'); // so that the connection would wait for a reader
     connection.write('first');
-    connection.drained$.subscribe({
+    drained(connection).subscribe({
       error: () => {
         connection.close();
       },

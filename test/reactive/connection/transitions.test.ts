@@ -21,6 +21,7 @@ import {
 } from '../../../src/reactive/connection/writingStates';
 import { Demand } from '../../../src/reactive/loop/records';
 import { acceptor } from '../../support/acceptor';
+import { drained } from '../../support/drained';
 import { ScriptedTransport } from '../../support/ScriptedTransport';
 import { codeOf } from '../../testing/marbles';
 
@@ -254,14 +255,14 @@ describeMachine<ReadingState, ReadingEvent>('the table of reading', {
 /** Queues more than `highWaterMark`, with somebody who waits for it to go. */
 function fillQueue(scene: Scene): void {
   expect(scene.connection.write('queued')).toBe(false);
-  scene.hear('drained$', scene.connection.drained$);
+  scene.hear('drained', drained(scene.connection));
   scene.hear('writable$', scene.connection.writable$);
 }
 
-const drained = ['drained$', 'drained$ |', 'writable$'];
+const toldDrained = ['drained', 'drained |', 'writable$'];
 const closingWithQueue = [
   'data$ |',
-  'drained$ #ERR_SOCKET_CLOSED',
+  'drained #ERR_SOCKET_CLOSED',
   'writable$ |',
   'listener: closed',
   'transport: close',
@@ -310,13 +311,13 @@ describeMachine<WritingState, WritingEvent>('the table of writing', {
   },
   told: {
     'open write': ['transport: send more'],
-    'open sent': drained,
+    'open sent': toldDrained,
     'open end': ['transport: end'],
-    'open fail': ['drained$ #EPIPE'],
+    'open fail': ['drained #EPIPE'],
     'open close': closingWithQueue,
-    'ending sent': drained,
+    'ending sent': toldDrained,
     'ending told': [],
-    'ending fail': ['drained$ #EPIPE'],
+    'ending fail': ['drained #EPIPE'],
     'ending close': closingWithQueue,
     'ended close': closing,
     'failed close': ['data$ |', 'writable$ |', 'listener: closed', 'transport: close'],
@@ -343,8 +344,8 @@ describeMachine<WritingState, WritingEvent>('the table of writing', {
     failed: (scene) => {
       expect(scene.answerToWrite()).toBe(false);
       expect(scene.news()).toEqual([]);
-      scene.hear('late drained$', scene.connection.drained$);
-      expect(scene.news()).toEqual(['late drained$ #EPIPE']);
+      scene.hear('late drained', drained(scene.connection));
+      expect(scene.news()).toEqual(['late drained #EPIPE']);
     },
     closed: recogniseClosed,
   },
