@@ -49,10 +49,10 @@ const OPTIONS_OF_EITHER: OptionNames<ConnectOptions & TcpTarget> = {
  * order, or fails with its error.
  *
  * Unsubscribing closes the connection, once what it has queued is sent. If you unsubscribe while the connection is being
- * emitted, as `take(1)` and `firstValueFrom` do, it stays open: as long as something is subscribed to it, if anything is
- * by then; else until you close it. {@link openConnection} says that in one call. (Behind an operator that emits later, such as
- * `delay`, unsubscribing closes it.) A connection that was left open and is
- * garbage is closed, with a warning (`BIPOLL_UNCLOSED_SOCKET`).
+ * emitted, as `take(1)` and `firstValueFrom` do, and an operator that throws then, it stays open: as long as something is
+ * subscribed to it, if anything is by then; else until you close it. {@link openConnection} says that in one call. (Behind
+ * an operator that emits later, such as `delay`, unsubscribing closes it.) A connection that was left open and is garbage is
+ * closed, with a warning (`BIPOLL_UNCLOSED_SOCKET`).
  *
  * An error of the Observable: `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; if each of several addresses failed, an
  * `AggregateError` with all of them and the code of the first; a `TimeoutError`.
