@@ -46,6 +46,7 @@ const scripts: Record<string, Script> = {
   'docs/how-to/half-close.md#1': { peer: countingBytes(), says: /^35 bytes\n$/ },
   'docs/how-to/half-close.md#2': { peer: countingBytes(), says: /^35 bytes\n$/ },
   'docs/how-to/line-from-stdin.md#1': { stdin: 'yes\n', says: /^Continue\? You said yes\.\n$/ },
+  'docs/how-to/live-view.md#3': { says: /^$/ },
   'docs/how-to/logging.md#1': {
     says: /#\d open, 127\.0\.0\.1\n[^]*closed after 5 bytes, in order/,
   },
