@@ -20,6 +20,7 @@ const echoInContext = (connection) => {
 listen(target, {
   borrow: how === 'borrow',
   backlog: 4096,
+  maxConnections: 100_000, // as many as are there, beside the idle ones
   onListening: () => console.log('listening'),
 })
   .pipe(mergeMap(how === 'context' ? echoInContext : echo))
