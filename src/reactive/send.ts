@@ -1,6 +1,7 @@
 import {
   from,
   isObservable,
+  noop,
   Observable,
   type ObservableInput,
   type Subscriber,
@@ -19,6 +20,8 @@ export interface Outgoing {
   write(bytes: Sendable): boolean;
   /** Calls back once the queue is empty, now if it is; or with the reason why it never will be. */
   whenDrained(call: WhenDrained): void;
+  /** Whoever waits does not any more. */
+  forgetDrained(call: WhenDrained): void;
 }
 
 const ADVICE =
@@ -68,11 +71,17 @@ function wrongSource(source: unknown): TypeError {
 /** One source on its way into the queue. */
 class Transfer {
   #total = 0;
+  /** What to do once the queue is empty. */
+  #resume: () => void = noop;
 
   constructor(
     readonly outgoing: Outgoing,
     readonly subscriber: Subscriber<number>,
-  ) {}
+  ) {
+    subscriber.add(() => {
+      outgoing.forgetDrained(this.#onDrained);
+    });
+  }
 
   /** @returns whether the next chunk may come now */
   put(chunk: Sendable): boolean {
@@ -88,12 +97,15 @@ class Transfer {
   }
 
   onDrained(resume: () => void): void {
-    this.outgoing.whenDrained((failure) => {
-      if (this.isOver()) return;
-      if (failure) this.subscriber.error(failure);
-      else resume();
-    });
+    this.#resume = resume;
+    this.outgoing.whenDrained(this.#onDrained);
   }
+
+  readonly #onDrained = (failure: Error | null): void => {
+    if (this.isOver()) return;
+    if (failure) this.subscriber.error(failure);
+    else this.#resume();
+  };
 
   /** Whether the subscriber has left, or sending has failed. */
   isOver(): boolean {

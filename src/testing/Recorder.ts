@@ -187,6 +187,10 @@ export class Recorder implements RecordedConnection, Reading, Outgoing {
     this.#connection.whenDrained(call);
   }
 
+  forgetDrained(call: WhenDrained): void {
+    this.#connection.forgetDrained(call);
+  }
+
   get socket(): StreamSocket {
     return this.#connection.socket;
   }

@@ -14,6 +14,7 @@ import { type TestScheduler } from 'rxjs/testing';
 import { fromSocket } from 'bipoll/reactive';
 import { toAsyncIterable } from 'bipoll/streams';
 import { virtualConnection } from 'bipoll/testing';
+import { send } from '../../src/reactive/send';
 import { Pair } from '../support/Pair';
 import { chunks, failingWithCode, marbleScheduler } from '../testing/marbles';
 
@@ -290,4 +291,19 @@ test('keeps nothing of the times that its queue was full', async () => {
   }
   expect(finalizers()).toBe(atFirst);
   pair.close();
+});
+
+test('who has unsubscribed is not kept until the queue is empty', () => {
+  const waiting = new Set<unknown>();
+  const full = {
+    write: () => false,
+    whenDrained: (call: unknown) => void waiting.add(call),
+    forgetDrained: (call: unknown) => void waiting.delete(call),
+  };
+  const source = new Subject<string>();
+  const subscription = send(full, source).subscribe();
+  source.next('x');
+  expect(waiting.size).toBe(1);
+  subscription.unsubscribe();
+  expect(waiting.size).toBe(0);
 });

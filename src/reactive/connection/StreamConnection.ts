@@ -125,6 +125,10 @@ export class StreamConnection
     this.#writingHalf().whenDrained(call);
   }
 
+  forgetDrained(call: WhenDrained): void {
+    this.#writing?.forgetDrained(call);
+  }
+
   send(source: ObservableInput<Sendable>): Observable<number> {
     const sent = send(this, source);
     return new Observable((subscriber) =>

@@ -38,7 +38,7 @@ export class WritingHalf {
   #hasLost = false;
   #writable: Subject<void> | null = null;
   /** Called once the queue is empty. */
-  #waiting: WhenDrained[] = [];
+  #waiting: Set<WhenDrained> | null = null;
 
   constructor(owner: WritingOwner, transport: Transport, limits: WritingLimits) {
     this.#owner = owner;
@@ -109,8 +109,13 @@ export class WritingHalf {
   whenDrained(call: WhenDrained): void {
     const failure =
       this.#owner.reason ?? this.#failure ?? (this.#hasLost ? closedWhileSending() : null);
-    if (failure === null && this.#transport.queuedBytes > 0) this.#waiting.push(call);
+    if (failure === null && this.#transport.queuedBytes > 0)
+      (this.#waiting ??= new Set()).add(call);
     else call(failure);
+  }
+
+  forgetDrained(call: WhenDrained): void {
+    this.#waiting?.delete(call);
   }
 
   // ---- What the transport tells ----
@@ -119,7 +124,7 @@ export class WritingHalf {
   onSent(): void {
     if (this.#next.sent === REFUSED || this.#transport.queuedBytes > 0) return;
     this.#queuedDescriptors = 0;
-    if (this.#waiting.length > 0 || this.#mustDrain) this.#tellDrainedInContext();
+    if (this.#waiting || this.#mustDrain) this.#tellDrainedInContext();
   }
 
   #tellDrainedInContext(): void {
@@ -139,10 +144,10 @@ export class WritingHalf {
     for (const call of this.#takeWaiting()) call(failure);
   }
 
-  #takeWaiting(): readonly WhenDrained[] {
+  #takeWaiting(): Iterable<WhenDrained> {
     const waiting = this.#waiting;
-    if (waiting.length > 0) this.#waiting = [];
-    return waiting;
+    this.#waiting = null;
+    return waiting ?? [];
   }
 
   /** @returns whether this was news */
