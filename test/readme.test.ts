@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { connectTcp, type TcpStream } from 'bipoll';
 import { poll, readExactly, readSome, readUntil, writeAll } from 'bipoll/sync';
-import { freePort } from './examples/peers';
 import { outputOf } from './support/example';
 import { freshPath } from './support/freshPath';
 import { PATIENCE } from './support/patience';
@@ -11,6 +10,7 @@ import { complaintsOf, type Sample, samplesOf, startSample } from './support/sam
 import { exitOf } from './support/script';
 import { until } from './support/until';
 import { describeWhere, isWindows, testWhere } from './support/where';
+import { freePort } from './support/freePort';
 
 const timeout = PATIENCE;
 const samples = samplesOf('README.md');

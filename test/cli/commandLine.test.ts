@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
 import { whereInstalled } from '../support/whereInstalled';
-import { freePort } from '../examples/peers';
 import { describeWhere, isWindows, testWhere } from '../support/where';
+import { freePort } from '../support/freePort';
 
 const COMMANDS = [
   'connect',

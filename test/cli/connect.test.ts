@@ -3,7 +3,7 @@ import net from 'node:net';
 import { bindUdp } from 'bipoll';
 import { receiveMessage, sendMessage } from 'bipoll/sync';
 import { spawn } from 'node:child_process';
-import { freePort, stop, untilSaid } from '../examples/peers';
+import { stop, untilSaid } from '../examples/peers';
 import { writeFileSync } from 'node:fs';
 import { makeIdentity } from '../support/certificates';
 import { freshFile } from '../support/freshPath';
@@ -12,6 +12,7 @@ import { PATIENCE } from '../support/patience';
 import { exitOf } from '../support/script';
 import { describeWhere, isWindows } from '../support/where';
 import { unwatched, whereInstalled } from '../support/whereInstalled';
+import { freePort } from '../support/freePort';
 
 const LARGE = Buffer.alloc(5 * 1024 * 1024, 'bipoll\n').toString('latin1');
 

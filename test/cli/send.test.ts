@@ -1,10 +1,10 @@
 import { bindLocalDatagram, bindUdp } from 'bipoll';
 import { receiveMessage, sendMessage } from 'bipoll/sync';
-import { freePort } from '../examples/peers';
 import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
 import { freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
 import { describeWhere, isWindows } from '../support/where';
+import { freePort } from '../support/freePort';
 
 const limit = { timeout: PATIENCE };
 

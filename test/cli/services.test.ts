@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { writeFileSync } from 'node:fs';
-import { freePort, untilSaid } from '../examples/peers';
+import { untilSaid } from '../examples/peers';
 import { makeIdentity } from '../support/certificates';
 import { bipoll, outcomeOf, portOf, startBipoll, startListening } from '../support/commandLine';
 import { freshFile, freshPath } from '../support/freshPath';
 import { describeWhere, isWindows } from '../support/where';
 import { unwatched, whereInstalled } from '../support/whereInstalled';
+import { freePort } from '../support/freePort';
 
 const servers: net.Server[] = [];
 afterEach(() => {

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type Descriptor } from 'bipoll';
 import { readUntil, writeAll } from 'bipoll/sync';
-import { freePort } from '../examples/peers';
 import { portOf, startListening } from '../support/commandLine';
 import { PATIENCE } from '../support/patience';
 import { exitOf } from '../support/script';
 import { hasTerminals, NO_TERMINALS, openTerminal } from '../support/terminal';
 import { describeWhere } from '../support/where';
+import { freePort } from '../support/freePort';
 
 const limit = { timeout: PATIENCE };
 const program = join(__dirname, '../../loader/bipoll.js');

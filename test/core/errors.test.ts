@@ -12,6 +12,7 @@ import * as testing from 'bipoll/testing';
 import { freshPath } from '../support/freshPath';
 import { pairOfSockets } from '../support/Pair';
 import { isWindows, testWhere } from '../support/where';
+import { freePort } from '../support/freePort';
 
 type Told = Record<string, unknown>;
 
@@ -32,12 +33,6 @@ const nodesConnect = async (target: net.NetConnectOpts): Promise<unknown> =>
   (await once(net.connect(target), 'error').catch((error: unknown) => [error]))[0];
 const nodesListen = async (options: net.ListenOptions): Promise<unknown> =>
   new Promise((resolve) => net.createServer().on('error', resolve).listen(options));
-
-/** A port that nobody listens on. */
-function freePort(): number {
-  using server = core.listenTcp({ port: 0 });
-  return server.port;
-}
 
 describe('a failed connect reads as that of node:net', () => {
   const targets: [string, () => core.Where & { host?: string; localAddress?: string }][] = [

@@ -12,14 +12,9 @@ import { accept, poll } from 'bipoll/sync';
 import { PATIENCE } from '../support/patience';
 import { canReadTcpOptions, tcpOptions } from '../support/tcpOptions';
 import { isWindows, testWhere } from '../support/where';
+import { freePort } from '../support/freePort';
 
 const SOON = PATIENCE;
-
-/** A port of this machine where nobody listens. */
-function freePort(): number {
-  using server = listenTcp({ port: 0 });
-  return server.port;
-}
 
 test.each([LOOPBACK_IPV4, LOOPBACK_IPV6])(
   'both ends of a connection to %s know both addresses',

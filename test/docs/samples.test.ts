@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { bindLocalDatagram, bindUdp } from 'bipoll';
 import { receiveMessage } from 'bipoll/sync';
-import { freePort } from '../examples/peers';
 import { outputOf } from '../support/example';
 import { freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
@@ -15,6 +14,7 @@ import { until } from '../support/until';
 import { describeWhere, isLinux } from '../support/where';
 import { pages } from './pages';
 import { answering, ask, countingBytes, type Peer, saying, startPeer } from './peers';
+import { freePort } from '../support/freePort';
 
 const PORT = '7000';
 const PATH = '/run/user/1000/app.sock';

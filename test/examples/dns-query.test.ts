@@ -4,7 +4,8 @@ import { addressesOf } from '../../examples/dns-query';
 import { decodeReply, encodeQuestion, RecordType } from '../../examples/dns';
 import { PATIENCE } from '../support/patience';
 import { unwatched, whereInstalled } from '../support/whereInstalled';
-import { freePort, stop, untilSaid } from './peers';
+import { stop, untilSaid } from './peers';
+import { freePort } from '../support/freePort';
 
 const host = LOOPBACK_IPV4;
 

@@ -9,7 +9,8 @@ import { pairOfSockets } from '../support/Pair';
 import { PATIENCE } from '../support/patience';
 import { firstOutput, startScript } from '../support/script';
 import { whereInstalled } from '../support/whereInstalled';
-import { freePort, stop, untilSaid } from './peers';
+import { stop, untilSaid } from './peers';
+import { freePort } from '../support/freePort';
 
 const host = '127.0.0.1';
 

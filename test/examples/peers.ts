@@ -1,12 +1,5 @@
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { listenTcp } from 'bipoll';
-
-/** A port for a server that cannot be asked which one it got. Nobody had it a moment ago. */
-export function freePort(): number {
-  using server = listenTcp({ port: 0 });
-  return server.port;
-}
 
 /** Waits until a program has written something, which it does when it is ready, and returns all up to then. */
 export function untilSaid(

@@ -6,7 +6,8 @@ import { RedisClient, RedisError, resp } from '../../examples/redis-client';
 import { freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
 import { whereInstalled } from '../support/whereInstalled';
-import { freePort, stop, untilSaid } from './peers';
+import { stop, untilSaid } from './peers';
+import { freePort } from '../support/freePort';
 
 test('tokens are the same however the bytes were cut', () => {
   const bytes = Buffer.from(

@@ -18,11 +18,11 @@ import {
   serve,
 } from 'bipoll/reactive';
 import { race } from '../../src/reactive/race';
-import { freePort } from '../examples/peers';
 import { loops } from '../support/loops';
 import { settled } from '../support/settled';
 import { as, become, seen, whose } from '../support/stores';
 import { until } from '../support/until';
+import { freePort } from '../support/freePort';
 
 const host = '127.0.0.1';
 

@@ -2,12 +2,12 @@ import { firstValueFrom, lastValueFrom, mergeMap, Subject, switchMap, take, toAr
 import { listenTcp, type StreamServer, type StreamSocket } from 'bipoll';
 import { connect, type Connection, type EventLoop, openConnection } from 'bipoll/reactive';
 import { accept, readSome, writeAll } from 'bipoll/sync';
-import { freePort } from '../examples/peers';
 import { loops } from '../support/loops';
 import { PATIENCE } from '../support/patience';
 import { runScript } from '../support/script';
 import { transports } from '../support/transports';
 import { until } from '../support/until';
+import { freePort } from '../support/freePort';
 
 const timeout = PATIENCE;
 

@@ -12,7 +12,7 @@ import { Client, Pool } from 'pg';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { EventLoop } from 'bipoll/reactive';
 import { type ConnectionDuplex, createConnection } from 'bipoll/streams';
-import { freePort, stop, untilSaid } from '../examples/peers';
+import { stop, untilSaid } from '../examples/peers';
 import { freshFile, freshPath } from '../support/freshPath';
 import { loops } from '../support/loops';
 import { hasPostgres, Postgres } from '../support/postgres';
@@ -21,6 +21,7 @@ import { describeWhere } from '../support/where';
 import { whereInstalled } from '../support/whereInstalled';
 import { received } from './received';
 import { connectTo, Served } from './served';
+import { freePort } from '../support/freePort';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const body = randomBytes(3_000_000);

@@ -10,9 +10,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, stop, untilSaid } from '../examples/peers';
+import { stop, untilSaid } from '../examples/peers';
 import type { Identity } from './certificates';
 import { unwatched } from './whereInstalled';
+import { freePort } from './freePort';
 
 // Debian keeps them out of PATH.
 const binaries = existsSync('/usr/lib/postgresql')

@@ -11,13 +11,14 @@ import {
   type TlsStream,
   writeAll,
 } from 'bipoll/sync';
-import { freePort, stop } from '../examples/peers';
+import { stop } from '../examples/peers';
 import { type Identity, makeIdentity } from '../support/certificates';
 import { freshFile } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
 import { hasPostgres, Postgres } from '../support/postgres';
 import { unwatched, whereInstalled } from '../support/whereInstalled';
 import { describeWhere, isWindows } from '../support/where';
+import { freePort } from '../support/freePort';
 
 const host = '127.0.0.1';
 const limit = { timeout: PATIENCE };

@@ -1,16 +1,12 @@
 import { lastValueFrom, switchMap, take, toArray } from 'rxjs';
-import { ANY_IPV4, bindUdp, LOOPBACK_IPV4 } from 'bipoll';
+import { ANY_IPV4, LOOPBACK_IPV4 } from 'bipoll';
 import { bind, pacedMap } from 'bipoll/reactive';
 import { encodeQuestion, RecordType } from '../../../examples/dns';
 import { browse } from '../../../examples/reactive/mdns-browse';
+import { freePort } from '../../support/freePort';
 
 const GROUP = '224.0.0.251';
 const service = '_chat._tcp.local';
-
-function freePort(): number {
-  using socket = bindUdp();
-  return socket.localPort!;
-}
 
 /** The answer to a question: a record of that service for each instance, which point back to the question's name. */
 function offering(question: Buffer, instances: readonly string[]): Buffer {

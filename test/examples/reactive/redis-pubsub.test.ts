@@ -4,7 +4,8 @@ import { connect } from 'bipoll/reactive';
 import { type News, publish, subscribe } from '../../../examples/reactive/redis-pubsub';
 import { until } from '../../support/until';
 import { whereInstalled } from '../../support/whereInstalled';
-import { freePort, stop, untilSaid } from '../peers';
+import { stop, untilSaid } from '../peers';
+import { freePort } from '../../support/freePort';
 
 whereInstalled('redis-server')('with a real redis-server', () => {
   const target = { host: '127.0.0.1', port: freePort() };

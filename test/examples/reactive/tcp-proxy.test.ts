@@ -6,9 +6,9 @@ import { type Passed, proxy } from '../../../examples/reactive/tcp-proxy';
 import { slices } from '../../support/Pair';
 import { atRest } from '../../support/settled';
 import { until } from '../../support/until';
-import { freePort } from '../peers';
 import { ReadCount } from './ReadCount';
 import { reset, Service, untilEnd } from './Service';
+import { freePort } from '../../support/freePort';
 
 describe('the TCP proxy', () => {
   let server: net.Server;

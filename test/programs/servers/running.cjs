@@ -1,5 +1,6 @@
 // Servers of others, for the programs that talk to them: each in a directory of its own, on loopback or a path.
 const { spawn, spawnSync } = require('node:child_process');
+const { randomInt } = require('node:crypto');
 const { once } = require('node:events');
 const { chmodSync, chownSync, mkdtempSync, rmSync } = require('node:fs');
 const { createServer } = require('node:net');
@@ -75,12 +76,16 @@ function untilSaid(server, ready) {
 
 /** A port that was free a moment ago, for a server that cannot be asked which one it got. */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_768); // nobody is given one of these by the system
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (isFree) return port;
+  }
 }
 
 module.exports = { directoryFor, freePort, isRoot, run, start, userName };

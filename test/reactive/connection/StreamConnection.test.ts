@@ -147,6 +147,16 @@ describe('whenDrained', () => {
     expect(seen).toEqual(['ERR_SOCKET_CLOSED', 'ERR_SOCKET_CLOSED']);
   });
 
+  test('calls nobody who does not wait any more', () => {
+    const call = jest.fn();
+    connection.write('text');
+    connection.whenDrained(call);
+    connection.forgetDrained(call);
+    transport.take();
+    connection.close();
+    expect(call).not.toHaveBeenCalled();
+  });
+
   test('completes after a close that has lost nothing', () => {
     connection.write('text');
     transport.take();

@@ -6,6 +6,7 @@ import { freshPath } from '../../support/freshPath';
 import { until } from '../../support/until';
 import { isWindows, testWhere } from '../../support/where';
 import { record, told, type Trace, wires } from './sides';
+import { freePort } from '../../support/freePort';
 
 type Connect = (target: net.NetConnectOpts) => net.Socket;
 
@@ -27,15 +28,6 @@ const closed = (stream: net.Socket) =>
   new Promise((resolve) => {
     stream.once('close', resolve);
   });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test('refuses bad targets and options before it connects', () => {
   const refused = (make: () => unknown, code: string) => {
@@ -135,11 +127,11 @@ describe.each(wires)('a stream that connects over $name does as a net.Socket doe
   });
 });
 
-test.each<[string, () => Promise<net.NetConnectOpts>]>([
-  ['nobody listens at the port', async () => ({ host: '127.0.0.1', port: await freePort() })],
-  ['nobody listens at the path', () => Promise.resolve({ path: freshPath() })],
+test.each<[string, () => net.NetConnectOpts]>([
+  ['nobody listens at the port', () => ({ host: '127.0.0.1', port: freePort() })],
+  ['nobody listens at the path', () => ({ path: freshPath() })],
 ])('it fails with an error, and closes, if %s', async (_, where) => {
-  const target = await where();
+  const target = where();
   const traces = await both(async (connect, trace) => {
     const stream = connect(target);
     record(stream, trace);
