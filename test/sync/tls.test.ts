@@ -536,7 +536,7 @@ describeWhere(!isWindows, 'Windows cannot pass descriptors')('TLS that blocks', 
         ${last}`;
 
       test.each([
-        ['by itself', ''],
+        ['by itself', 'globalThis.held = socket;'],
         ['by process.exit()', 'process.exit(0);'],
         ['after close()', 'socket.close();'],
         ['after close() by process.exit()', 'socket.close(); process.exit(0);'],
@@ -545,6 +545,16 @@ describeWhere(!isWindows, 'Windows cannot pass descriptors')('TLS that blocks', 
         const output = firstOutput(peer!);
         const { status, stderr } = runScript(script(port, last));
         expect([status, stderr]).toEqual([0, '']);
+        expect(await output).toBe(`end ${sha256(Buffer.alloc(300_000, 'x'))}\n`);
+      });
+
+      test('after its socket was garbage collected has sent what it wrote, and its end', async () => {
+        const port = await served(collect);
+        const output = firstOutput(peer!);
+        const last = 'setImmediate(gc);';
+        const { status, stderr } = runScript(script(port, last), '--expose-gc');
+        expect(status).toBe(0);
+        expect(stderr).toContain('A TLS stream was garbage collected');
         expect(await output).toBe(`end ${sha256(Buffer.alloc(300_000, 'x'))}\n`);
       });
 
