@@ -10,9 +10,9 @@ const allowedImports = {
   framing: ['arguments'],
   handshake: ['core'],
   sync: ['core', 'framing', 'handshake'],
-  reactive: ['core', 'framing'],
+  reactive: ['core', 'framing', 'handshake'],
   streams: ['core', 'reactive'],
-  tls: ['core', 'handshake', 'reactive', 'streams'],
+  tls: ['core', 'handshake', 'reactive'],
   testing: ['core', 'framing', 'reactive'],
   inspect: ['core', 'framing', 'reactive', 'testing'],
 };

@@ -44,6 +44,12 @@ export function mergedOptions<First extends object, Second extends object>(
   return Object.assign(Object.create(null) as object, first, second);
 }
 
+/** Those of the options that have these names. */
+export function partOf<Part extends object>(options: object, names: OptionNames<Part>): Part {
+  const part = Object.entries(options).filter(([name]) => Object.hasOwn(names, name));
+  return Object.fromEntries(part) as Part;
+}
+
 function keysOf(name: string, options: object): string[] {
   try {
     return Object.keys(options);

@@ -5,7 +5,13 @@ import { propertyOf } from '../arguments/options';
 export { isDetached } from '../arguments/detached';
 export { invalidThis, invalidType, invalidValue, outOfRange } from '../arguments/errors';
 export { inspected } from '../arguments/inspected';
-export { mergedOptions, type OptionNames, optionsOf, propertyOf } from '../arguments/options';
+export {
+  mergedOptions,
+  type OptionNames,
+  optionsOf,
+  partOf,
+  propertyOf,
+} from '../arguments/options';
 
 export function checkOptions(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw invalidType(name, 'an object', value);

@@ -5,6 +5,7 @@ import type {
   TlsOptions as NodeServerOptions,
 } from 'node:tls';
 import { checkBytes, checkString, invalidValue, type OptionNames } from '../core/argument';
+import type { ContextOptions } from './contextOptions';
 
 /** Whom to trust and what to agree on, as text, numbers and bytes, with the names and the meaning of `node:tls`. */
 export interface PlainHandshakeOptions {
@@ -23,7 +24,7 @@ export interface PlainHandshakeOptions {
   minDHSize?: number;
   /**
    * A client's: the session of an earlier connection to this server, to resume, which saves a part of the handshake. A
-   * server that does not know it makes a new one. The connections of one `startTls` of `bipoll/tls` do so by themselves.
+   * server that does not know it makes a new one. The connections of one `connect`, or of one `startTls`, of Observables do so by themselves.
    */
   session?: Buffer;
 }
@@ -102,10 +103,28 @@ function checkProtocol(name: string, protocol: unknown): void {
 }
 
 /**
- * A client must name its server, or anybody's certificate would be accepted.
+ * A client must name its server, or anybody's certificate would be accepted; and a server without a certificate of its own
+ * would convince nobody.
  *
- * @throws TypeError `ERR_INVALID_ARG_VALUE`
+ * @throws TypeError `ERR_INVALID_ARG_*`
  */
+export function checkSide(options: ContextOptions & HandshakeOptions, isServer: boolean): void {
+  if (isServer) checkServer(options);
+  else checkClient(options);
+}
+
+function checkServer(options: ContextOptions & HandshakeOptions): void {
+  const { key, cert, pfx, secureContext, SNICallback } = options;
+  if ((key && cert) || pfx || secureContext || SNICallback) return;
+  const missing = key ? 'cert' : 'key';
+  throw invalidValue(
+    missing,
+    "must be given, for a server needs 'key' and 'cert', or 'pfx'",
+    undefined,
+  );
+}
+
+/** @throws TypeError `ERR_INVALID_ARG_*` */
 export function checkClient(options: HandshakeOptions): void {
   const { servername, rejectUnauthorized, checkServerIdentity } = options;
   if (servername !== undefined) checkString('servername', servername);

@@ -1,19 +1,19 @@
 // Imports nothing but Node.js: this runs in the thread of the blocking style, too, which has no other part of bipoll.
-import { isIP } from 'node:net';
+import type * as Net from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  connect,
-  createSecureContext,
-  type PeerCertificate,
-  type SecureContext,
-  type SecureContextOptions,
-  TLSSocket,
-} from 'node:tls';
+import type * as Tls from 'node:tls';
+import type { PeerCertificate, SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
 import type { HandshakeOptions } from './handshakeOptions';
+
+// Loaded when they are first needed: that takes 6 ms, and connections in clear are to cost nothing.
+/* eslint-disable @typescript-eslint/no-require-imports */
+const nodeTls = () => require('node:tls') as typeof Tls;
+const nodeNet = () => require('node:net') as typeof Net;
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** The context that sessions share. A server that asks for certificates resumes sessions only within a named one. */
 export function contextOf(options: SecureContextOptions): SecureContext {
-  return createSecureContext({ sessionIdContext: 'bipoll', ...options });
+  return nodeTls().createSecureContext({ sessionIdContext: 'bipoll', ...options });
 }
 
 /** What a handshake is made with. */
@@ -37,12 +37,12 @@ export function clientSocket(ciphertext: Duplex, settings: HandshakeSettings): T
   const { handshake, secureContext } = settings;
   const { servername = '' } = handshake;
   const session = settings.session ?? handshake.session;
-  return connect({
+  return nodeTls().connect({
     ...handshake,
     secureContext,
     socket: ciphertext,
     host: servername, // whom the certificate must be for
-    servername: isIP(servername) === 0 ? servername : '', // whom to ask for, which an address cannot be
+    servername: nodeNet().isIP(servername) === 0 ? servername : '', // whom to ask for, which an address cannot be
     ...(session && { session: bufferOf(session) }),
   });
 }
@@ -59,7 +59,7 @@ export function serverSocket(
 ): TLSSocket {
   // A TLSSocket takes any Duplex, which its types do not say.
   const carrier = ciphertext as ConstructorParameters<typeof TLSSocket>[0];
-  return new TLSSocket(carrier, { ...handshake, secureContext, isServer: true });
+  return new (nodeTls().TLSSocket)(carrier, { ...handshake, secureContext, isServer: true });
 }
 
 /** The result of TLS's checks. */

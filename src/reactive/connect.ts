@@ -26,6 +26,9 @@ import { Context } from './loop/Context';
 import { EventLoop } from './loop/EventLoop';
 import { race } from './race';
 import { after } from './timer';
+import type { ClientTlsOptions } from './tls/options';
+import { securingClient } from './tls/securing';
+import type { TlsConnection } from './tls/TlsConnection';
 
 /** @see connect */
 export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
@@ -33,6 +36,13 @@ export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
   timeout?: number;
   /** Aborting ends it with an `AbortError` (`ABORT_ERR`), with which the connection is closed at once, too. */
   signal?: AbortSignal;
+  /**
+   * Shakes hands as a TLS client once connected, and emits the secured connection; `{}` for the defaults. The server's
+   * certificate must be for `host`, unless `servername` says otherwise; over a local socket `servername` is required.
+   * Subscribing again goes on from the last session. `borrow` and `answerTimeout` cannot be used with it. In the middle of
+   * a session, `startTls` of `bipoll/tls` does this.
+   */
+  tls?: ClientTlsOptions;
 }
 
 /** Validates both arguments together: an option may be given in either. */
@@ -41,6 +51,7 @@ const OPTIONS_OF_EITHER: OptionNames<ConnectOptions & TcpTarget> = {
   ...TARGET_OPTIONS,
   timeout: true,
   signal: true,
+  tls: true,
 };
 
 /**
@@ -55,15 +66,28 @@ const OPTIONS_OF_EITHER: OptionNames<ConnectOptions & TcpTarget> = {
  * closed, with a warning (`BIPOLL_UNCLOSED_SOCKET`).
  *
  * An error of the Observable: `ECONNREFUSED`, `ENOENT`, `ENOTFOUND` and the like; if each of several addresses failed, an
- * `AggregateError` with all of them and the code of the first; a `TimeoutError`.
+ * `AggregateError` with all of them and the code of the first; a `TimeoutError`; with `tls` also what the handshake fails
+ * with, with the codes of `node:tls`.
  *
- * @throws TypeError `ERR_INVALID_ARG_*`
+ * @throws TypeError `ERR_INVALID_ARG_*`, and what `tls.createSecureContext` says of keys and certificates
  *
  * @example
  * connect({ port: 7000 }, { timeout: 1000 })
  *   .pipe(mergeMap((connection) => connection.data$), retry({ delay: 1000 }))
  *   .subscribe((chunk) => console.log(chunk.toString()));
+ *
+ * @example
+ * const connection = await openConnection({ host: 'example.org', port: 443 }, { tls: {} });
+ * console.log(connection.protocol, connection.peerCertificate?.valid_to);
  */
+export function connect(
+  target: TcpTarget | LocalTarget,
+  options: ConnectOptions & { tls: ClientTlsOptions },
+): Observable<TlsConnection>;
+export function connect(
+  target: TcpTarget | LocalTarget,
+  options?: ConnectOptions,
+): Observable<Connection>;
 export function connect(
   target: TcpTarget | LocalTarget,
   options: ConnectOptions = {},
@@ -84,6 +108,16 @@ export function connectTelling(
     optionsOf<object>('target', target, OPTIONS_OF_EITHER),
     optionsOf('options', options, OPTIONS_OF_EITHER),
   ) as Target & ConnectOptions;
+  if (all.tls === undefined) return connectInClear(all, onLookUp);
+  const place = checkedTarget(all);
+  const { below, secure } = securingClient(all, isLocal(place) ? undefined : place.host);
+  return connectInClear(below, onLookUp).pipe(secure);
+}
+
+function connectInClear(
+  all: Target & ConnectOptions,
+  onLookUp: LookUpListener,
+): Observable<Connection> {
   const settings = socketSettings(all);
   const limit = checkTimeout('timeout', all.timeout ?? Infinity);
   const begin = connector(all, settings, onLookUp);

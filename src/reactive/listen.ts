@@ -10,6 +10,9 @@ import { untilAborted } from './abort';
 import type { Connection } from './connection/Connection';
 import { ACCEPT_OPTIONS, type AcceptOptions, listenerSettings } from './fromServer';
 import { Listener } from './Listener';
+import type { ServerTlsOptions } from './tls/options';
+import { securingServer } from './tls/securing';
+import type { TlsConnection } from './tls/TlsConnection';
 
 /** Where to listen: as for `listenTcp` or `listenLocal`. */
 export type ListenTarget =
@@ -28,6 +31,11 @@ export interface ListenOptions
   onListening?: (address: ListeningAddress) => void;
   /** Aborting stops listening: the Observable completes. */
   signal?: AbortSignal;
+  /**
+   * Emits each client once the TLS handshake with it is done: needs `key` and `cert`, or `pfx`. Those who shake hands count
+   * for `maxConnections`. `borrow` and `answerTimeout` cannot be used with it.
+   */
+  tls?: ServerTlsOptions;
 }
 
 /** Validates both arguments together: an option may be given in either. */
@@ -37,6 +45,7 @@ const LISTEN_OPTIONS: OptionNames<ListenOptions & ListenTcpOptions & ListenLocal
   ...LISTEN_LOCAL_OPTIONS,
   onListening: true,
   signal: true,
+  tls: true,
 };
 
 /**
@@ -47,18 +56,34 @@ const LISTEN_OPTIONS: OptionNames<ListenOptions & ListenTcpOptions & ListenLocal
  *
  * An error of the Observable: `EADDRINUSE`, `EACCES` and the like, a `StaleSocketError`.
  *
- * @throws TypeError `ERR_INVALID_ARG_*`
+ * @throws TypeError `ERR_INVALID_ARG_*`, and what `tls.createSecureContext` says of keys and certificates
  *
  * @example
  * listen({ path: '/run/user/1000/echo.sock' }, { maxConnections: 1000 })
  *   .pipe(serve((connection) => connection.send(connection.data$)))
  *   .subscribe();
+ *
+ * @example
+ * listen({ port: 7443 }, { tls: { key, cert } })
+ *   .pipe(serve((connection) => connection.send(connection.data$)))
+ *   .subscribe();
  */
+export function listen(
+  target: ListenTarget,
+  options: ListenOptions & { tls: ServerTlsOptions },
+): Observable<TlsConnection>;
+export function listen(target: ListenTarget, options?: ListenOptions): Observable<Connection>;
 export function listen(target: ListenTarget, options: ListenOptions = {}): Observable<Connection> {
   const all = mergedOptions(
     optionsOf<object>('target', target, LISTEN_OPTIONS),
     optionsOf('options', options, LISTEN_OPTIONS),
   ) as ListenTarget & ListenOptions;
+  if (all.tls === undefined) return listenInClear(all);
+  const { below, secure } = securingServer(all);
+  return listenInClear(below).pipe(secure);
+}
+
+function listenInClear(all: ListenTarget & ListenOptions): Observable<Connection> {
   const bind = binder(all);
   const { onListening, signal } = all;
   if (onListening !== undefined) checkFunction('onListening', onListening);

@@ -5,8 +5,8 @@ import { Context } from '../reactive/loop/Context';
 import { Holds } from '../reactive/pacing/Holds';
 import type { Sendable } from '../reactive/connection/Sendable';
 import { AttachedChunks, hasDescriptors } from './AttachedChunks';
-import { type Link, linkOf, send } from './Link';
-import { closedBeforeConnection } from './netErrors';
+import { type Link, linkOf, send } from '../reactive/duplex/Link';
+import { closedBeforeConnection } from '../reactive/duplex/netErrors';
 import { type Callback, SocketDuplex } from './SocketDuplex';
 
 /** @see toDuplex */

@@ -4,7 +4,7 @@ import type { StreamSocket } from '../core/StreamSocket';
 import { TcpStream } from '../core/TcpStream';
 import type { TcpStreamOptions } from '../core/tcpStreamOptions';
 import type { Connection } from '../reactive/connection/Connection';
-import { endedByPeer, invalidHandleType, socketClosed } from './netErrors';
+import { endedByPeer, invalidHandleType, socketClosed } from '../reactive/duplex/netErrors';
 import { Stillness } from './Stillness';
 
 export type Callback = (error?: Error | null) => void;

@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { ReadableStream, WritableStream } from 'node:stream/web';
 import { checkInstance, checkOptions, invalidValue, propertyOf } from '../core/argument';
 import type { Connection } from '../reactive/connection/Connection';
-import { fromDuplex, type FromDuplexOptions } from './fromDuplex';
+import { fromDuplex, type FromDuplexOptions } from '../reactive/duplex/fromDuplex';
 
 /** Two streams of bytes that belong together. @see fromWebStreams */
 export interface WebStreamPair {

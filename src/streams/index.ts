@@ -15,7 +15,7 @@ export {
 export { QueueFullError } from '../reactive/connection/QueueFullError';
 export { type ConnectionDuplex, type DuplexOptions } from './ConnectionDuplex';
 export { createConnection, type CreateConnectionOptions } from './createConnection';
-export { fromDuplex, type FromDuplexOptions } from './fromDuplex';
+export { fromDuplex, type FromDuplexOptions } from '../reactive/duplex/fromDuplex';
 export { fromWebStreams, type WebStreamPair } from './fromWebStreams';
 export { toAsyncIterable } from './toAsyncIterable';
 export { toDuplex } from './toDuplex';

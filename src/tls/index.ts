@@ -5,10 +5,12 @@
  */
 export { SocketClosedError, SocketError, TimeoutError } from '../core/errors';
 export { type ContextOptions } from '../handshake/contextOptions';
-export { connectTls, type ConnectTlsOptions } from './connectTls';
-export { listenTls, type ListenTlsOptions } from './listenTls';
 export { type HandshakeOptions } from '../handshake/handshakeOptions';
-export { type TlsOptions } from './options';
-export { startTls } from './startTls';
-export { type TlsConnection } from './TlsConnection';
+export {
+  type ClientTlsOptions,
+  type ServerTlsOptions,
+  type TlsOptions,
+} from '../reactive/tls/options';
+export { startTls } from '../reactive/tls/startTls';
+export { type TlsConnection } from '../reactive/tls/TlsConnection';
 export { TlsTruncatedError } from '../handshake/tlsErrors';

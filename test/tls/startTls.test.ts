@@ -6,17 +6,20 @@ import { firstValueFrom, lastValueFrom, map, of, type Subscription, take } from 
 import { TestScheduler } from 'rxjs/testing';
 import { socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
-import { type Connection, decode, fromSocket, type ListeningAddress, serve } from 'bipoll/reactive';
-import { virtualConnection } from 'bipoll/testing';
 import {
-  connectTls,
-  type ConnectTlsOptions,
-  listenTls,
-  type ListenTlsOptions,
-  startTls,
-  type TlsConnection,
-  type TlsOptions,
-} from 'bipoll/tls';
+  type ClientTlsOptions,
+  connect,
+  type Connection,
+  decode,
+  fromSocket,
+  listen,
+  type ListeningAddress,
+  openConnection,
+  serve,
+  type ServerTlsOptions,
+} from 'bipoll/reactive';
+import { virtualConnection } from 'bipoll/testing';
+import { startTls, type TlsConnection, type TlsOptions } from 'bipoll/tls';
 import { type Identity, makeIdentity } from '../support/certificates';
 import { bytesOf, pairOfSockets, slices } from '../support/Pair';
 import { atRest } from '../support/settled';
@@ -35,7 +38,43 @@ test('refuses bad options', () => {
   refused({ handshakeTimeout: -1 }, 'ERR_OUT_OF_RANGE');
   refused({ isServer: 1 as never }, 'ERR_INVALID_ARG_TYPE');
   refused({ session: 'text' as never }, 'ERR_INVALID_ARG_TYPE');
-  expect(() => connectTls({ path: '/x' })).toThrow("'servername' must say");
+});
+
+test.each([
+  [
+    'a client over a local socket without a name',
+    () => connect({ path: '/x' }, { tls: {} }),
+    "'servername' must say",
+  ],
+  [
+    'a misspelt option',
+    () => connect({ port: 1 }, { tls: { sevrername: 'x' } as never }),
+    "mean 'servername'",
+  ],
+  [
+    'an option of a server',
+    () => connect({ port: 1 }, { tls: { onError: () => 0 } as never }),
+    "unknown option 'onError'",
+  ],
+  [
+    'a side',
+    () => listen({ port: 0 }, { tls: { isServer: false } as never }),
+    "unknown option 'isServer'",
+  ],
+  ['no object', () => listen({ port: 0 }, { tls: true as never }), '"tls"'],
+  [
+    'chunks to borrow',
+    () => connect({ port: 1 }, { tls: {}, borrow: true }),
+    "cannot be used with 'tls'",
+  ],
+  [
+    'a time for answers',
+    () => listen({ port: 0 }, { tls: {}, answerTimeout: 1 }),
+    "cannot be used with 'tls'",
+  ],
+  ['a server without a certificate', () => listen({ port: 0 }, { tls: {} }), "'key' and 'cert'"],
+])('`tls` refuses %s', (_, asked, message) => {
+  expect(asked).toThrow(message);
 });
 
 test('gives up a handshake after its time, by the scheduler that it was given', () => {
@@ -74,19 +113,19 @@ whereInstalled('openssl', 'version')('TLS', () => {
   /** Serves by a handler. @returns the port */
   async function served(
     handler: (connection: TlsConnection) => unknown,
-    options: Partial<ListenTlsOptions> = {},
+    options: Partial<ServerTlsOptions> = {},
   ): Promise<number> {
     const address = await new Promise<ListeningAddress>((onListening) => {
       const onError = (error: Error) => failures.push(error);
-      service = listenTls({ port: 0 }, { ...identity, onListening, onError, ...options })
+      service = listen({ port: 0 }, { onListening, tls: { ...identity, onError, ...options } })
         .pipe(serve((connection: TlsConnection) => handler(connection) as Promise<void>))
         .subscribe();
     });
     return (address as { port: number }).port;
   }
   const echo = (connection: Connection) => connection.send(connection.data$);
-  const connected = (port: number, options: ConnectTlsOptions = {}) =>
-    firstValueFrom(connectTls({ host, port }, { ca: identity.cert, ...options }));
+  const connected = (port: number, options: ClientTlsOptions = {}) =>
+    openConnection({ host, port }, { tls: { ca: identity.cert, ...options } });
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     '%s: megabytes come back, and the end',
@@ -104,6 +143,16 @@ whereInstalled('openssl', 'version')('TLS', () => {
       expect(await firstValueFrom(connection.closed$)).toBeNull();
     },
   );
+
+  test('the options of a connection are those of the secured one', async () => {
+    const port = await served(echo);
+    const connection = await openConnection(
+      { host: 'localhost', port },
+      { tls: { ca: identity.cert }, idleTimeout: 50 },
+    );
+    expect(connection.peerCertificate?.subject.CN).toBe('localhost'); // whom it had to be for
+    expect(await firstValueFrom(connection.closed$)).toMatchObject({ code: 'ETIMEDOUT' });
+  });
 
   test('a certificate that nobody vouches for is refused, with the code of Node', async () => {
     const port = await served(echo);
@@ -169,7 +218,7 @@ whereInstalled('openssl', 'version')('TLS', () => {
 
   test('a second connection goes on from the session of the first', async () => {
     const port = await served(echo);
-    const connections$ = connectTls({ host, port }, { ca: identity.cert });
+    const connections$ = connect({ host, port }, { tls: { ca: identity.cert } });
     for (const isSessionReused of [false, true]) {
       const connection = await firstValueFrom(connections$);
       connection.write('x');

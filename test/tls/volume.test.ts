@@ -13,9 +13,8 @@ const maxGrowth = isSanitized ? Infinity : 32 * MIB;
  * and how far it grew meanwhile.
  */
 const END = (connection: string, ca = '') => `
-  import { ignoreElements, ${connection.includes('listenTls') ? 'take, ' : ''}mergeMap, merge, timer } from 'rxjs';
-  import { pacedMap } from 'bipoll/reactive';
-  import { connectTls, listenTls } from 'bipoll/tls';
+  import { ignoreElements, ${connection.startsWith('listen') ? 'take, ' : ''}mergeMap, merge, timer } from 'rxjs';
+  import { connect, listen, pacedMap } from 'bipoll/reactive';
   const ca = ${JSON.stringify(ca)};
   const piece = Buffer.alloc(${MIB}, 'x');
   function* pieces() {
@@ -50,9 +49,9 @@ async function outputOf(script: ReturnType<typeof startScript>): Promise<string>
 whereInstalled('openssl', 'version')('TLS', () => {
   test('carries hundreds of megabytes both ways at once to slow readers, and neither end grows', async () => {
     const { key, cert } = makeIdentity();
-    const options = `{ key: ${JSON.stringify(String(key))}, cert: ${JSON.stringify(String(cert))},
+    const options = `{ tls: { key: ${JSON.stringify(String(key))}, cert: ${JSON.stringify(String(cert))} },
       allowHalfOpen: true, onListening: ({ port }) => console.log(port) }`;
-    const server = startScript(END(`listenTls({ port: 0 }, ${options}).pipe(take(1))`));
+    const server = startScript(END(`listen({ port: 0 }, ${options}).pipe(take(1))`));
     const port = await new Promise<number>((resolve) => {
       server.stdout!.once('data', (line: Buffer) => {
         server.stdout!.pause();
@@ -62,7 +61,7 @@ whereInstalled('openssl', 'version')('TLS', () => {
     const served = outputOf(server);
     const client = startScript(
       END(
-        `connectTls({ host: '127.0.0.1', port: ${port} }, { ca, allowHalfOpen: true })`,
+        `connect({ host: '127.0.0.1', port: ${port} }, { tls: { ca }, allowHalfOpen: true })`,
         String(cert),
       ),
     );

@@ -1,6 +1,6 @@
 import { connectUdp } from 'bipoll';
 import { connect, type Connection, type ConnectOptions, fromMessageSocket } from 'bipoll/reactive';
-import { from, map, mergeMap, type Observable } from 'rxjs';
+import { from, map, type Observable } from 'rxjs';
 import { UsageError } from '../exitCodes';
 import { type Endpoint, type NetworkEndpoint, textOf } from './Endpoint';
 import { MessagePeer } from './MessagePeer';
@@ -34,11 +34,8 @@ export function connectionTo(
     case 'udp':
       throw new UsageError(`${textOf(endpoint)} is not a connection`);
     case 'tls': {
-      const target = targetOf(endpoint);
-      const options = { ...settings, ...tlsOptionsOf(tls), handshakeTimeout: timeout };
-      return from(import('bipoll/tls')).pipe(
-        mergeMap(({ connectTls }) => connectTls(target, options)),
-      );
+      const secured = { ...tlsOptionsOf(tls), handshakeTimeout: timeout };
+      return connect(targetOf(endpoint), { ...settings, tls: secured });
     }
     case 'tcp':
       return connect(targetOf(endpoint), settings);

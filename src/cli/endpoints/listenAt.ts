@@ -1,6 +1,6 @@
 import { bindUdp } from 'bipoll';
 import { type Connection, fromMessageSocket, listen, type ListeningAddress } from 'bipoll/reactive';
-import { forkJoin, from, map, mergeMap, type Observable, tap } from 'rxjs';
+import { from, map, mergeMap, type Observable, tap } from 'rxjs';
 import { UsageError } from '../exitCodes';
 import { type Endpoint, type NetworkEndpoint, placeText, textOf } from './Endpoint';
 import { MessagePeer } from './MessagePeer';
@@ -45,10 +45,8 @@ export function connectionsAt(endpoint: Endpoint, listening: Listening): Observa
   }
   const { tls, onError } = listening;
   if (!tls.cert || !tls.key) throw new UsageError('A listener for TLS needs --cert and --key');
-  const secured = { ...options, ...tlsOptionsOf(tls), onError };
-  return forkJoin([address$, import('bipoll/tls')]).pipe(
-    mergeMap(([address, { listenTls }]) => listenTls({ host: address, port }, secured)),
-  );
+  const secured = { ...options, tls: { ...tlsOptionsOf(tls), onError } };
+  return address$.pipe(mergeMap((address) => listen({ host: address, port }, secured)));
 }
 
 function settingsOf(

@@ -4,10 +4,11 @@ import {
   mergedOptions,
   type OptionNames,
   optionsOf,
+  partOf,
 } from '../../core/argument';
 import { CONTEXT_OPTIONS, type ContextOptions } from '../../handshake/contextOptions';
 import {
-  checkClient,
+  checkSide,
   checkProtocols,
   checkSession,
   PLAIN_HANDSHAKE_OPTIONS,
@@ -63,7 +64,7 @@ function checkedSecuring(own: SecuringOptions, isServer: boolean): Securing {
   const { rejectUnauthorized = true, requestCert = false } = own;
   checkBoolean('rejectUnauthorized', rejectUnauthorized);
   checkBoolean('requestCert', requestCert);
-  if (!isServer) checkClient(own);
+  checkSide(own, isServer);
   checkProtocols(own);
   checkSession(own);
   const deadline = checkedDeadline(own);
@@ -74,12 +75,6 @@ function checkedSecuring(own: SecuringOptions, isServer: boolean): Securing {
     context: checkSendable(partOf<ContextOptions>(own, CONTEXT_OPTIONS)),
     handshake: checkSendable({ ...handshake, rejectUnauthorized, requestCert }),
   };
-}
-
-/** The options of these names. */
-function partOf<Part extends object>(options: object, names: OptionNames<Part>): Part {
-  const part = Object.entries(options).filter(([name]) => Object.hasOwn(names, name));
-  return Object.fromEntries(part) as Part;
 }
 
 /** Refuses here what could not be sent to the thread that does TLS. */

@@ -1,8 +1,8 @@
 import { type Observable, type Observer, type Subscriber, Subscription } from 'rxjs';
-import type { Connection } from '../reactive/connection/Connection';
-import type { Acceptor, Life } from '../reactive/connection/Life';
-import { readingOf } from '../reactive/connection/Reading';
-import type { Holdable } from '../reactive/pacing/Holds';
+import type { Connection } from '../connection/Connection';
+import type { Acceptor, Life } from '../connection/Life';
+import { readingOf } from '../connection/Reading';
+import type { Holdable } from '../pacing/Holds';
 import { handshake } from './Handshake';
 import type { TlsSettings } from './options';
 import type { SecuredConnection } from './SecuredConnection';

@@ -5,12 +5,12 @@ import {
   type OptionNames,
   optionsOf,
   propertyOf,
-} from '../core/argument';
-import { SocketClosedError } from '../core/errors';
-import type { Connection, ConnectionOptions } from '../reactive/connection/Connection';
-import { connectionSettings } from '../reactive/connection/options';
-import { StreamConnection } from '../reactive/connection/StreamConnection';
-import { Context } from '../reactive/loop/Context';
+} from '../../core/argument';
+import { SocketClosedError } from '../../core/errors';
+import type { Connection, ConnectionOptions } from '../connection/Connection';
+import { connectionSettings } from '../connection/options';
+import { StreamConnection } from '../connection/StreamConnection';
+import { Context } from '../loop/Context';
 import { DuplexTransport } from './DuplexTransport';
 
 /** @see fromDuplex */

@@ -1,7 +1,7 @@
-import type { Connection } from '../reactive/connection/Connection';
-import { type Reading, readingOf } from '../reactive/connection/Reading';
-import type { Sendable } from '../reactive/connection/Sendable';
-import type { Outgoing, WhenDrained } from '../reactive/send';
+import type { Connection } from '../connection/Connection';
+import { type Reading, readingOf } from '../connection/Reading';
+import type { Sendable } from '../connection/Sendable';
+import type { Outgoing, WhenDrained } from '../send';
 
 /** What a Duplex runs over, once it is connected. */
 export interface Link {

@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs';
-import type { Connection } from '../reactive/connection/Connection';
+import type { Connection } from '../connection/Connection';
 import { type TlsOptions, tlsSettings } from './options';
 import type { TlsConnection } from './TlsConnection';
 import { Upgrade } from './Upgrade';

@@ -1,5 +1,5 @@
 import type { CipherNameAndProtocol, PeerCertificate } from 'node:tls';
-import type { Connection } from '../reactive/connection/Connection';
+import type { Connection } from '../connection/Connection';
 
 /**
  * A connection whose bytes travel encrypted. Its addresses, path and credentials are those of the connection below. If the

@@ -1,19 +1,19 @@
 import type { TLSSocket } from 'node:tls';
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
-import type { Where } from '../core/errors';
-import { checkClient } from '../handshake/handshakeOptions';
-import { handshakeTimedOut, leftEarly, truncated } from '../handshake/tlsErrors';
+import type { Where } from '../../core/errors';
+import { checkClient } from '../../handshake/handshakeOptions';
+import { handshakeTimedOut, leftEarly, truncated } from '../../handshake/tlsErrors';
 import {
   clientSocket,
   noteEnd,
   serverSocket,
   type Verdict,
   verdictOf,
-} from '../handshake/tlsSockets';
-import type { Connection } from '../reactive/connection/Connection';
-import { peerOf } from '../reactive/connection/Ends';
-import { Context } from '../reactive/loop/Context';
-import { after } from '../reactive/timer';
+} from '../../handshake/tlsSockets';
+import type { Connection } from '../connection/Connection';
+import { peerOf } from '../connection/Ends';
+import { Context } from '../loop/Context';
+import { after } from '../timer';
 import { Ciphertext } from './Ciphertext';
 import type { TlsSettings } from './options';
 import { SecuredConnection } from './SecuredConnection';

@@ -1,4 +1,4 @@
-import { Queue } from '../reactive/Queue';
+import { Queue } from '../Queue';
 
 /** What is written at once: small enough that progress is seen, large enough that a write is worth it. */
 const MOST_BYTES = 64 * 1024;

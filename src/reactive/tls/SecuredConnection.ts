@@ -1,8 +1,8 @@
 import type { CipherNameAndProtocol, PeerCertificate, TLSSocket } from 'node:tls';
-import { certificateOf, nameOf, type Verdict } from '../handshake/tlsSockets';
-import { StreamConnection } from '../reactive/connection/StreamConnection';
-import type { ConnectionSettings } from '../reactive/connection/options';
-import type { Context } from '../reactive/loop/Context';
+import { certificateOf, nameOf, type Verdict } from '../../handshake/tlsSockets';
+import { StreamConnection } from '../connection/StreamConnection';
+import type { ConnectionSettings } from '../connection/options';
+import type { Context } from '../loop/Context';
 import type { TlsConnection } from './TlsConnection';
 import type { TlsTransport } from './TlsTransport';
 

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { errorOfCode } from '../core/errors';
-import { hasNothingStaged, hasStaged, type Stager } from '../core/staged';
-import type { Chunk, TransportEvents } from '../reactive/connection/Transport';
-import type { Context } from '../reactive/loop/Context';
+import { errorOfCode } from '../../core/errors';
+import { hasNothingStaged, hasStaged, type Stager } from '../../core/staged';
+import type { Chunk, TransportEvents } from '../connection/Transport';
+import type { Context } from '../loop/Context';
 import { Pieces } from './Pieces';
 
 /**

@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream';
 import type { Subscription } from 'rxjs';
-import type { StreamSocket } from '../core/StreamSocket';
-import type { Connection } from '../reactive/connection/Connection';
-import { type Link, linkOf, send } from '../streams/Link';
+import type { StreamSocket } from '../../core/StreamSocket';
+import type { Connection } from '../connection/Connection';
+import { type Link, linkOf, send } from '../duplex/Link';
 
 type Done = (error?: Error | null) => void;
 

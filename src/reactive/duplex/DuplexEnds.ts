@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { type Ends, NO_ENDS } from '../reactive/connection/Ends';
+import { type Ends, NO_ENDS } from '../connection/Ends';
 
 /** The two ends of a stream, as far as it has the properties of a `net.Socket`. */
 export class DuplexEnds {

@@ -1,9 +1,9 @@
 import type { TLSSocket } from 'node:tls';
-import type { Connection } from '../reactive/connection/Connection';
-import type { Ends } from '../reactive/connection/Ends';
-import type { ConnectionSettings } from '../reactive/connection/options';
-import type { Context } from '../reactive/loop/Context';
-import { DuplexTransport } from '../streams/DuplexTransport';
+import type { Connection } from '../connection/Connection';
+import type { Ends } from '../connection/Ends';
+import type { ConnectionSettings } from '../connection/options';
+import type { Context } from '../loop/Context';
+import { DuplexTransport } from '../duplex/DuplexTransport';
 import type { Ciphertext } from './Ciphertext';
 
 /** The transport of a connection over Node's TLS, which runs over another connection. */

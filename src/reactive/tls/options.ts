@@ -1,0 +1,94 @@
+import {
+  checkBoolean,
+  checkFunction,
+  checkTimeout,
+  type OptionNames,
+  optionsOf,
+  partOf,
+} from '../../core/argument';
+import { CONTEXT_OPTIONS, type ContextOptions } from '../../handshake/contextOptions';
+import {
+  checkSide,
+  checkProtocols,
+  checkSession,
+  HANDSHAKE_OPTIONS,
+  type HandshakeOptions,
+} from '../../handshake/handshakeOptions';
+import { contextOf, type HandshakeSettings } from '../../handshake/tlsSockets';
+import type { Connection } from '../connection/Connection';
+import { connectionSettings, type ConnectionSettings } from '../connection/options';
+import { FROM_DUPLEX_OPTIONS, type FromDuplexOptions } from '../duplex/fromDuplex';
+
+/** The `tls` of `connect`: with the names and the meaning of `node:tls`. */
+export interface ClientTlsOptions extends ContextOptions, HandshakeOptions {
+  /** Milliseconds for the handshake; 10,000 by default. Then the connection is closed with a `TimeoutError`. */
+  handshakeTimeout?: number;
+}
+
+/** The `tls` of `listen`: `key` and `cert`, or `pfx`, and more with the names and the meaning of `node:tls`. */
+export interface ServerTlsOptions extends ClientTlsOptions {
+  /**
+   * Called when the handshake with an accepted client has failed; the connection is closed. Ignored by default, since
+   * anybody may connect.
+   */
+  onError?: (error: Error, connection: Connection) => void;
+}
+
+/** @see startTls */
+export interface TlsOptions extends ServerTlsOptions, FromDuplexOptions {
+  /** Which side we are. By default the server of a connection that a listener accepted, and the client of any other. */
+  isServer?: boolean;
+}
+
+export const CLIENT_TLS_OPTIONS: OptionNames<ClientTlsOptions> = {
+  ...CONTEXT_OPTIONS,
+  ...HANDSHAKE_OPTIONS,
+  handshakeTimeout: true,
+};
+
+export const SERVER_TLS_OPTIONS: OptionNames<ServerTlsOptions> = {
+  ...CLIENT_TLS_OPTIONS,
+  onError: true,
+};
+
+const TLS_OPTIONS: OptionNames<TlsOptions> = {
+  ...SERVER_TLS_OPTIONS,
+  ...FROM_DUPLEX_OPTIONS,
+  isServer: true,
+};
+
+/** Options of `startTls`, checked. */
+export interface TlsSettings extends HandshakeSettings {
+  readonly connection: ConnectionSettings;
+  /** Null: whoever was accepted is a client. */
+  readonly isServer: boolean | null;
+  readonly handshakeTimeout: number;
+  readonly onError: (error: Error, connection: Connection) => void;
+  session: Buffer | null;
+}
+
+/** Checks options, and makes the context that all connections share: bad keys and certificates are refused here. */
+export function tlsSettings(options: TlsOptions): TlsSettings {
+  const own = optionsOf('options', options, TLS_OPTIONS);
+  const { isServer = null, handshakeTimeout = 10_000, onError = () => undefined } = own;
+  const { rejectUnauthorized = true, requestCert = false } = own;
+  checkFunction('onError', onError);
+  checkBoolean('rejectUnauthorized', rejectUnauthorized);
+  checkBoolean('requestCert', requestCert);
+  if (isServer !== null) checkSide(own, checkBoolean('isServer', isServer));
+  checkProtocols(own);
+  checkSession(own);
+  return {
+    connection: connectionSettings(own),
+    isServer,
+    handshakeTimeout: checkTimeout('handshakeTimeout', handshakeTimeout),
+    onError,
+    secureContext: own.secureContext ?? contextOf(partOf<ContextOptions>(own, CONTEXT_OPTIONS)),
+    handshake: {
+      ...partOf<HandshakeOptions>(own, HANDSHAKE_OPTIONS),
+      rejectUnauthorized,
+      requestCert,
+    },
+    session: null,
+  };
+}
