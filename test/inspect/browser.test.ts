@@ -1,126 +1,112 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { lines } from 'bipoll/framing';
 import { inspect, type InspectOptions, type LiveView } from 'bipoll/inspect';
-import { Browser } from '../support/Browser';
-import { until } from '../support/until';
-import { whereInstalled } from '../support/whereInstalled';
+import { PATIENCE } from '../support/patience';
+import { unwatched, whereInstalled } from '../support/whereInstalled';
 import { connectedPair } from './connections';
 
-whereInstalled('chromium')('the page in Chromium', () => {
+const CHROMIUM = '/usr/bin/chromium'; // of Debian
+const FLAGS = ['--disable-gpu', '--disable-background-networking', '--disable-component-update'];
+
+whereInstalled(CHROMIUM)('the page in Chromium', () => {
   let browser: Browser;
+  let page: Page;
   let view: LiveView;
   beforeAll(async () => {
-    browser = await Browser.open();
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, env: unwatched });
   });
   afterAll(async () => {
     await browser.close();
   });
+
   async function show(options?: InspectOptions): Promise<void> {
     view = await inspect(options);
-    await browser.resize(1200, 800);
-    await browser.show(view.url);
-    await untilPage(`document.querySelector('#state')?.textContent === 'live'`);
+    await page.goto(view.url);
+    await has('#state', 'live');
   }
-  beforeEach(() => show());
-  afterEach(() => {
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+    page.setDefaultTimeout(PATIENCE);
+    await show();
+  });
+  afterEach(async () => {
     view.close();
+    await page.close();
   });
 
-  /** Waits until an expression holds in the page. */
-  async function untilPage(expression: string): Promise<void> {
-    let holds = false;
-    let isAsking = false;
-    await until(() => {
-      if (!isAsking && !holds) {
-        isAsking = true;
-        void browser.evaluate(expression).then((value) => {
-          holds = value === true;
-          isAsking = false;
-        });
-      }
-      return holds;
-    }, expression);
+  /** Waits until an element reads so, whatever else it has. */
+  const has = (selector: string, text: string | RegExp) =>
+    page.locator(selector).filter({ hasText: text }).waitFor();
+  const rowOf = (id: number) => page.locator('#rows li').filter({ hasText: `#${id} ` });
+  const bytes = () => page.locator('#bytes');
+  const listed = async (className: string) => {
+    const texts = await bytes().locator(`.${className}`).allInnerTexts();
+    return texts.map((text) => text.split('\n')[1] ?? text);
+  };
+  /** Waits until something was drawn on each of these canvases. */
+  async function drawn(selector: string): Promise<void> {
+    const areDrawn = `[...document.querySelectorAll('${selector}')].every((canvas) =>
+      canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0))`;
+    while (!(await page.evaluate(areDrawn))) await page.waitForTimeout(20);
   }
-
-  const textOf = (selector: string) =>
-    browser.evaluate(`document.querySelector('${selector}').textContent`);
-  const isVisible = (id: number) =>
-    `[...document.querySelectorAll('#rows li:not([hidden])')].some((row) => row.textContent.includes('#${id} '))`;
 
   async function talk(): Promise<number> {
     const [left, right] = connectedPair();
     right.data$.subscribe();
     left.write('hello <b>you</b>');
-    await untilPage(isVisible(right.id));
-    await untilPage(`document.querySelector('#figures').textContent.includes('in16 B')`);
+    await rowOf(right.id).waitFor();
+    await has('#figures', 'in16 B');
     return right.id;
   }
+  const open = (id: number) => rowOf(id).getByRole('button').click();
+  const choose = (codec: string) => page.locator('#codec').selectOption(codec);
 
   test('shows connections and figures, and draws their marbles', async () => {
     await talk();
-    expect(await textOf('#figures')).toMatch(/opened2.*in16 B/);
-    expect(await browser.evaluate(`document.querySelector('#empty').hidden`)).toBe(true);
-    await untilPage(`[...document.querySelectorAll('#rows canvas')].every((canvas) =>
-      canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0))`);
+    await has('#figures', /opened2.*in16 B/);
+    expect(await page.locator('#empty').isVisible()).toBe(false);
+    await drawn('#rows canvas');
   });
 
   test('is worked by keys: pause, filter, open, close', async () => {
     const id = await talk();
-    await browser.press(' ');
-    expect(await textOf('#pause')).toBe('Go on');
-    await browser.press('End');
-    expect(await textOf('#pause')).toBe('Pause');
-    await browser.press('ArrowLeft');
-    await untilPage(`/^-1\\.\\d s$/.test(document.querySelector('#where').textContent)`);
-    await browser.press('/');
-    for (const key of `#${id}`) await browser.press(key);
-    await untilPage(`document.querySelectorAll('#rows li:not([hidden])').length === 1`);
-    for (const key of ['Tab', 'Tab', 'Tab', 'Tab']) await browser.press(key); // span, scroll, the legend, the row
-    expect(await browser.evaluate(`document.activeElement.textContent`)).toContain(`#${id} `);
-    await browser.press('Enter');
-    await untilPage(`document.querySelector('#bytes').textContent.includes('hello')`);
-    await browser.press('Escape');
-    await untilPage(`!document.querySelector('#opened').open`);
+    const { keyboard } = page;
+    await keyboard.press(' ');
+    await has('#pause', 'Go on');
+    await keyboard.press('End');
+    await has('#pause', 'Pause');
+    await keyboard.press('ArrowLeft');
+    await has('#where', /^-1\.\d s$/);
+    await keyboard.press('/');
+    await keyboard.type(`#${id}`);
+    await page.locator('#rows li:visible').nth(1).waitFor({ state: 'hidden' });
+    // The span, the scroll bar, the legend, the row.
+    for (let stop = 0; stop < 4; stop++) await keyboard.press('Tab');
+    expect(await page.locator(':focus').innerText()).toContain(`#${id} `);
+    await keyboard.press('Enter');
+    await has('#bytes', 'hello');
+    await keyboard.press('Escape');
+    await page.locator('#opened').waitFor({ state: 'hidden' });
   });
-
-  const openRow = (id: number) =>
-    browser.evaluate(
-      `[...document.querySelectorAll('#rows button')].find((each) => each.textContent.includes('#${id} ')).click()`,
-    );
-  const choose = (codec: string) =>
-    browser.evaluate(`{
-      const select = document.querySelector('#codec');
-      select.value = '${codec}';
-      select.dispatchEvent(new Event('change'));
-    }`);
-  const listed = (className: string) =>
-    browser.evaluate(
-      `[...document.querySelectorAll('#bytes .${className}')].map((each) => each.textContent.split('\\n')[1] ?? each.textContent)`,
-    );
 
   test('shows the frames of an opened connection as they come, by keys alone', async () => {
     const [left, right] = connectedPair();
     right.data$.subscribe();
     left.write('one\ntwo\nthr');
-    await untilPage(isVisible(right.id));
-    await openRow(right.id);
-    await untilPage(`document.querySelector('#bytes').textContent.includes('one')`);
-    expect(await textOf('#decoded')).toBe('Chunks from the first on, as far as they are kept: 1.');
-    for (const key of ['Tab', 'l', 'i', 'n', 'e', 's']) await browser.press(key);
-    expect(await browser.evaluate(`document.activeElement.id`)).toBe('codec');
-    await untilPage(
-      `document.querySelector('#decoded').textContent.startsWith('in: 2 frames, 3 B')`,
-    );
+    await open(right.id);
+    await has('#bytes', 'one');
+    await has('#decoded', 'Chunks from the first on, as far as they are kept: 1.');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('lines');
+    expect(await page.locator(':focus').getAttribute('id')).toBe('codec');
+    await has('#decoded', /^in: 2 frames, 3 B/);
     expect(await listed('in')).toEqual(['one', 'two']);
     left.write('ee\n');
-    await untilPage(`document.querySelectorAll('#bytes .in').length === 3`);
+    await has('#decoded', /^in: 3 frames; out: 0 frames$/);
     expect(await listed('in')).toEqual(['one', 'two', 'three']);
-    expect(await textOf('#decoded')).toBe('in: 3 frames; out: 0 frames');
-    await untilPage(`(({ width, height }, context) => context.getImageData(0, 0, width, height).data.some((byte) => byte > 0))(
-      document.querySelector('#marbles'), document.querySelector('#marbles').getContext('2d'))`);
+    await drawn('#marbles');
     await choose('');
-    await untilPage(
-      `document.querySelector('#decoded').textContent.includes('as far as they are kept')`,
-    );
+    await has('#decoded', 'as far as they are kept');
   });
 
   test('says where decoding has failed, and goes on in the other direction', async () => {
@@ -128,76 +114,68 @@ whereInstalled('chromium')('the page in Chromium', () => {
     right.data$.subscribe();
     left.write('{}\nno JSON\n');
     right.write('1\n');
-    await untilPage(isVisible(right.id));
-    await openRow(right.id);
-    await untilPage(`document.querySelector('#bytes').textContent.includes('JSON')`);
+    await open(right.id);
+    await has('#bytes', 'JSON');
     await choose('ndjson');
-    await untilPage(`document.querySelectorAll('#bytes .bad').length === 1`);
+    await has('#decoded', /^in: 1 frame, then an error; out: 1 frame$/);
     expect(await listed('bad')).toEqual([expect.stringContaining('ERR_FRAME_MALFORMED')]);
     expect(await listed('out')).toEqual(['1']);
-    await untilPage(
-      `document.querySelector('#decoded').textContent === 'in: 1 frame, then an error; out: 1 frame'`,
-    );
   });
 
   test('shows the frames of the service’s codec at once, if it has named one', async () => {
-    const isOffered = `!document.querySelector('#codec [value=service]').hidden`;
-    expect(await browser.evaluate(isOffered)).toBe(false);
+    const isOffered = () => page.locator('#codec [value=service]:not([hidden])').count();
+    expect(await isOffered()).toBe(0);
     view.close();
     await show({ frames: lines() });
-    await openRow(await talk());
-    await untilPage(
-      `document.querySelector('#decoded').textContent.startsWith('in: 0 frames, 16 B')`,
-    );
-    expect(await browser.evaluate(isOffered)).toBe(true);
-    expect(await browser.evaluate(`document.querySelector('#codec').value`)).toBe('service');
+    await open(await talk());
+    await has('#decoded', /^in: 0 frames, 16 B/);
+    expect(await isOffered()).toBe(1);
+    expect(await page.locator('#codec').inputValue()).toBe('service');
   });
 
   test('says so when the service that gives the frames has ended', async () => {
-    const id = await talk();
-    await openRow(id);
-    await untilPage(`document.querySelector('#bytes').textContent.includes('hello')`);
+    await open(await talk());
+    await has('#bytes', 'hello');
     await choose('lines');
-    await untilPage(`document.querySelector('#decoded').textContent.startsWith('in: 0 frames')`);
+    await has('#decoded', /^in: 0 frames/);
     view.close();
-    await untilPage(
-      `document.querySelector('#decoded').textContent === 'The service does not answer.'`,
-    );
+    await has('#decoded', /^The service does not answer\.$/);
   });
 
   test('shows the bytes of a connection as text alone, or as hex, and saves it', async () => {
     const id = await talk();
-    await openRow(id);
-    await untilPage(`document.querySelector('#bytes').textContent.includes('hello <b>you</b>')`);
-    expect(await browser.evaluate(`document.querySelectorAll('#bytes b').length`)).toBe(0);
-    await browser.evaluate(`document.querySelector('#hex').click()`);
-    expect(await textOf('#bytes')).toContain('68 65 6c 6c 6f');
-    await browser.evaluate(`document.querySelector('#saving').click()`);
-    await untilPage(
-      `document.querySelector('#saved').textContent === 'Saved as connection-${id}.test.ts.'`,
-    );
+    await open(id);
+    await has('#bytes', 'hello <b>you</b>');
+    expect(await bytes().locator('b').count()).toBe(0);
+    await page.locator('#hex').click();
+    await has('#bytes', '68 65 6c 6c 6f');
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('#saving').click(),
+    ]);
+    expect(saved.suggestedFilename()).toBe(`connection-${id}.test.ts`);
+    await has('#saved', `Saved as connection-${id}.test.ts.`);
   });
 
   test.each([
     [1200, 'light', 'rgb(255, 255, 255)'],
     [380, 'dark', 'rgb(13, 17, 23)'],
   ] as const)('fits a width of %d, and is %s as the system is', async (width, scheme, colour) => {
-    await browser.resize(width, 800);
-    await browser.prefer(scheme);
-    await openRow(await talk());
-    await untilPage(`document.querySelector('#bytes').textContent.includes('hello')`);
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme: scheme });
+    await open(await talk());
+    await has('#bytes', 'hello');
     await choose('content-length');
-    await untilPage(`document.querySelector('#decoded').textContent.startsWith('in: 0 frames')`);
-    const overflow = `document.documentElement.scrollWidth > ${width} ||
-      document.querySelector('#opened').scrollWidth > document.querySelector('#opened').clientWidth`;
-    expect(await browser.evaluate(overflow)).toBe(false);
-    expect(await browser.evaluate(`getComputedStyle(document.body).backgroundColor`)).toBe(colour);
+    await has('#decoded', /^in: 0 frames/);
+    const overflowing = `['html', '#opened'].map((selector) => document.querySelector(selector))
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length`;
+    expect(await page.evaluate(overflowing)).toBe(0);
+    const background = `getComputedStyle(document.body).backgroundColor`;
+    expect(await page.evaluate(background)).toBe(colour);
   });
 
   test('says so when the service has ended', async () => {
     view.close();
-    await untilPage(
-      `document.querySelector('#state').textContent === 'the service does not answer'`,
-    );
+    await has('#state', /^the service does not answer$/);
   });
 });
