@@ -314,6 +314,23 @@ there('bench', () => {
     expect(code).toBe(0);
   });
 
+  test('asks at a rate, and a server that stalls cannot hide who waited meanwhile', async () => {
+    const port = await listening(
+      net.createServer((socket) => {
+        socket.on('error', () => undefined).pause();
+        setTimeout(() => socket.pipe(socket), 200);
+      }),
+    );
+    const args = ['bench', `${port}`, '-c', '2', '--rate', '100', '-n', '31', '--json'];
+    const { stdout, code } = await bipoll(args);
+    const [{ seconds, latency }] = events(stdout) as unknown as [
+      { seconds: number; latency: { p50: number } },
+    ];
+    expect(seconds).toBeGreaterThanOrEqual(0.3);
+    expect(latency.p50).toBeGreaterThan(10); // two of 31 have waited long, and as many others as were due by then
+    expect(code).toBe(0);
+  });
+
   test('Ctrl-C shows what there is by then', async () => {
     let isAsked: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => (isAsked = resolve));

@@ -1,5 +1,6 @@
-import { filter, Observable, type OperatorFunction, scan, tap } from 'rxjs';
+import { filter, Observable, type OperatorFunction, scan, tap, timer } from 'rxjs';
 import type { Connection } from 'bipoll/reactive';
+import type { Pace } from './Pace';
 import type { Tally } from './Tally';
 
 /** What is asked, and how one tells that the answer is whole. */
@@ -19,27 +20,31 @@ export function echoed(size: number): OperatorFunction<Buffer, unknown> {
 }
 
 /**
- * Asks again and again, each time when the answer is there. Completes when it may not ask any more, and fails if the server
- * ends before.
- *
- * @param mayAsk is called before each request
+ * Asks again and again, each time when the answer is there and the next request is due. Completes when there is none any
+ * more, and fails if the server ends before.
  */
 export function roundTrips(
   connection: Connection,
   { request, answers }: Exchange,
   tally: Tally,
-  mayAsk: () => boolean,
+  pace: Pace,
 ): Observable<never> {
   return new Observable((subscriber) => {
-    let asked = 0;
+    let due = 0;
     const ask = () => {
-      if (!mayAsk()) {
+      connection.write(request);
+      tally.bytesSent += request.length;
+    };
+    const askWhenDue = () => {
+      const now = performance.now();
+      const next = pace.next(now);
+      if (next === null) {
         subscriber.complete();
         return;
       }
-      asked = performance.now();
-      connection.write(request);
-      tally.bytesSent += request.length;
+      due = next;
+      if (due <= now) ask();
+      else subscriber.add(timer(due - now).subscribe(ask));
     };
     subscriber.add(
       connection.data$
@@ -51,8 +56,8 @@ export function roundTrips(
         )
         .subscribe({
           next() {
-            tally.onAnswer(performance.now() - asked);
-            ask();
+            tally.onAnswer(performance.now() - due);
+            askWhenDue();
           },
           error(error: unknown) {
             subscriber.error(error);
@@ -62,6 +67,6 @@ export function roundTrips(
           },
         }),
     );
-    ask();
+    askWhenDue();
   });
 }

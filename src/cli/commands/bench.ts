@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import type { Connection } from 'bipoll/reactive';
 import type { ValuesOf } from '../arguments/Option';
+import { Pace } from '../bench/Pace';
 import { echoed, type Exchange, roundTrips } from '../bench/roundTrips';
 import { liveLine, reportOf } from '../bench/report';
 import { Tally } from '../bench/Tally';
@@ -62,11 +63,10 @@ function load(
   connections: readonly Connection[],
   exchange: Exchange,
   tally: Tally,
-  { duration = 5000, requests }: Values,
+  { duration = 5000, requests, rate }: Values,
   progress: Progress,
 ): Observable<unknown> {
-  let asked = 0;
-  const mayAsk = () => requests === undefined || asked++ < requests;
+  const pace = new Pace(rate, requests ?? Infinity);
   const share = () =>
     requests === undefined ? (1000 * tally.seconds) / duration : tally.requests / requests;
   const show$ = interval(LIVE_PERIOD).pipe(
@@ -75,8 +75,9 @@ function load(
     }),
   );
   tally.start();
+  pace.start(performance.now());
   const trips$ = merge(
-    ...connections.map((connection) => roundTrips(connection, exchange, tally, mayAsk)),
+    ...connections.map((connection) => roundTrips(connection, exchange, tally, pace)),
   );
   return merge(trips$.pipe(endWith(OVER)), show$).pipe(
     takeWhile((value) => value !== OVER),

@@ -25,6 +25,10 @@ export const benchOptions = {
   connections: countOption('how many connections, 1 by default', 'c'),
   duration: { ...durationOption('how long, 5s by default', 'd'), read: readPeriod },
   requests: countOption('how many requests in all, instead of a duration', 'n'),
+  rate: countOption(
+    'requests a second of all connections together; as many as are answered by default',
+    'r',
+  ),
   size,
   request,
   frame: frameOption('how requests and answers are framed'),
@@ -41,11 +45,13 @@ export const benchCommand = command({
   positionals: ['TARGET'],
   description:
     'Each connection sends a request, waits for its answer and sends the next. Without --frame the server must be an echo; ' +
-    'with it, each request and each answer is one frame. Shows the rate meanwhile, and percentiles at the end, also of ' +
+    'with it, each request and each answer is one frame. With --rate requests are due at even times, from which latencies ' +
+    'count, so that a server that stalls cannot hide it. Shows the rate meanwhile, and percentiles at the end, also of ' +
     'Ctrl-C. Fails if a connection does.',
   options: benchOptions,
   examples: [
     ['bipoll bench 7000 --connections 50 --duration 10s', 'an echo under load'],
+    ['bipoll bench 7000 -c 50 --rate 1000', 'the latency of an echo that is not pressed'],
     ['bipoll bench 6379 --frame crlf --request PING', 'Redis'],
     ['bipoll bench unix:/run/app.sock --requests 10000 --json', 'for a script'],
   ],
