@@ -1,6 +1,7 @@
-import { defer, Subject, tap } from 'rxjs';
+import { catchError, defer, map, of, Subject, tap, throwError } from 'rxjs';
 import { reconnect, serve } from 'bipoll/reactive';
 import { virtualConnect, virtualConnection, virtualListener } from 'bipoll/testing';
+import { startTls } from 'bipoll/tls';
 import { picture } from './Picture';
 
 export const serving = [
@@ -70,6 +71,27 @@ export const serving = [
       expectObservable(seen$).toBe(attempts.marbles);
       const reconnected$ = watched$.pipe(reconnect({ delay: 2, jitter: 0, scheduler }));
       expectObservable(reconnected$).toBe(connections.marbles, { a });
+    },
+  }),
+  picture({
+    name: 'startTls',
+    title:
+      'startTls gives up a server that does not shake hands, and its connection, after handshakeTimeout.',
+    rows: {
+      server: { says: 'the server sends', marbles: '--------' },
+      operator: { operator: "startTls({ servername: 'x', handshakeTimeout: 5 })" },
+      secured: { says: 'emits', marbles: '-----#' },
+      closed: { says: 'closed$ below', marbles: '-----(e|)', shows: { e: 'ETIMEDOUT' } },
+    },
+    run({ server, secured, closed }, scheduler, { expectObservable }) {
+      const connection = virtualConnection(scheduler, server.marbles);
+      const codeOf = map((reason: NodeJS.ErrnoException | null) => reason?.code);
+      const secured$ = of(connection).pipe(
+        startTls({ servername: 'x', handshakeTimeout: 5, scheduler }),
+        catchError(({ code }: NodeJS.ErrnoException) => throwError(() => code)),
+      );
+      expectObservable(secured$).toBe(secured.marbles, undefined, 'ETIMEDOUT');
+      expectObservable(connection.closed$.pipe(codeOf)).toBe(closed.marbles, { e: 'ETIMEDOUT' });
     },
   }),
 ];
