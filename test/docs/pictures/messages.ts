@@ -11,8 +11,8 @@ export const messages = [
     title:
       'Messages are received one by one, while there is demand: b waits in the kernel, as bytes do.',
     rows: {
-      peers: { says: 'peers send', marbles: '-ab----c' },
-      reads: { says: 'we receive', stretches: ['^!', '---(^!)', '-----^-!', '---------^'] },
+      peers: { says: 'peers send', marbles: '-ab----c-----|' },
+      reads: { says: 'we receive', stretches: ['^!', '---(^!)', '-----^-!', '---------^---!'] },
       operator: { operator: 'messages$.pipe(pacedMap(({ bytes, from }) => answer(bytes, from)))' },
       sent: { says: 'we answer', marbles: '---A-B---C' },
     },

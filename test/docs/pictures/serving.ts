@@ -78,16 +78,16 @@ export const serving = [
     title:
       'startTls gives up a server that does not shake hands, and its connection, after handshakeTimeout.',
     rows: {
-      server: { says: 'the server sends', marbles: '--------' },
-      operator: { operator: "startTls({ servername: 'x', handshakeTimeout: 5 })" },
-      secured: { says: 'emits', marbles: '-----#' },
-      closed: { says: 'closed$ below', marbles: '-----(e|)', shows: { e: 'ETIMEDOUT' } },
+      server: { says: 'the server sends', marbles: '-------------' },
+      operator: { operator: "startTls({ servername: 'x', handshakeTimeout: 9 })" },
+      secured: { says: 'emits', marbles: '---------#' },
+      closed: { says: 'closed$ below', marbles: '---------(e|)', shows: { e: 'ETIMEDOUT' } },
     },
     run({ server, secured, closed }, scheduler, { expectObservable }) {
       const connection = virtualConnection(scheduler, server.marbles);
       const codeOf = map((reason: NodeJS.ErrnoException | null) => reason?.code);
       const secured$ = of(connection).pipe(
-        startTls({ servername: 'x', handshakeTimeout: 5, scheduler }),
+        startTls({ servername: 'x', handshakeTimeout: 9, scheduler }),
         catchError(({ code }: NodeJS.ErrnoException) => throwError(() => code)),
       );
       expectObservable(secured$).toBe(secured.marbles, undefined, 'ETIMEDOUT');
