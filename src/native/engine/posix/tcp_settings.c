@@ -43,7 +43,7 @@ static int set_linger(int fd, int option, int value) {
 
 /* The family of a socket, also of one that is not bound yet. */
 static int family_of(int fd) {
-  union bp_ip_address own;
+  union bp_ip_address own = {.any = {.sa_family = AF_UNSPEC}};
   socklen_t length = sizeof own;
   return getsockname(fd, &own.any, &length) < 0 ? AF_UNSPEC : own.any.sa_family;
 }
