@@ -30,7 +30,9 @@ function addonError(platform, sought, cause) {
 }
 
 function adviceFor(platform, cause) {
-  if (cause?.code === 'ERR_DLOPEN_DISABLED') return 'Start Node.js with --allow-addons.';
+  if (cause?.code === 'ERR_DLOPEN_DISABLED') {
+    return 'Start Node.js without --no-addons, and with --allow-addons if it has the permission model.';
+  }
   if (process.env.BIPOLL_ADDON) return 'The environment variable BIPOLL_ADDON names this file.';
   const whatIsPrebuilt = PREBUILT.includes(platform)
     ? `The package brings a binary for ${platform}: if it is missing in node_modules/bipoll, install bipoll again.\n` +

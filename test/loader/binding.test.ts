@@ -92,6 +92,13 @@ test('an addon that BIPOLL_ADDON names and that is not there is an error that sa
   expect(message).toContain('BIPOLL_ADDON names this file');
 });
 
+test('where Node.js was started without addons the error says how to start it', () => {
+  add(prebuilt);
+  const { code, message } = failure('', { NODE_OPTIONS: '--no-addons' });
+  expect(code).toBe('ERR_BIPOLL_ADDON');
+  expect(message).toContain('Start Node.js without --no-addons');
+});
+
 function add(path: string): void {
   mkdirSync(dirname(join(directory, path)), { recursive: true });
   copyFileSync(addon, join(directory, path));
