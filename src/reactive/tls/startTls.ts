@@ -21,7 +21,7 @@ import { Upgrade } from './Upgrade';
  * @throws TypeError RangeError `ERR_INVALID_ARG_*`, and what `tls.createSecureContext` says of keys and certificates
  *
  * @example
- * listen({ port: 7443 })
+ * fromServer(adopt(3, 'tcpServer')) // from systemd; `listen` and `connect` take `tls`
  *   .pipe(startTls({ key, cert }), serve((connection) => connection.send(connection.data$)))
  *   .subscribe();
  *
