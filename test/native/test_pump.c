@@ -205,12 +205,13 @@ static void no_socket_takes_more_than_its_share(const char *backend) {
 
 /*
  * However many always have something to say: within two rounds of them all it is the turn of
- * whoever has five bytes.
+ * whoever has five bytes. Behind what a ring has taken ahead, which is a batch at most.
  */
 static void many_busy_sockets_leave_a_turn_to_a_quiet_one(const char *backend) {
   enum { BUSY = 200, QUIET_TAG = BUSY, QUIETLY = 5 };
   static struct bp_socket *busy[BUSY][2];
   struct bp_socket *quiet[2];
+  const int taken_ahead = strcmp(backend, "io_uring") == 0 ? RECORDS : 0;
   int turns_of_busy = 0;
   bool is_served = false;
   pump_open_on(backend);
@@ -237,7 +238,7 @@ static void many_busy_sockets_leave_a_turn_to_a_quiet_one(const char *backend) {
         (void)fill(busy[records[i].tag][1]);
       }
     }
-    CHECK_AT_MOST(turns_of_busy, 2 * BUSY);
+    CHECK_AT_MOST(turns_of_busy, taken_ahead + 2 * BUSY);
   }
   for (int i = 0; i < BUSY; i++) {
     close_pair(busy[i]);
