@@ -1,4 +1,4 @@
-// Builds dist/: one CommonJS implementation, in which the entry points share their chunks, and ES module wrappers around it.
+// Builds dist/: one CommonJS implementation, in which the entry points share their chunks, and small modules around it, CommonJS and ES.
 // Either way of importing thus gives the same classes. The entry points are those that package.json exports.
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
@@ -56,7 +56,7 @@ function esModuleTypes() {
     generateBundle(options, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (!chunk.isEntry) continue;
-        const source = `./${chunk.name.split('/').at(-1)}.js`;
+        const source = `./${basename(chunk.name)}.js`;
         this.emitFile({
           type: 'asset',
           fileName: `${chunk.name}.d.mts`,

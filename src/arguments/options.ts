@@ -44,10 +44,10 @@ export function mergedOptions<First extends object, Second extends object>(
   return Object.assign(Object.create(null) as object, first, second);
 }
 
-/** Those of the options that have these names. */
+/** Those of the options that have these names, again without a prototype. */
 export function partOf<Part extends object>(options: object, names: OptionNames<Part>): Part {
   const part = Object.entries(options).filter(([name]) => Object.hasOwn(names, name));
-  return Object.fromEntries(part) as Part;
+  return mergedOptions(Object.fromEntries(part), {}) as Part;
 }
 
 function keysOf(name: string, options: object): string[] {

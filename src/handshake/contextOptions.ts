@@ -2,9 +2,13 @@ import type { SecureContextOptions } from 'node:tls';
 import type { OptionNames } from '../core/argument';
 
 /** What goes into a TLS context: of `tls.createSecureContext`, with its names and meaning. */
-export type ContextOptions = Pick<
+export interface ContextOptions extends NodeContextOptions {
+  /** Whether a certificate is believed that is among `ca`, though it is not a root. */
+  allowPartialTrustChain?: boolean; // which older types of Node.js do not have
+}
+
+type NodeContextOptions = Pick<
   SecureContextOptions,
-  | 'allowPartialTrustChain'
   | 'ca'
   | 'cert'
   | 'ciphers'

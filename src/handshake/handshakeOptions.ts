@@ -24,7 +24,8 @@ export interface PlainHandshakeOptions {
   minDHSize?: number;
   /**
    * A client's: the session of an earlier connection to this server, to resume, which saves a part of the handshake. A
-   * server that does not know it makes a new one. The connections of one `connect`, or of one `startTls`, of Observables do so by themselves.
+   * server that does not know it makes a new one. Observables resume by themselves: the connections of one `connect`, and
+   * those of one `startTls`.
    */
   session?: Buffer;
 }
@@ -43,6 +44,18 @@ export interface HandshakeOptions extends PlainHandshakeOptions {
   enableTrace?: boolean;
 }
 
+/** Those that mean something to a client. */
+export type ClientHandshakeOptions = Omit<
+  HandshakeOptions,
+  'requestCert' | 'ALPNCallback' | 'SNICallback'
+>;
+
+/** Those that mean something to a server. */
+export type ServerHandshakeOptions = Omit<
+  HandshakeOptions,
+  'servername' | 'minDHSize' | 'session' | 'checkServerIdentity'
+>;
+
 export const PLAIN_HANDSHAKE_OPTIONS: OptionNames<PlainHandshakeOptions> = {
   servername: true,
   rejectUnauthorized: true,
@@ -52,13 +65,31 @@ export const PLAIN_HANDSHAKE_OPTIONS: OptionNames<PlainHandshakeOptions> = {
   session: true,
 };
 
-export const HANDSHAKE_OPTIONS: OptionNames<HandshakeOptions> = {
-  ...PLAIN_HANDSHAKE_OPTIONS,
+const HANDSHAKE_OPTIONS_OF_BOTH = {
+  rejectUnauthorized: true,
+  ALPNProtocols: true,
   secureContext: true,
+  enableTrace: true,
+} as const;
+
+export const CLIENT_HANDSHAKE_OPTIONS: OptionNames<ClientHandshakeOptions> = {
+  ...HANDSHAKE_OPTIONS_OF_BOTH,
+  servername: true,
+  minDHSize: true,
+  session: true,
   checkServerIdentity: true,
+};
+
+export const SERVER_HANDSHAKE_OPTIONS: OptionNames<ServerHandshakeOptions> = {
+  ...HANDSHAKE_OPTIONS_OF_BOTH,
+  requestCert: true,
   ALPNCallback: true,
   SNICallback: true,
-  enableTrace: true,
+};
+
+export const HANDSHAKE_OPTIONS: OptionNames<HandshakeOptions> = {
+  ...CLIENT_HANDSHAKE_OPTIONS,
+  ...SERVER_HANDSHAKE_OPTIONS,
 };
 
 /**
@@ -102,31 +133,28 @@ function checkProtocol(name: string, protocol: unknown): void {
   }
 }
 
-/**
- * A client must name its server, or anybody's certificate would be accepted; and a server without a certificate of its own
- * would convince nobody.
- *
- * @throws TypeError `ERR_INVALID_ARG_*`
- */
+/** @throws TypeError `ERR_INVALID_ARG_*` */
 export function checkSide(options: ContextOptions & HandshakeOptions, isServer: boolean): void {
   if (isServer) checkServer(options);
   else checkClient(options);
 }
 
+/** A server without a certificate of its own would convince nobody. */
 function checkServer(options: ContextOptions & HandshakeOptions): void {
   const { key, cert, pfx, secureContext, SNICallback } = options;
   if ((key && cert) || pfx || secureContext || SNICallback) return;
   const missing = key ? 'cert' : 'key';
-  throw invalidValue(
-    missing,
-    "must be given, for a server needs 'key' and 'cert', or 'pfx'",
-    undefined,
-  );
+  const reason =
+    "is missing: a server needs 'key' and 'cert', 'pfx', 'secureContext' or 'SNICallback'";
+  throw invalidValue(missing, reason, undefined);
 }
 
-/** @throws TypeError `ERR_INVALID_ARG_*` */
-export function checkClient(options: HandshakeOptions): void {
-  const { servername, rejectUnauthorized, checkServerIdentity } = options;
+/** A client must name its server, or anybody's certificate would be accepted. */
+function checkClient({
+  servername,
+  rejectUnauthorized,
+  checkServerIdentity,
+}: HandshakeOptions): void {
   if (servername !== undefined) checkString('servername', servername);
   if (servername || rejectUnauthorized === false || checkServerIdentity) return;
   throw invalidValue('servername', 'must say whom the server’s certificate is for', servername);

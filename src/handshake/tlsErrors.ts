@@ -20,10 +20,10 @@ export function truncated(peer: Where): TlsTruncatedError {
 
 /** The peer left before the handshake was done. */
 export function leftEarly(peer: Where): SocketError {
-  return errorOfCode('ECONNRESET', 'startTls', peer);
+  return errorOfCode('ECONNRESET', 'handshake', peer);
 }
 
 export function handshakeTimedOut(peer: Where, limit: number): TimeoutError {
-  const message = `startTls ETIMEDOUT${placeOf(peer)}: the handshake was not done within ${limit} ms`;
+  const message = `handshake ETIMEDOUT${placeOf(peer)}: the handshake was not done within ${limit} ms`;
   return new TimeoutError(message, peer);
 }

@@ -1,4 +1,13 @@
-import { identity, mergeMap, type MonoTypeOperatorFunction, Observable, tap } from 'rxjs';
+import {
+  asyncScheduler,
+  identity,
+  mergeMap,
+  type MonoTypeOperatorFunction,
+  Observable,
+  type SchedulerLike,
+  Subscription,
+  tap,
+} from 'rxjs';
 import { checkTimeout, mergedOptions, type OptionNames, optionsOf } from '../core/argument';
 import { placeOf, TimeoutError, type Where } from '../core/errors';
 import { localConnector } from '../core/local';
@@ -32,7 +41,10 @@ import type { TlsConnection } from './tls/TlsConnection';
 
 /** @see connect */
 export interface ConnectOptions extends ConnectionOptions, TcpStreamOptions {
-  /** Milliseconds for connecting, names included; no limit but the system's by default. */
+  /**
+   * Milliseconds for connecting, names and the handshake of `tls` included; no limit but the system's, and
+   * `handshakeTimeout`, by default.
+   */
   timeout?: number;
   /** Aborting ends it with an `AbortError` (`ABORT_ERR`), with which the connection is closed at once, too. */
   signal?: AbortSignal;
@@ -108,28 +120,29 @@ export function connectTelling(
     optionsOf<object>('target', target, OPTIONS_OF_EITHER),
     optionsOf('options', options, OPTIONS_OF_EITHER),
   ) as Target & ConnectOptions;
-  if (all.tls === undefined) return connectInClear(all, onLookUp);
-  const place = checkedTarget(all);
-  const { below, secure } = securingClient(all, isLocal(place) ? undefined : place.host);
-  return connectInClear(below, onLookUp).pipe(secure);
+  const { signal, tls, timeout = Infinity } = all;
+  checkTimeout('timeout', timeout);
+  const connection =
+    tls === undefined
+      ? connectInClear(all, timeout, onLookUp)
+      : connectSecured(all, timeout, tls, onLookUp);
+  return signal === undefined ? connection : openUntilAborted(connection, signal);
 }
 
 function connectInClear(
   all: Target & ConnectOptions,
+  timeout: number,
   onLookUp: LookUpListener,
 ): Observable<Connection> {
   const settings = socketSettings(all);
-  const limit = checkTimeout('timeout', all.timeout ?? Infinity);
   const begin = connector(all, settings, onLookUp);
   const where = whereOf(all);
-  const { signal } = all;
-  const abortionOf = () => (signal?.aborted ? aborted(signal) : null);
-  const connection = new Observable<Connection>((subscriber) => {
+  return new Observable((subscriber) => {
     const context = new Context();
     subscriber.add(
-      within(limit, begin(context), where, settings).subscribe({
+      within(timeout, begin(context), where, settings.scheduler).subscribe({
         next(stream) {
-          emitConnection(connectionOver(stream, settings, context), subscriber, abortionOf);
+          emitConnection(connectionOver(stream, settings, context), subscriber);
         },
         error(error: Error) {
           if (channels.fail.hasSubscribers) publish(channels.fail, { syscall: 'connect', error });
@@ -138,7 +151,18 @@ function connectInClear(
       }),
     );
   });
-  return signal ? untilAborted(connection, signal, aborted) : connection;
+}
+
+function connectSecured(
+  all: Target & ConnectOptions,
+  timeout: number,
+  tls: ClientTlsOptions,
+  onLookUp: LookUpListener,
+): Observable<TlsConnection> {
+  const place = checkedTarget(all);
+  const { below, secure } = securingClient(all, tls, isLocal(place) ? undefined : place.host);
+  const secured = connectInClear(below, timeout, onLookUp).pipe(secure);
+  return within(timeout, secured, whereOf(all), all.scheduler);
 }
 
 /** Checks the target, and returns what connects to it. */
@@ -179,22 +203,63 @@ function tellingOf(host: string, onLookUp: LookUpListener): MonoTypeOperatorFunc
   });
 }
 
+/** Fails if nothing is emitted in time. */
 function within<T>(
   limit: number,
   source: Observable<T>,
   where: Where,
-  { scheduler }: SocketSettings,
+  scheduler: SchedulerLike = asyncScheduler,
 ): Observable<T> {
   if (limit === Infinity) return source;
   const message = `connect ETIMEDOUT${placeOf(where)}: not connected within ${limit} ms`;
   return new Observable((subscriber) => {
+    const deadline = new Subscription();
+    subscriber.add(deadline);
     subscriber.add(
+      source.subscribe({
+        next(value) {
+          deadline.unsubscribe();
+          subscriber.next(value);
+        },
+        error(error: unknown) {
+          subscriber.error(error);
+        },
+        complete() {
+          subscriber.complete();
+        },
+      }),
+    );
+    // Behind those of the source, which tell more of what has taken so long.
+    deadline.add(
       after(scheduler, limit, () => {
         subscriber.error(new TimeoutError(message, where));
       }),
     );
-    subscriber.add(source.subscribe(subscriber));
   });
+}
+
+/** Closes the one connection at once when the signal is aborted. */
+function openUntilAborted<Made extends Connection>(
+  source: Observable<Made>,
+  signal: AbortSignal,
+): Observable<Made> {
+  const closing = new Observable<Made>((subscriber) => {
+    let connection: Made | null = null;
+    // Before the source is unsubscribed from, which closes it in order.
+    subscriber.add(() => {
+      if (signal.aborted) connection?.close(aborted(signal));
+    });
+    subscriber.add(
+      source
+        .pipe(
+          tap((made) => {
+            connection = made;
+          }),
+        )
+        .subscribe(subscriber),
+    );
+  });
+  return untilAborted(closing, signal, aborted);
 }
 
 /** What a target names, for errors. */

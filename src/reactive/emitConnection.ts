@@ -5,13 +5,10 @@ import type { StreamConnection } from './connection/StreamConnection';
 /**
  * Emits the one connection of `connect`, and ends as it does. Unsubscribing while it is being emitted hands it over;
  * unsubscribing later closes it, once what it has queued is sent.
- *
- * @param abortionOf why the connection is to be closed at once instead; null: it is not
  */
 export function emitConnection(
   connection: StreamConnection,
   subscriber: Subscriber<Connection>,
-  abortionOf: () => Error | null,
 ): void {
   let isEmitting = true;
   /** Of a connection that an operator behind this one closes before it passes it on: that must get through first. */
@@ -27,9 +24,7 @@ export function emitConnection(
     }),
   );
   subscriber.add(() => {
-    const abortion = abortionOf();
-    if (abortion) connection.close(abortion);
-    else if (isEmitting) connection.handOver();
+    if (isEmitting) connection.handOver();
     else connection.windUp();
   });
   subscriber.next(connection);

@@ -53,6 +53,7 @@ export { pacedMap, type PacedMapOptions } from './pacedMap';
 export { readiness, type ReadinessOptions } from './readiness';
 export { serve, type ServeOptions } from './serve';
 export { QueueFullError } from './connection/QueueFullError';
+export { TlsTruncatedError } from '../handshake/tlsErrors';
 export { type ClientTlsOptions, type ServerTlsOptions } from './tls/options';
 export { type TlsConnection } from './tls/TlsConnection';
 export { reconnect, type ReconnectAttempt, type ReconnectOptions } from './reconnect';

@@ -32,7 +32,7 @@ export interface ListenOptions
   /** Aborting stops listening: the Observable completes. */
   signal?: AbortSignal;
   /**
-   * Emits each client once the TLS handshake with it is done: needs `key` and `cert`, or `pfx`. Those who shake hands count
+   * Emits each client once the TLS handshake with it is done: needs `key` and `cert`, `pfx` or `secureContext`. Those who shake hands count
    * for `maxConnections`. `borrow` and `answerTimeout` cannot be used with it.
    */
   tls?: ServerTlsOptions;
@@ -78,17 +78,17 @@ export function listen(target: ListenTarget, options: ListenOptions = {}): Obser
     optionsOf<object>('target', target, LISTEN_OPTIONS),
     optionsOf('options', options, LISTEN_OPTIONS),
   ) as ListenTarget & ListenOptions;
-  if (all.tls === undefined) return listenInClear(all);
-  const { below, secure } = securingServer(all);
-  return listenInClear(below).pipe(secure);
+  const { signal, tls } = all;
+  const connections = tls === undefined ? listenInClear(all) : listenSecured(all, tls);
+  return signal === undefined ? connections : untilAborted(connections, signal, () => null);
 }
 
 function listenInClear(all: ListenTarget & ListenOptions): Observable<Connection> {
   const bind = binder(all);
-  const { onListening, signal } = all;
+  const { onListening } = all;
   if (onListening !== undefined) checkFunction('onListening', onListening);
   const settings = listenerSettings(all, isLocal(all) ? null : TCP_STREAM_DEFAULTS);
-  const connections = new Observable<Connection>((subscriber) => {
+  return new Observable((subscriber) => {
     const server = bind();
     subscriber.add(() => {
       server.close();
@@ -102,7 +102,14 @@ function listenInClear(all: ListenTarget & ListenOptions): Observable<Connection
       if (!server.closed) onListening(addressOf(server));
     });
   });
-  return signal ? untilAborted(connections, signal, () => null) : connections;
+}
+
+function listenSecured(
+  all: ListenTarget & ListenOptions,
+  tls: ServerTlsOptions,
+): Observable<TlsConnection> {
+  const { below, secure } = securingServer(all, tls);
+  return listenInClear(below).pipe(secure);
 }
 
 function binder(target: ListenTarget): () => TcpServer | LocalServer {

@@ -56,7 +56,7 @@ export function virtualConnect(
     if (!outcome) return;
     subscriber.add(
       scheduler.schedule(() => {
-        if (outcome.connection) emitConnection(outcome.connection, subscriber, () => null);
+        if (outcome.connection) emitConnection(outcome.connection, subscriber);
         else subscriber.error(error);
       }, outcome.frame),
     );

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { inspect } from 'node:util';
 import { connectTcp, listenTcp, socketPair } from 'bipoll';
 import { connect as connectBlocking, pollAll, readSome } from 'bipoll/sync';
@@ -134,6 +135,22 @@ describe('options are read', () => {
     } finally {
       delete polluted.path;
     }
+  });
+
+  test('as their own with tls as well', () => {
+    const polluted = Object.prototype as { host?: string; path?: string };
+    Object.assign(polluted, { host: '192.0.2.1', path: '/nowhere' });
+    const errors: unknown[] = [];
+    const error = (each: unknown) => errors.push(each);
+    try {
+      expect(() => connect({ host: '127.0.0.1', port: 1 }, { tls: {} })).not.toThrow();
+      const tls = { secureContext: createSecureContext() };
+      listen({ port: 0 }, { tls }).subscribe({ error }).unsubscribe();
+    } finally {
+      delete polluted.host;
+      delete polluted.path;
+    }
+    expect(errors).toEqual([]);
   });
 
   test('of an object of a class, which may have more', () => {

@@ -57,6 +57,12 @@ test.each([
     "unknown option 'onError'",
   ],
   [
+    'an option of a client',
+    () => listen({ port: 0 }, { tls: { servername: 'x' } as never }),
+    "unknown option 'servername'",
+  ],
+  ['null', () => connect({ port: 1 }, { tls: null as never }), '"tls"'],
+  [
     'a side',
     () => listen({ port: 0 }, { tls: { isServer: false } as never }),
     "unknown option 'isServer'",
@@ -152,6 +158,58 @@ whereInstalled('openssl', 'version')('TLS', () => {
     );
     expect(connection.peerCertificate?.subject.CN).toBe('localhost'); // whom it had to be for
     expect(await firstValueFrom(connection.closed$)).toMatchObject({ code: 'ETIMEDOUT' });
+  });
+
+  test('a signal gives up at each moment, and means nothing to what openConnection has made', async () => {
+    const port = await served(echo);
+    const silent = net.createServer().listen(0, host);
+    await once(silent, 'listening');
+    const given = { ca: identity.cert };
+    const toSilent = { host, port: (silent.address() as net.AddressInfo).port };
+    const controller = new AbortController();
+    const { signal } = controller;
+    const kept = await openConnection({ host, port }, { tls: given, signal });
+    const [subscribed$, closed] = [
+      connect({ host, port }, { tls: given, signal }),
+      [] as unknown[],
+    ];
+    const shaking = firstValueFrom(connect(toSilent, { tls: given, signal }));
+    const [accepted] = (await once(silent, 'connection')) as [net.Socket];
+    await new Promise<void>((resolve) => {
+      subscribed$.subscribe({
+        next(connection) {
+          connection.closed$.subscribe((reason) => closed.push(reason));
+          resolve();
+        },
+        error: (error: unknown) => closed.push(error),
+      });
+    });
+    accepted.resume();
+    controller.abort();
+    await expect(shaking).rejects.toMatchObject({ code: 'ABORT_ERR' });
+    await once(accepted, 'close');
+    expect(closed).toMatchObject([{ code: 'ABORT_ERR' }, { code: 'ABORT_ERR' }]);
+    kept.write('x');
+    expect(String(await firstValueFrom(kept.data$))).toBe('x');
+    kept.close();
+    silent.close();
+  });
+
+  test('timeout of connect includes the handshake', async () => {
+    const silent = net.createServer().listen(0, host);
+    await once(silent, 'listening');
+    const { port } = silent.address() as net.AddressInfo;
+    const connecting = openConnection({ host, port }, { tls: { ca: identity.cert }, timeout: 50 });
+    await expect(connecting).rejects.toThrow('not connected within 50 ms');
+    silent.close();
+  });
+
+  test('a server without a certificate is an error, with its first client', async () => {
+    const onListening = (address: ListeningAddress) => {
+      net.connect((address as { port: number }).port, host).on('error', () => undefined);
+    };
+    const secured$ = listen({ port: 0 }, { onListening }).pipe(startTls({}));
+    await expect(lastValueFrom(secured$)).rejects.toThrow("a server needs 'key' and 'cert'");
   });
 
   test('a certificate that nobody vouches for is refused, with the code of Node', async () => {

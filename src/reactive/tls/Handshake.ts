@@ -1,7 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import type { Where } from '../../core/errors';
-import { checkClient } from '../../handshake/handshakeOptions';
 import { handshakeTimedOut, leftEarly, truncated } from '../../handshake/tlsErrors';
 import {
   clientSocket,
@@ -29,7 +28,6 @@ export function handshake(
   isServer: boolean,
 ): Observable<SecuredConnection> {
   return new Observable((subscriber) => {
-    if (!isServer) checkClient(settings.handshake);
     const shaking = new Handshake(below, settings, isServer, subscriber);
     return () => {
       shaking.giveUp();

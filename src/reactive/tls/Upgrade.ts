@@ -43,28 +43,29 @@ export class Upgrade implements Observer<Connection> {
       return;
     }
     let acceptor: Holdable | null;
+    let isServer: boolean;
     try {
       acceptor = readingOf('connection', connection).acceptor;
+      isServer = this.#settings.isServer ?? acceptor !== null;
+      this.#settings.checkSide(isServer);
     } catch (error) {
       this.#subscriber.error(error);
       return;
     }
     this.#shaking++;
     this.#handshakes.add(
-      handshake(connection, this.#settings, this.#settings.isServer ?? acceptor !== null).subscribe(
-        {
-          next: (secured) => {
-            this.#shaking--;
-            if (acceptor) this.#handOverAccepted(secured, acceptor);
-            else this.#handOverConnected(secured, connection);
-          },
-          error: (error: Error) => {
-            this.#shaking--;
-            if (acceptor) this.#refuse(error, connection);
-            else this.#subscriber.error(error);
-          },
+      handshake(connection, this.#settings, isServer).subscribe({
+        next: (secured) => {
+          this.#shaking--;
+          if (acceptor) this.#handOverAccepted(secured, acceptor);
+          else this.#handOverConnected(secured, connection);
         },
-      ),
+        error: (error: Error) => {
+          this.#shaking--;
+          if (acceptor) this.#refuse(error, connection);
+          else this.#subscriber.error(error);
+        },
+      }),
     );
   }
 

@@ -2,6 +2,7 @@ import {
   checkBoolean,
   checkFunction,
   checkTimeout,
+  mergedOptions,
   type OptionNames,
   optionsOf,
   partOf,
@@ -10,6 +11,10 @@ import { CONTEXT_OPTIONS, type ContextOptions } from '../../handshake/contextOpt
 import {
   checkSide,
   checkProtocols,
+  CLIENT_HANDSHAKE_OPTIONS,
+  type ClientHandshakeOptions,
+  SERVER_HANDSHAKE_OPTIONS,
+  type ServerHandshakeOptions,
   checkSession,
   HANDSHAKE_OPTIONS,
   type HandshakeOptions,
@@ -19,14 +24,12 @@ import type { Connection } from '../connection/Connection';
 import { connectionSettings, type ConnectionSettings } from '../connection/options';
 import { FROM_DUPLEX_OPTIONS, type FromDuplexOptions } from '../duplex/fromDuplex';
 
-/** The `tls` of `connect`: with the names and the meaning of `node:tls`. */
-export interface ClientTlsOptions extends ContextOptions, HandshakeOptions {
+interface Timed {
   /** Milliseconds for the handshake; 10,000 by default. Then the connection is closed with a `TimeoutError`. */
   handshakeTimeout?: number;
 }
 
-/** The `tls` of `listen`: `key` and `cert`, or `pfx`, and more with the names and the meaning of `node:tls`. */
-export interface ServerTlsOptions extends ClientTlsOptions {
+interface Failing {
   /**
    * Called when the handshake with an accepted client has failed; the connection is closed. Ignored by default, since
    * anybody may connect.
@@ -34,24 +37,34 @@ export interface ServerTlsOptions extends ClientTlsOptions {
   onError?: (error: Error, connection: Connection) => void;
 }
 
+/** The `tls` of `connect`: with the names and the meaning of `node:tls`. */
+export interface ClientTlsOptions extends ContextOptions, ClientHandshakeOptions, Timed {}
+
+/** The `tls` of `listen`: `key` and `cert`, or `pfx`, and more with the names and the meaning of `node:tls`. */
+export interface ServerTlsOptions extends ContextOptions, ServerHandshakeOptions, Timed, Failing {}
+
 /** @see startTls */
-export interface TlsOptions extends ServerTlsOptions, FromDuplexOptions {
+export interface TlsOptions
+  extends ContextOptions, HandshakeOptions, Timed, Failing, FromDuplexOptions {
   /** Which side we are. By default the server of a connection that a listener accepted, and the client of any other. */
   isServer?: boolean;
 }
 
 export const CLIENT_TLS_OPTIONS: OptionNames<ClientTlsOptions> = {
   ...CONTEXT_OPTIONS,
-  ...HANDSHAKE_OPTIONS,
+  ...CLIENT_HANDSHAKE_OPTIONS,
   handshakeTimeout: true,
 };
 
 export const SERVER_TLS_OPTIONS: OptionNames<ServerTlsOptions> = {
-  ...CLIENT_TLS_OPTIONS,
+  ...CONTEXT_OPTIONS,
+  ...SERVER_HANDSHAKE_OPTIONS,
+  handshakeTimeout: true,
   onError: true,
 };
 
 const TLS_OPTIONS: OptionNames<TlsOptions> = {
+  ...CLIENT_TLS_OPTIONS,
   ...SERVER_TLS_OPTIONS,
   ...FROM_DUPLEX_OPTIONS,
   isServer: true,
@@ -64,6 +77,8 @@ export interface TlsSettings extends HandshakeSettings {
   readonly isServer: boolean | null;
   readonly handshakeTimeout: number;
   readonly onError: (error: Error, connection: Connection) => void;
+  /** Throws where the options do not do for a server, or a client. */
+  readonly checkSide: (isServer: boolean) => void;
   session: Buffer | null;
 }
 
@@ -83,12 +98,14 @@ export function tlsSettings(options: TlsOptions): TlsSettings {
     isServer,
     handshakeTimeout: checkTimeout('handshakeTimeout', handshakeTimeout),
     onError,
+    checkSide: (isServer) => {
+      checkSide(own, isServer);
+    },
     secureContext: own.secureContext ?? contextOf(partOf<ContextOptions>(own, CONTEXT_OPTIONS)),
-    handshake: {
-      ...partOf<HandshakeOptions>(own, HANDSHAKE_OPTIONS),
+    handshake: mergedOptions(partOf<HandshakeOptions>(own, HANDSHAKE_OPTIONS), {
       rejectUnauthorized,
       requestCert,
-    },
+    }),
     session: null,
   };
 }

@@ -14,47 +14,51 @@ import type { TlsConnection } from './TlsConnection';
 
 /** How connections are made secure that were asked for with `tls`. */
 export interface Securing<Options> {
-  /** The options without `tls`, for the connection below. */
+  /** The options for the connection below. */
   readonly below: Options;
   readonly secure: OperatorFunction<Connection, TlsConnection>;
 }
 
 /**
- * Takes `tls` out of the options of `connect`, which were read.
+ * Parts the options of `connect`, which were read.
  *
  * @param host whom the server's certificate must be for, unless `servername` says otherwise; undefined over a local socket
  */
-export function securingClient<Options extends ConnectionOptions & { tls?: ClientTlsOptions }>(
+export function securingClient<Options extends ConnectionOptions>(
   options: Options,
+  tls: ClientTlsOptions,
   host: string | undefined,
 ): Securing<Options> {
-  const tls = optionsOf('tls', options.tls ?? {}, CLIENT_TLS_OPTIONS);
-  const named = mergedOptions(host === undefined ? {} : { servername: host }, tls);
-  return securing(options, { ...named, isServer: false });
+  const own = optionsOf('tls', tls, CLIENT_TLS_OPTIONS);
+  const named = mergedOptions(host === undefined ? {} : { servername: host }, own);
+  return securing(options, mergedOptions(named, { isServer: false }));
 }
 
-/** Takes `tls` out of the options of `listen`, which were read. */
-export function securingServer<Options extends ConnectionOptions & { tls?: ServerTlsOptions }>(
+/** Parts the options of `listen`, which were read. */
+export function securingServer<Options extends ConnectionOptions>(
   options: Options,
+  tls: ServerTlsOptions,
 ): Securing<Options> {
-  const tls = optionsOf('tls', options.tls ?? {}, SERVER_TLS_OPTIONS);
-  return securing(options, { ...tls, isServer: true });
+  const own = optionsOf('tls', tls, SERVER_TLS_OPTIONS);
+  return securing(options, mergedOptions(own, { isServer: true }));
 }
 
 /** What holds for a connection however its bytes travel is for the secured one: the one below has the defaults. */
 function securing<Options extends ConnectionOptions>(
-  { borrow, answerTimeout, scheduler, ...options }: Options,
+  options: Options,
   tls: TlsOptions,
 ): Securing<Options> {
-  if (borrow !== undefined) throw invalidValue('borrow', "cannot be used with 'tls'", borrow);
-  if (answerTimeout !== undefined) {
-    throw invalidValue('answerTimeout', "cannot be used with 'tls'", answerTimeout);
+  for (const name of ['borrow', 'answerTimeout'] as const) {
+    if (options[name] !== undefined) {
+      throw invalidValue(name, "cannot be used with 'tls'", options[name]);
+    }
   }
-  const clock = scheduler === undefined ? {} : { scheduler };
-  const own = partOf<FromDuplexOptions>(options, FROM_DUPLEX_OPTIONS);
-  const others = Object.entries(options).filter(([name]) => name !== 'tls' && !(name in own));
+  const clock = options.scheduler === undefined ? {} : { scheduler: options.scheduler };
+  const others = Object.entries(options).filter(
+    ([name]) => !Object.hasOwn(FROM_DUPLEX_OPTIONS, name),
+  );
   return {
-    below: { ...Object.fromEntries(others), ...clock } as Options,
-    secure: startTls({ ...tls, ...own, ...clock }),
+    below: mergedOptions(Object.fromEntries(others), clock) as Options,
+    secure: startTls(mergedOptions(tls, partOf<FromDuplexOptions>(options, FROM_DUPLEX_OPTIONS))),
   };
 }
