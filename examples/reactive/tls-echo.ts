@@ -3,8 +3,13 @@
 //   npx tsx examples/reactive/tls-echo.ts --port 7443 key.pem cert.pem
 import { readFileSync } from 'node:fs';
 import { concat, ignoreElements, type Observable, of } from 'rxjs';
-import { type Connection, listen, serve, type ServeOptions } from 'bipoll/reactive';
-import { startTls, type TlsConnection } from 'bipoll/tls';
+import {
+  type Connection,
+  listen,
+  serve,
+  type ServeOptions,
+  type TlsConnection,
+} from 'bipoll/reactive';
 import { misused, readArguments } from '../arguments';
 import { announce } from './announce';
 import { stopSignal$ } from './stopSignal';
@@ -27,8 +32,8 @@ function main(): void {
   const { target, rest } = readArguments(usage);
   const [key, cert] = rest;
   if (key === undefined || cert === undefined) misused(usage);
-  const secure = startTls({ key: readFileSync(key), cert: readFileSync(cert) });
-  const clients$ = listen(target, { replaceStale: true, onListening: announce }).pipe(secure);
+  const tls = { key: readFileSync(key), cert: readFileSync(cert) };
+  const clients$ = listen(target, { tls, replaceStale: true, onListening: announce });
   tlsEcho(clients$, { stop$: stopSignal$ }).subscribe();
 }
 

@@ -4,7 +4,16 @@ import type {
   SecureContext,
   TlsOptions as NodeServerOptions,
 } from 'node:tls';
-import { checkBytes, checkString, invalidValue, type OptionNames } from '../core/argument';
+import {
+  checkBoolean,
+  checkBytes,
+  checkFunction,
+  checkInteger,
+  checkString,
+  invalidType,
+  invalidValue,
+  type OptionNames,
+} from '../core/argument';
 import type { ContextOptions } from './contextOptions';
 
 /** Whom to trust and what to agree on, as text, numbers and bytes, with the names and the meaning of `node:tls`. */
@@ -97,8 +106,30 @@ export const HANDSHAKE_OPTIONS: OptionNames<HandshakeOptions> = {
  *
  * @throws TypeError `ERR_INVALID_ARG_TYPE`
  */
-export function checkSession({ session }: PlainHandshakeOptions): void {
+function checkSession({ session }: PlainHandshakeOptions): void {
   if (session !== undefined) checkBytes('session', session);
+}
+
+/**
+ * Refuses here what Node's TLS would refuse with each connection.
+ *
+ * @throws TypeError RangeError `ERR_INVALID_ARG_*`
+ */
+export function checkHandshake(options: HandshakeOptions): void {
+  const { rejectUnauthorized, requestCert, enableTrace, minDHSize, secureContext } = options;
+  for (const [name, value] of Object.entries({ rejectUnauthorized, requestCert, enableTrace })) {
+    if (value !== undefined) checkBoolean(name, value);
+  }
+  const { checkServerIdentity, ALPNCallback, SNICallback } = options;
+  for (const [name, value] of Object.entries({ checkServerIdentity, ALPNCallback, SNICallback })) {
+    if (value !== undefined) checkFunction(name, value);
+  }
+  if (minDHSize !== undefined) checkInteger('minDHSize', minDHSize, 1, 2 ** 31 - 1);
+  if (secureContext !== undefined && !(Object(secureContext) as Partial<SecureContext>).context) {
+    throw invalidType('secureContext', 'a SecureContext of node:tls', secureContext);
+  }
+  checkProtocols(options);
+  checkSession(options);
 }
 
 const LONGEST_PROTOCOL = 255; // its length is a byte
@@ -108,7 +139,7 @@ const LONGEST_PROTOCOL = 255; // its length is a byte
  *
  * @throws TypeError `ERR_INVALID_ARG_*`
  */
-export function checkProtocols({ ALPNProtocols: protocols }: HandshakeOptions): void {
+function checkProtocols({ ALPNProtocols: protocols }: HandshakeOptions): void {
   if (protocols === undefined) return;
   if (Array.isArray(protocols)) {
     for (const [index, name] of protocols.entries()) checkProtocol(`ALPNProtocols[${index}]`, name);

@@ -2,6 +2,8 @@
 import type * as Net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type * as Tls from 'node:tls';
+import { inspect } from 'node:util';
+import { isNativeError } from 'node:util/types';
 import type { PeerCertificate, SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
 import type { HandshakeOptions } from './handshakeOptions';
 
@@ -39,12 +41,32 @@ export function clientSocket(ciphertext: Duplex, settings: HandshakeSettings): T
   const session = settings.session ?? handshake.session;
   return nodeTls().connect({
     ...handshake,
+    ...guarded(handshake),
     secureContext,
     socket: ciphertext,
     host: servername, // whom the certificate must be for
     servername: nodeNet().isIP(servername) === 0 ? servername : '', // whom to ask for, which an address cannot be
     ...(session && { session: bufferOf(session) }),
   });
+}
+
+/** Node.js expects an error or nothing, and lets what is thrown end the process. */
+function guarded({ checkServerIdentity: check }: HandshakeOptions): HandshakeOptions {
+  if (!check) return {};
+  return {
+    checkServerIdentity: (name, certificate) => {
+      try {
+        const refusal: unknown = check(name, certificate);
+        return refusal === undefined ? undefined : errorFrom(refusal);
+      } catch (error) {
+        return errorFrom(error);
+      }
+    },
+  };
+}
+
+function errorFrom(refusal: unknown): Error {
+  return isNativeError(refusal) ? refusal : new Error(`The server is refused: ${inspect(refusal)}`);
 }
 
 /** From 22 on Node.js takes a plain Uint8Array for no session; another thread's Buffer comes as one. */

@@ -58,6 +58,8 @@ test.each([
   [['connect', '1', '2'], '2 is one word too many'],
   [['connect', 'example.org'], 'An endpoint is tcp://HOST:PORT'],
   [['connect', '7000', '--ca', '/nowhere'], '--ca: ENOENT'],
+  [['connect', 'tls://:1', '--ca', __filename], '--ca: there is no certificate in PEM in'],
+  [['listen', 'tls://:0', '--key', __filename], '--key: there is no private key in PEM in'],
   [['listen', '7000', '--max-connections', '2'], '--max-connections needs --keep'],
   [['listen', 'tls://:7000'], 'A listener for TLS needs --cert and --key'],
   [['proxy', '7000', '-'], 'TARGET is a server, not -'],

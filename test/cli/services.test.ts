@@ -331,6 +331,40 @@ there('bench', () => {
     expect(code).toBe(0);
   });
 
+  test('who has no answer by the end counts with how long it has waited, and nobody answered is a failure', async () => {
+    const stalls = (answers: number) =>
+      net.createServer((socket) => {
+        let left = answers;
+        socket
+          .on('error', () => undefined)
+          .on('data', (chunk) => left-- > 0 && socket.write(chunk));
+      });
+    const args = ['-d', '300ms', '--rate', '100', '--json'];
+    const one = await bipoll(['bench', `${await listening(stalls(1))}`, ...args]);
+    const [done] = events(one.stdout) as unknown as [
+      { requests: number; unanswered: number; latency: { p90: number } },
+    ];
+    expect(done).toMatchObject({ requests: 1 });
+    expect(done.unanswered).toBeGreaterThan(20); // the second, and those that were due behind it
+    expect(done.latency.p90).toBeGreaterThan(200);
+    expect(one.code).toBe(0);
+
+    const none = await bipoll(['bench', `${await listening(stalls(0))}`, ...args]);
+    expect(none).toMatchObject({ stderr: 'bipoll: The server has answered nothing\n', code: 1 });
+  });
+
+  test('what was not asked for is no answer', async () => {
+    const port = await listening(
+      net.createServer((socket) => {
+        socket.on('error', () => undefined).once('data', () => socket.write('+1\r\n+2\r\n'));
+      }),
+    );
+    const args = ['bench', `${port}`, '-f', 'crlf', '--request', 'x', '--rate', '1'];
+    const { stderr, code } = await bipoll(args);
+    expect(stderr).toBe('bipoll: The server has sent what was not asked for\n');
+    expect(code).toBe(1);
+  });
+
   test('Ctrl-C shows what there is by then', async () => {
     let isAsked: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => (isAsked = resolve));

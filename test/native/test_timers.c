@@ -61,7 +61,7 @@ static void one_that_was_closed_ends_no_wait(const char *backend) {
 }
 
 static void it_is_waited_for_without_a_poller(void) {
-  struct bp_socket *timer = timer_of(MOMENT_MS, BP_FOREVER);
+  struct bp_socket *timer = timer_of(8 * MOMENT_MS, BP_FOREVER);
   struct bp_query query = {.socket = timer, .events = BP_EVENT_EXPIRED};
   CHECK_INT(bp_poll(&query, 1, bp_deadline_after(MOMENT_MS / 4), NULL), 0);
   CHECK_INT(bp_poll(&query, 1, BP_FOREVER, NULL), 1);

@@ -219,7 +219,8 @@ describeWhere(!isWindows, 'there are no descriptors on Windows')('a connection',
 
     test('keeps what came before a write that fails for whoever reads', async () => {
       const { reader, writer } = both(descriptorPairs[1]!);
-      const connection = fromDescriptor(reader, { loop, allowHalfOpen: true });
+      const settings = { loop, allowHalfOpen: true, closeTimeout: 2 * PATIENCE };
+      const connection = fromDescriptor(reader, settings);
       const closed = firstValueFrom(connection.closed$);
       writeAll(writer, 'last', SOON);
       writer.close();

@@ -2,7 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
-import { firstValueFrom, lastValueFrom, map, of, type Subscription, take } from 'rxjs';
+import {
+  firstValueFrom,
+  lastValueFrom,
+  map,
+  mergeMap,
+  of,
+  type Subscription,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { socketPair } from 'bipoll';
 import { lines } from 'bipoll/framing';
@@ -15,6 +25,7 @@ import {
   listen,
   type ListeningAddress,
   openConnection,
+  pacedMap,
   serve,
   type ServerTlsOptions,
 } from 'bipoll/reactive';
@@ -61,6 +72,17 @@ test.each([
     () => listen({ port: 0 }, { tls: { servername: 'x' } as never }),
     "unknown option 'servername'",
   ],
+  [
+    'a callback that is none',
+    () => listen({ port: 0 }, { tls: { SNICallback: 'x' } as never }),
+    'SNICallback',
+  ],
+  [
+    'a context that is none',
+    () => listen({ port: 0 }, { tls: { secureContext: {} } as never }),
+    'secureContext',
+  ],
+  ['a size out of range', () => connect({ port: 1 }, { tls: { minDHSize: 0 } }), 'minDHSize'],
   ['null', () => connect({ port: 1 }, { tls: null as never }), '"tls"'],
   [
     'a side',
@@ -193,6 +215,50 @@ whereInstalled('openssl', 'version')('TLS', () => {
     expect(String(await firstValueFrom(kept.data$))).toBe('x');
     kept.close();
     silent.close();
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('unknown to me');
+      },
+    ],
+    ['returns no error', () => 'unknown to me' as never],
+  ])('a checkServerIdentity that %s refuses the server', async (_, checkServerIdentity) => {
+    const port = await served(echo);
+    await expect(connected(port, { checkServerIdentity })).rejects.toThrow('unknown to me');
+  });
+
+  test('what had come before a reset is given out first, however slowly it is taken', async () => {
+    const size = 60_000;
+    const server = tls.createServer({ ...identity, noDelay: true }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.destroy();
+      });
+      socket.write(Buffer.alloc(size));
+    });
+    let raw: net.Socket | undefined;
+    server.on('connection', (socket: net.Socket) => (raw = socket));
+    server.listen(0, host);
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    let got = 0;
+    let below: Connection | undefined;
+    const slowly$ = connect({ host, port }).pipe(
+      tap((connection) => (below = connection)),
+      startTls({ servername: host, ca: identity.cert, highWaterMark: 1000 }),
+      mergeMap(({ data$ }) => data$),
+      pacedMap(({ length }) => {
+        got += length;
+        if (below!.bytesRead > size) raw?.resetAndDestroy(); // nothing is on its way any more
+        return timer(5);
+      }),
+    );
+    await expect(lastValueFrom(slowly$)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(got).toBe(size);
+    server.close();
   });
 
   test('timeout of connect includes the handshake', async () => {

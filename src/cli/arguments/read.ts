@@ -39,11 +39,11 @@ export function readSize(text: string, name: string): number {
   );
 }
 
-/** A number from 1 on. */
+/** A whole number from 1 to a billion. */
 export function readCount(text: string, name: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= 1e9) return count;
-  throw new UsageError(`${name} takes a number from 1 on: ${text}`);
+  throw new UsageError(`${name} takes a whole number from 1 to 1000000000: ${text}`);
 }
 
 /** A port to listen at; 0 lets the system choose. */

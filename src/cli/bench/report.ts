@@ -12,20 +12,21 @@ export function reportOf(
   json: boolean,
   { bold }: Palette,
 ): string {
-  const { requests, rate, seconds, bytesSent, bytesReceived, longest } = tally;
+  const { requests, unanswered, rate, seconds, bytesSent, bytesReceived, longest } = tally;
   if (json) {
     const [p50, p90, p99] = PERCENTILES.map((percentile) => tally.latency(percentile));
     const latency = { p50, p90, p99, max: longest };
     return jsonLine('done', {
-      ...{ connections, seconds, requests, rate },
+      ...{ connections, seconds, requests, unanswered, rate },
       ...{ bytesSent, bytesReceived, latency },
     });
   }
   const percentiles = PERCENTILES.map(
     (percentile) => `p${percentile} ${milliseconds(tally.latency(percentile))}`,
   );
+  const waiting = unanswered === 0 ? '' : `, ${number.format(unanswered)} more have no answer yet`;
   const rows = [
-    ['requests', `${number.format(requests)} in ${number.format(seconds)} s`],
+    ['requests', `${number.format(requests)} in ${number.format(seconds)} s${waiting}`],
     ['rate', `${number.format(rate)} a second`],
     ['latency', `${percentiles.join(', ')}, longest ${milliseconds(longest)}`],
     ['sent', `${bytes(bytesSent)}, ${bytes(bytesSent / seconds)} a second`],

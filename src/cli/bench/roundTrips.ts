@@ -22,6 +22,9 @@ export function echoed(size: number): OperatorFunction<Buffer, unknown> {
 /**
  * Asks again and again, each time when the answer is there and the next request is due. Completes when there is none any
  * more, and fails if the server ends before.
+ *
+ * A latency counts from when the request was due if it was late because the answer before it was: so a server that stalls
+ * cannot hide how long those have waited that could not be asked meanwhile.
  */
 export function roundTrips(
   connection: Connection,
@@ -30,22 +33,34 @@ export function roundTrips(
   pace: Pace,
 ): Observable<never> {
   return new Observable((subscriber) => {
-    let due = 0;
-    const ask = () => {
+    /** From when on the answer is waited for; null: nothing is asked. */
+    let since: number | null = null;
+    const ask = (from: number) => {
+      since = from;
       connection.write(request);
       tally.bytesSent += request.length;
     };
-    const askWhenDue = () => {
+    /** Timers may be early. */
+    const askAt = (due: number) => {
       const now = performance.now();
-      const next = pace.next(now);
-      if (next === null) {
-        subscriber.complete();
-        return;
-      }
-      due = next;
-      if (due <= now) ask();
-      else subscriber.add(timer(due - now).subscribe(ask));
+      if (due <= now) ask(now);
+      else
+        subscriber.add(
+          timer(Math.ceil(due - now)).subscribe(() => {
+            askAt(due);
+          }),
+        );
     };
+    const askNext = () => {
+      const now = performance.now();
+      const due = pace.next(now);
+      if (due === null) subscriber.complete();
+      else if (due <= now) ask(due);
+      else askAt(due);
+    };
+    subscriber.add(() => {
+      if (since !== null) tally.onCutOff(performance.now() - since);
+    });
     subscriber.add(
       connection.data$
         .pipe(
@@ -56,8 +71,13 @@ export function roundTrips(
         )
         .subscribe({
           next() {
-            tally.onAnswer(performance.now() - due);
-            askWhenDue();
+            if (since === null) {
+              subscriber.error(new Error('The server has sent what was not asked for'));
+              return;
+            }
+            tally.onAnswer(performance.now() - since);
+            since = null;
+            askNext();
           },
           error(error: unknown) {
             subscriber.error(error);
@@ -67,6 +87,6 @@ export function roundTrips(
           },
         }),
     );
-    askWhenDue();
+    askNext();
   });
 }

@@ -55,6 +55,8 @@ export const run: Run<typeof benchOptions> = async (values, [target], stopSignal
     progress.clear();
   }
   process.stdout.write(reportOf(tally, connections, json, paletteFor(process.stdout)));
+  if (tally.requests === 0 && !stopSignal.aborted)
+    throw new Error('The server has answered nothing');
   return ExitCode.done;
 };
 
@@ -84,6 +86,8 @@ function load(
     takeUntil(requests === undefined ? timer(duration) : NEVER),
     finalize(() => {
       tally.stop();
+      const now = performance.now();
+      for (const { due, count } of pace.overdue(now)) tally.onUnanswered(now - due, count);
       for (const connection of connections) connection.close();
     }),
   );

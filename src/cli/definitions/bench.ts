@@ -45,9 +45,9 @@ export const benchCommand = command({
   positionals: ['TARGET'],
   description:
     'Each connection sends a request, waits for its answer and sends the next. Without --frame the server must be an echo; ' +
-    'with it, each request and each answer is one frame. With --rate requests are due at even times, from which latencies ' +
-    'count, so that a server that stalls cannot hide it. Shows the rate meanwhile, and percentiles at the end, also of ' +
-    'Ctrl-C. Fails if a connection does.',
+    'with it, each request and each answer is one frame. With --rate requests are due at even times, and one that is ' +
+    'late, as the server has stalled, counts from then. Shows the rate meanwhile, and percentiles at the end, also of ' +
+    'Ctrl-C. Fails if a connection does, or nothing is answered.',
   options: benchOptions,
   examples: [
     ['bipoll bench 7000 --connections 50 --duration 10s', 'an echo under load'],

@@ -2,25 +2,36 @@ import { readFileSync } from 'node:fs';
 import { flag, type ValueOption } from '../arguments/Option';
 import { UsageError } from '../exitCodes';
 
-function fileOption(description: string): ValueOption<Buffer> {
+const CERTIFICATE = /-----BEGIN [\w ]*CERTIFICATE-----/;
+const KEY = /-----BEGIN [\w ]*PRIVATE KEY-----/;
+
+/** @param what the file must have */
+function pemOption(description: string, what: RegExp): ValueOption<Buffer> {
+  const noun = what === KEY ? 'private key' : 'certificate';
   return {
     kind: 'value',
     placeholder: 'FILE',
     description,
     isFile: true,
     read(path, name) {
-      try {
-        return readFileSync(path);
-      } catch (error) {
-        throw new UsageError(`${name}: ${(error as Error).message}`);
-      }
+      const pem = contentOf(path, name);
+      if (what.test(pem.toString('latin1'))) return pem;
+      throw new UsageError(`${name}: there is no ${noun} in PEM in ${path}`);
     },
   };
 }
 
+function contentOf(path: string, name: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`${name}: ${(error as Error).message}`);
+  }
+}
+
 const identity = {
-  cert: fileOption('our certificate, PEM'),
-  key: fileOption('the key of our certificate, PEM'),
+  cert: pemOption('our certificate, PEM', CERTIFICATE),
+  key: pemOption('the key of our certificate, PEM', KEY),
 };
 
 const protocols: ValueOption<string[]> = {
@@ -32,7 +43,7 @@ const protocols: ValueOption<string[]> = {
 
 /** Of a command that connects. */
 export const TLS_CLIENT_OPTIONS = {
-  ca: fileOption('whom to believe instead of the well-known authorities, PEM'),
+  ca: pemOption('whom to believe instead of the well-known authorities, PEM', CERTIFICATE),
   servername: {
     kind: 'value',
     placeholder: 'NAME',

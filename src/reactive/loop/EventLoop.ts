@@ -32,8 +32,10 @@ const BATCHES_PER_TURN = 8;
  * how it is driven.
  *
  * @example
- * using loop = new EventLoop({ backend: 'poll' });
- * listen({ port: 7000 }, { loop }).subscribe(serve);
+ * const loop = new EventLoop({ backend: 'poll' });
+ * listen({ port: 7000 }, { loop })
+ *   .pipe(serve((connection) => connection.send(connection.data$)))
+ *   .subscribe({ complete: () => loop.close() });
  */
 export class EventLoop {
   static #ofThread: EventLoop | null = null;

@@ -14,6 +14,7 @@ export class Ciphertext extends Duplex {
   readonly #link: Link;
   #reading: Subscription | null = null;
   #isHeld = false;
+  #failure: Error | null = null;
 
   /** @throws TypeError `ERR_INVALID_ARG_TYPE` */
   constructor(connection: Connection) {
@@ -38,12 +39,24 @@ export class Ciphertext extends Duplex {
         this.#onBytes(chunk);
       },
       error: (error: Error) => {
-        this.destroy(error);
+        this.#endBy(error);
       },
       complete: () => {
         this.push(null);
       },
     });
+  }
+
+  /** Why its end is none; null: it is one. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  /** TLS must still get what was read before, so it is not destroyed yet. */
+  #endBy(failure: Error): void {
+    if (this.destroyed) return;
+    this.#failure ??= failure;
+    this.push(null);
   }
 
   #onBytes(chunk: Buffer): void {
@@ -71,12 +84,20 @@ export class Ciphertext extends Duplex {
 
   // ---- Its end ----
 
+  /** Closes the connection once the peer has got what was written, and has left. */
+  takeLeave(): void {
+    const { reading } = this.#link;
+    this.#reading?.unsubscribe();
+    if (this.#isHeld) reading.release();
+    this.#isHeld = false;
+    reading.linger();
+  }
+
   #onClosed(error: Error | null): void {
     if (this.destroyed) return; // it has closed the connection itself
     if (error) {
-      this.destroy(error);
+      this.#endBy(error);
     } else {
-      // TLS must still get what was read before, so do not destroy it yet.
       this.push(null);
       this.end();
     }

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, type Subscriber, Subscription } from 'rxjs';
 import type { Where } from '../../core/errors';
 import { handshakeTimedOut, leftEarly, truncated } from '../../handshake/tlsErrors';
 import {
@@ -29,6 +29,7 @@ export function handshake(
 ): Observable<SecuredConnection> {
   return new Observable((subscriber) => {
     const shaking = new Handshake(below, settings, isServer, subscriber);
+    shaking.begin();
     return () => {
       shaking.giveUp();
     };
@@ -50,8 +51,8 @@ class Handshake {
   readonly #peer: Where;
   readonly #context = new Context();
   readonly #ciphertext: Ciphertext;
-  readonly #socket: TLSSocket;
-  readonly #deadline: Subscription;
+  readonly #deadline = new Subscription();
+  #socket!: TLSSocket;
   #phase: Phase = 'shaking';
   /** Whether the peer has ended by TLS. */
   #hasCloseNotify = false;
@@ -71,19 +72,28 @@ class Handshake {
     this.#subscriber = subscriber;
     this.#peer = peerOf(below);
     this.#ciphertext = new Ciphertext(below);
+  }
+
+  begin(): void {
     // Must listen before TLS does: at this moment TLS has decrypted everything that arrived, but does not know of the
     // end yet.
     this.#ciphertext.on('end', () => {
       this.#onCiphertextEnd();
     });
-    this.#socket = isServer
-      ? serverSocket(this.#ciphertext, settings)
-      : clientSocket(this.#ciphertext, settings);
+    const begin = this.#isServer ? serverSocket : clientSocket;
+    try {
+      this.#socket = begin(this.#ciphertext, this.#settings);
+    } catch (error) {
+      this.#fail(error as Error); // of an option that only Node's TLS can judge
+      return;
+    }
     this.#listen(this.#socket);
-    const { handshakeTimeout, connection } = settings;
-    this.#deadline = after(connection.scheduler, handshakeTimeout, () => {
-      this.#fail(handshakeTimedOut(this.#peer, handshakeTimeout));
-    });
+    const { handshakeTimeout, connection } = this.#settings;
+    this.#deadline.add(
+      after(connection.scheduler, handshakeTimeout, () => {
+        this.#fail(handshakeTimedOut(this.#peer, handshakeTimeout));
+      }),
+    );
   }
 
   #listen(socket: TLSSocket): void {
@@ -98,7 +108,7 @@ class Handshake {
       })
       .on('_tlsError', (error: Error) => {
         // A server's socket that was not made by `tls.Server` reports errors by this event only.
-        if (this.#phase === 'shaking') this.#fail(error);
+        if (this.#phase === 'shaking') this.#refuse(error);
         else if (this.#isServer) socket.destroy(error);
       })
       .on('error', (error: Error) => {
@@ -110,7 +120,9 @@ class Handshake {
   }
 
   #onCiphertextEnd(): void {
-    if (this.#phase === 'shaking') this.#fail(leftEarly(this.#peer));
+    const { failure } = this.#ciphertext;
+    if (this.#phase === 'shaking') this.#fail(failure ?? leftEarly(this.#peer));
+    else if (failure) this.#socket.destroy(failure);
     else if (!this.#hasCloseNotify) this.#socket.destroy(truncated(this.#peer));
   }
 
@@ -144,6 +156,15 @@ class Handshake {
   #fail(error: Error): void {
     if (this.#phase !== 'shaking') return;
     this.giveUp(error);
+    this.#subscriber.error(error);
+  }
+
+  /** TLS has written an alert, which says to the peer why. */
+  #refuse(error: Error): void {
+    if (this.#phase !== 'shaking') return;
+    this.#phase = 'over';
+    this.#deadline.unsubscribe();
+    this.#ciphertext.takeLeave();
     this.#subscriber.error(error);
   }
 

@@ -3,6 +3,7 @@ import type { Connection } from '../connection/Connection';
 import type { Acceptor, Life } from '../connection/Life';
 import { readingOf } from '../connection/Reading';
 import type { Holdable } from '../pacing/Holds';
+import { throwLater } from '../throwLater';
 import { handshake } from './Handshake';
 import type { TlsSettings } from './options';
 import type { SecuredConnection } from './SecuredConnection';
@@ -16,8 +17,8 @@ export class Upgrade implements Observer<Connection> {
   readonly #acceptors = new Map<Holdable, Acceptor>();
   /** Open connections that a listener accepted. */
   readonly #accepted = new Set<Life>();
-  /** Other connections, as long as the connection below them is open. */
-  readonly #connected = new Set<Life>();
+  /** Other connections, as long as they or those below them are open, with what keeps the process alive for them. */
+  readonly #connected = new Map<Life, Subscription>();
   readonly #source = new Subscription();
   #isStopped = false;
   #shaking = 0;
@@ -91,9 +92,8 @@ export class Upgrade implements Observer<Connection> {
   #refuse(error: Error, connection: Connection): void {
     try {
       this.#settings.onError(error, connection);
-    } catch (failure) {
-      this.#subscriber.error(failure);
-      return;
+    } catch (mistake) {
+      throwLater(mistake); // must not harm the others
     }
     this.#settle();
   }
@@ -106,29 +106,28 @@ export class Upgrade implements Observer<Connection> {
   }
 
   #handOverConnected(secured: SecuredConnection, below: Connection): void {
-    this.#connected.add(secured);
+    let open = 2;
+    const onOneClosed = () => {
+      if (--open === 0) this.#onBothClosed(secured);
+    };
     secured.accept({
       hold: () => undefined,
       release: () => undefined,
-      onConnectionClosed: () => {
-        this.#onClosed(secured);
+      onConnectionClosed: ({ reason }) => {
+        if (reason) this.#subscriber.error(reason);
+        onOneClosed();
       },
     });
-    below.closed$.subscribe(() => {
-      this.#isBelowClosed(secured);
-    });
+    below.closed$.subscribe(onOneClosed);
+    this.#connected.set(secured, secured.closed$.subscribe());
     this.#emit(secured);
   }
 
-  #onClosed({ reason }: SecuredConnection): void {
-    if (reason) this.#subscriber.error(reason);
-  }
-
   /**
-   * Must not run earlier: unsubscribing from `connect` closes the connection below, which would cut off TLS's
-   * close_notify.
+   * Must not run earlier. What the secured connection has not given out yet comes before the reason of the one below, and
+   * unsubscribing from `connect` closes that, which would cut off TLS's close_notify.
    */
-  #isBelowClosed(secured: SecuredConnection): void {
+  #onBothClosed(secured: SecuredConnection): void {
     this.#connected.delete(secured);
     if (this.#isStopped) this.#leaveSource();
     else this.#settle();
@@ -169,9 +168,13 @@ export class Upgrade implements Observer<Connection> {
   stop(): void {
     this.#isStopped = true;
     this.#handshakes.unsubscribe();
-    for (const each of [...this.#accepted, ...this.#connected]) {
+    for (const each of this.#accepted) {
       if (each === this.#emitting) each.handOver();
-      else if (this.#accepted.has(each)) each.abandon();
+      else each.abandon();
+    }
+    for (const [each, use] of this.#connected) {
+      use.unsubscribe();
+      if (each === this.#emitting) each.handOver();
       else each.windUp();
     }
     this.#leaveSource();

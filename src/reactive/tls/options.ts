@@ -10,12 +10,11 @@ import {
 import { CONTEXT_OPTIONS, type ContextOptions } from '../../handshake/contextOptions';
 import {
   checkSide,
-  checkProtocols,
+  checkHandshake,
   CLIENT_HANDSHAKE_OPTIONS,
   type ClientHandshakeOptions,
   SERVER_HANDSHAKE_OPTIONS,
   type ServerHandshakeOptions,
-  checkSession,
   HANDSHAKE_OPTIONS,
   type HandshakeOptions,
 } from '../../handshake/handshakeOptions';
@@ -88,11 +87,8 @@ export function tlsSettings(options: TlsOptions): TlsSettings {
   const { isServer = null, handshakeTimeout = 10_000, onError = () => undefined } = own;
   const { rejectUnauthorized = true, requestCert = false } = own;
   checkFunction('onError', onError);
-  checkBoolean('rejectUnauthorized', rejectUnauthorized);
-  checkBoolean('requestCert', requestCert);
   if (isServer !== null) checkSide(own, checkBoolean('isServer', isServer));
-  checkProtocols(own);
-  checkSession(own);
+  checkHandshake(own);
   return {
     connection: connectionSettings(own),
     isServer,

@@ -9,8 +9,7 @@ import {
 import { CONTEXT_OPTIONS, type ContextOptions } from '../../handshake/contextOptions';
 import {
   checkSide,
-  checkProtocols,
-  checkSession,
+  checkHandshake,
   PLAIN_HANDSHAKE_OPTIONS,
   type PlainHandshakeOptions,
 } from '../../handshake/handshakeOptions';
@@ -62,11 +61,8 @@ export function securingOf(
 
 function checkedSecuring(own: SecuringOptions, isServer: boolean): Securing {
   const { rejectUnauthorized = true, requestCert = false } = own;
-  checkBoolean('rejectUnauthorized', rejectUnauthorized);
-  checkBoolean('requestCert', requestCert);
   checkSide(own, isServer);
-  checkProtocols(own);
-  checkSession(own);
+  checkHandshake(own);
   const deadline = checkedDeadline(own);
   const handshake = partOf<PlainHandshakeOptions>(own, PLAIN_HANDSHAKE_OPTIONS);
   return {

@@ -34,13 +34,6 @@ static void take_packets(void *argument) {
   }
 }
 
-/* The thread outlives the last pipe, so the library that it runs in must not be unloaded. */
-static void keep_loaded(void) {
-  HMODULE unused = NULL;
-  (void)GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
-                           (LPCWSTR)(void *)&port, &unused);
-}
-
 static int open_port(void) {
   HANDLE opened = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
   if (!opened) {
@@ -53,7 +46,6 @@ static int open_port(void) {
     return error;
   }
   bp_thread_detach(thread);
-  keep_loaded();
   port = opened;
   return 0;
 }

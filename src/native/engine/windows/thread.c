@@ -57,12 +57,23 @@ static DWORD WINAPI begin(void *argument) {
   return 0;
 }
 
+/*
+ * Node.js unloads an addon that only a worker has loaded when that ends, and a thread may be in it
+ * for longer: one that looks up a name, or that serves all pipes.
+ */
+static void keep_loaded(void) {
+  static HMODULE kept; /* lies in the library */
+  (void)GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                           (LPCWSTR)(void *)&kept, &kept);
+}
+
 int bp_thread_open(bp_thread *out, void (*run)(void *argument), void *argument) {
   struct start *start = malloc(sizeof *start);
   if (!start) {
     return -ENOMEM;
   }
   *start = (struct start){.run = run, .argument = argument};
+  keep_loaded();
   *out = CreateThread(NULL, 0, begin, start, 0, NULL);
   if (!*out) {
     const int error = bp_error_of_windows(GetLastError());
