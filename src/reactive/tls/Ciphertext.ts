@@ -52,11 +52,11 @@ export class Ciphertext extends Duplex {
     return this.#failure;
   }
 
-  /** TLS must still get what was read before, so it is not destroyed yet. */
+  /** TLS must still get what was read before, so it is not destroyed before its end. */
   #endBy(failure: Error): void {
-    if (this.destroyed) return;
     this.#failure ??= failure;
-    this.push(null);
+    if (this.readableEnded) this.destroy(failure);
+    else this.push(null);
   }
 
   #onBytes(chunk: Buffer): void {
