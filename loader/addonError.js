@@ -31,7 +31,7 @@ function addonError(platform, sought, cause) {
 
 function adviceFor(platform, cause) {
   if (cause?.code === 'ERR_DLOPEN_DISABLED') {
-    return 'Start Node.js without --no-addons, and with --allow-addons if it has the permission model.';
+    return 'Start Node.js with --allow-addons if it has the permission model, and without --no-addons.';
   }
   if (process.env.BIPOLL_ADDON) return 'The environment variable BIPOLL_ADDON names this file.';
   const whatIsPrebuilt = PREBUILT.includes(platform)

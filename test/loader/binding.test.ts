@@ -96,7 +96,7 @@ test('where Node.js was started without addons the error says how to start it', 
   add(prebuilt);
   const { code, message } = failure('', { NODE_OPTIONS: '--no-addons' });
   expect(code).toBe('ERR_BIPOLL_ADDON');
-  expect(message).toContain('Start Node.js without --no-addons');
+  expect(message).toContain('and without --no-addons');
 });
 
 function add(path: string): void {
