@@ -89,7 +89,9 @@ export const subjects: Readonly<Record<string, Subject<unknown>>> = {
     codec: (maxBytes = 100) => lines({ maxBytes, encoding: 'latin1' }),
     frames: ['', 'häßlich', '\xff\x80'],
     frameOf: (length) => 'ÿ'.repeat(length),
-    anyFrame: anyBytes.map((bytes) => bytes.toString('latin1').replace(/\n|\r+$/g, '')),
+    anyFrame: anyBytes.map((bytes) =>
+      bytes.toString('latin1').replaceAll('\n', '').replace(/\r+$/, ''),
+    ),
     badStreams: ['ok\n' + 'x'.repeat(101)],
   }),
   'a delimiter of one byte': subject({
