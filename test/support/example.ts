@@ -1,9 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
-const tsx = createRequire(__filename).resolve('tsx/cli');
 
 /** Starts an example as a user would, on the built package. */
 export function startExample(
@@ -11,11 +9,17 @@ export function startExample(
   args: readonly string[],
   stdio: StdioOptions = ['ignore', 'pipe', 'inherit'],
 ): ChildProcess {
-  return spawn(process.execPath, [tsx, join(root, 'examples', `${name}.ts`), ...args], {
-    stdio,
-    // The program that runs TypeScript leaves memory behind at its exit, which is no leak of ours.
-    env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' },
-  });
+  // Not by the command of tsx: that kills a program that has not ended 60 ms after a signal.
+  return spawn(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'examples', `${name}.ts`), ...args],
+    {
+      cwd: root, // which has tsx
+      stdio,
+      // The program that runs TypeScript leaves memory behind at its exit, which is no leak of ours.
+      env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' },
+    },
+  );
 }
 
 /** What a program wrote until it ended. */

@@ -139,6 +139,7 @@ static int ask_groups(int fd, uint32_t *out, size_t capacity) {
 
 #else
 
+// NOLINTNEXTLINE(readability-non-const-parameter): as where the system tells
 static int ask_groups(int fd, uint32_t *out, size_t capacity) {
   (void)fd;
   (void)out;
