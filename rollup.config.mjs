@@ -1,5 +1,5 @@
-// Builds dist/: one CommonJS implementation, in which the entry points share their chunks, and small modules around it, CommonJS and ES.
-// Either way of importing thus gives the same classes. The entry points are those that package.json exports.
+// Builds dist/: one CommonJS implementation, in which the entry points share their chunks, and small CommonJS and ES modules
+// around it. Either way of importing thus gives the same classes. The entry points are those that package.json exports.
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import typescript from '@rollup/plugin-typescript';

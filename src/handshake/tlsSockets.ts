@@ -2,9 +2,9 @@
 import type * as Net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type * as Tls from 'node:tls';
+import type { PeerCertificate, SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
 import { inspect } from 'node:util';
 import { isNativeError } from 'node:util/types';
-import type { PeerCertificate, SecureContext, SecureContextOptions, TLSSocket } from 'node:tls';
 import type { HandshakeOptions } from './handshakeOptions';
 
 // Loaded when they are first needed: that takes 6 ms, and connections in clear are to cost nothing.

@@ -1,5 +1,6 @@
-import { Observable } from 'rxjs';
+import { Observable, tap } from 'rxjs';
 import { checkInstance } from '../core/argument';
+import type { Connection } from './connection/Connection';
 
 /** Ends an Observable when a signal is aborted: with the error that `errorOf` makes, or without. */
 export function untilAborted<T>(
@@ -24,6 +25,34 @@ export function untilAborted<T>(
     });
     subscriber.add(source.subscribe(subscriber));
   });
+}
+
+/** Closes the one connection at once when the signal is aborted. */
+export function openUntilAborted<Made extends Connection>(
+  source: Observable<Made>,
+  signal: AbortSignal,
+): Observable<Made> {
+  const closing = new Observable<Made>((subscriber) => {
+    let connection: Made | null = null;
+    // Before the source is unsubscribed from, which closes it in order.
+    subscriber.add(() => {
+      if (signal.aborted) connection?.close(aborted(signal));
+    });
+    subscriber.add(
+      source
+        .pipe(
+          tap((made) => {
+            connection = made;
+          }),
+        )
+        .subscribe(subscriber),
+    );
+  });
+  return untilAborted(closing, signal, aborted);
+}
+
+function aborted({ reason }: AbortSignal): AbortError {
+  return new AbortError('The operation was aborted', { cause: reason });
 }
 
 /** The operation was aborted (`ABORT_ERR`). `cause` is the signal's reason. */

@@ -23,7 +23,7 @@ import {
 } from '../core/target';
 import { tcpConnector } from '../core/tcp';
 import type { TcpStreamOptions } from '../core/tcpStreamOptions';
-import { AbortError, untilAborted } from './abort';
+import { openUntilAborted } from './abort';
 import { addressesOf } from './addresses';
 import { attempt } from './attempt';
 import { channels, publish } from './connection/channels';
@@ -216,18 +216,13 @@ function within<T>(
     const deadline = new Subscription();
     subscriber.add(deadline);
     subscriber.add(
-      source.subscribe({
-        next(value) {
-          deadline.unsubscribe();
-          subscriber.next(value);
-        },
-        error(error: unknown) {
-          subscriber.error(error);
-        },
-        complete() {
-          subscriber.complete();
-        },
-      }),
+      source
+        .pipe(
+          tap(() => {
+            deadline.unsubscribe();
+          }),
+        )
+        .subscribe(subscriber),
     );
     // Behind those of the source, which tell more of what has taken so long.
     deadline.add(
@@ -238,37 +233,9 @@ function within<T>(
   });
 }
 
-/** Closes the one connection at once when the signal is aborted. */
-function openUntilAborted<Made extends Connection>(
-  source: Observable<Made>,
-  signal: AbortSignal,
-): Observable<Made> {
-  const closing = new Observable<Made>((subscriber) => {
-    let connection: Made | null = null;
-    // Before the source is unsubscribed from, which closes it in order.
-    subscriber.add(() => {
-      if (signal.aborted) connection?.close(aborted(signal));
-    });
-    subscriber.add(
-      source
-        .pipe(
-          tap((made) => {
-            connection = made;
-          }),
-        )
-        .subscribe(subscriber),
-    );
-  });
-  return untilAborted(closing, signal, aborted);
-}
-
 /** What a target names, for errors. */
 function whereOf(target: Target): Where {
   if (isLocal(target)) return { path: target.path };
   const { host = 'localhost', port } = target;
   return native.addressFamily(host) === 0 ? { hostname: host, port } : { address: host, port };
-}
-
-function aborted({ reason }: AbortSignal): AbortError {
-  return new AbortError('The operation was aborted', { cause: reason });
 }

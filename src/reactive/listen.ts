@@ -32,8 +32,8 @@ export interface ListenOptions
   /** Aborting stops listening: the Observable completes. */
   signal?: AbortSignal;
   /**
-   * Emits each client once the TLS handshake with it is done: needs `key` and `cert`, `pfx` or `secureContext`. Those who shake hands count
-   * for `maxConnections`. `borrow` and `answerTimeout` cannot be used with it.
+   * Emits each client once the TLS handshake with it is done: needs `key` and `cert`, `pfx` or `secureContext`. Those who
+   * shake hands count for `maxConnections`. `borrow` and `answerTimeout` cannot be used with it.
    */
   tls?: ServerTlsOptions;
 }

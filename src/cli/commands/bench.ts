@@ -55,8 +55,9 @@ export const run: Run<typeof benchOptions> = async (values, [target], stopSignal
     progress.clear();
   }
   process.stdout.write(reportOf(tally, connections, json, paletteFor(process.stdout)));
-  if (tally.requests === 0 && !stopSignal.aborted)
+  if (tally.requests === 0 && !stopSignal.aborted) {
     throw new Error('The server has answered nothing');
+  }
   return ExitCode.done;
 };
 

@@ -2,12 +2,9 @@ import { readFileSync } from 'node:fs';
 import { flag, type ValueOption } from '../arguments/Option';
 import { UsageError } from '../exitCodes';
 
-const CERTIFICATE = /-----BEGIN [\w ]*CERTIFICATE-----/;
-const KEY = /-----BEGIN [\w ]*PRIVATE KEY-----/;
-
 /** @param what the file must have */
-function pemOption(description: string, what: RegExp): ValueOption<Buffer> {
-  const noun = what === KEY ? 'private key' : 'certificate';
+function pemOption(description: string, what: 'certificate' | 'private key'): ValueOption<Buffer> {
+  const begin = new RegExp(`-----BEGIN [\\w ]*${what.toUpperCase()}-----`);
   return {
     kind: 'value',
     placeholder: 'FILE',
@@ -15,8 +12,8 @@ function pemOption(description: string, what: RegExp): ValueOption<Buffer> {
     isFile: true,
     read(path, name) {
       const pem = contentOf(path, name);
-      if (what.test(pem.toString('latin1'))) return pem;
-      throw new UsageError(`${name}: there is no ${noun} in PEM in ${path}`);
+      if (begin.test(pem.toString('latin1'))) return pem;
+      throw new UsageError(`${name}: there is no ${what} in PEM in ${path}`);
     },
   };
 }
@@ -30,8 +27,8 @@ function contentOf(path: string, name: string): Buffer {
 }
 
 const identity = {
-  cert: pemOption('our certificate, PEM', CERTIFICATE),
-  key: pemOption('the key of our certificate, PEM', KEY),
+  cert: pemOption('our certificate, PEM', 'certificate'),
+  key: pemOption('the key of our certificate, PEM', 'private key'),
 };
 
 const protocols: ValueOption<string[]> = {
@@ -43,7 +40,7 @@ const protocols: ValueOption<string[]> = {
 
 /** Of a command that connects. */
 export const TLS_CLIENT_OPTIONS = {
-  ca: pemOption('whom to believe instead of the well-known authorities, PEM', CERTIFICATE),
+  ca: pemOption('whom to believe instead of the well-known authorities, PEM', 'certificate'),
   servername: {
     kind: 'value',
     placeholder: 'NAME',

@@ -154,24 +154,27 @@ class Handshake {
   }
 
   #fail(error: Error): void {
-    if (this.#phase !== 'shaking') return;
-    this.giveUp(error);
+    if (!this.#leave()) return;
+    this.#below.close(error);
     this.#subscriber.error(error);
   }
 
   /** TLS has written an alert, which says to the peer why. */
   #refuse(error: Error): void {
-    if (this.#phase !== 'shaking') return;
-    this.#phase = 'over';
-    this.#deadline.unsubscribe();
+    if (!this.#leave()) return;
     this.#ciphertext.takeLeave();
     this.#subscriber.error(error);
   }
 
-  giveUp(error?: Error): void {
-    if (this.#phase !== 'shaking') return;
+  giveUp(): void {
+    if (this.#leave()) this.#below.close();
+  }
+
+  /** @returns whether hands were still being shaken */
+  #leave(): boolean {
+    if (this.#phase !== 'shaking') return false;
     this.#phase = 'over';
     this.#deadline.unsubscribe();
-    this.#below.close(error);
+    return true;
   }
 }

@@ -7,10 +7,9 @@ import {
   optionsOf,
   partOf,
 } from '../../core/argument';
+import { checkHandshake, checkSide } from '../../handshake/checkHandshake';
 import { CONTEXT_OPTIONS, type ContextOptions } from '../../handshake/contextOptions';
 import {
-  checkSide,
-  checkHandshake,
   CLIENT_HANDSHAKE_OPTIONS,
   type ClientHandshakeOptions,
   SERVER_HANDSHAKE_OPTIONS,
@@ -23,12 +22,15 @@ import type { Connection } from '../connection/Connection';
 import { connectionSettings, type ConnectionSettings } from '../connection/options';
 import { FROM_DUPLEX_OPTIONS, type FromDuplexOptions } from '../duplex/fromDuplex';
 
-interface Timed {
+/** The `tls` of `connect`: with the names and the meaning of `node:tls`. */
+export interface ClientTlsOptions extends ContextOptions, ClientHandshakeOptions {
   /** Milliseconds for the handshake; 10,000 by default. Then the connection is closed with a `TimeoutError`. */
   handshakeTimeout?: number;
 }
 
-interface Failing {
+/** The `tls` of `listen`: `key` and `cert`, or `pfx`, and more with the names and the meaning of `node:tls`. */
+export interface ServerTlsOptions
+  extends ContextOptions, ServerHandshakeOptions, Pick<ClientTlsOptions, 'handshakeTimeout'> {
   /**
    * Called when the handshake with an accepted client has failed; the connection is closed. Ignored by default, since
    * anybody may connect.
@@ -36,15 +38,8 @@ interface Failing {
   onError?: (error: Error, connection: Connection) => void;
 }
 
-/** The `tls` of `connect`: with the names and the meaning of `node:tls`. */
-export interface ClientTlsOptions extends ContextOptions, ClientHandshakeOptions, Timed {}
-
-/** The `tls` of `listen`: `key` and `cert`, or `pfx`, and more with the names and the meaning of `node:tls`. */
-export interface ServerTlsOptions extends ContextOptions, ServerHandshakeOptions, Timed, Failing {}
-
 /** @see startTls */
-export interface TlsOptions
-  extends ContextOptions, HandshakeOptions, Timed, Failing, FromDuplexOptions {
+export interface TlsOptions extends ClientTlsOptions, ServerTlsOptions, FromDuplexOptions {
   /** Which side we are. By default the server of a connection that a listener accepted, and the client of any other. */
   isServer?: boolean;
 }

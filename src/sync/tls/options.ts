@@ -6,10 +6,9 @@ import {
   optionsOf,
   partOf,
 } from '../../core/argument';
+import { checkHandshake, checkSide } from '../../handshake/checkHandshake';
 import { CONTEXT_OPTIONS, type ContextOptions } from '../../handshake/contextOptions';
 import {
-  checkSide,
-  checkHandshake,
   PLAIN_HANDSHAKE_OPTIONS,
   type PlainHandshakeOptions,
 } from '../../handshake/handshakeOptions';
