@@ -182,6 +182,25 @@ static void a_flood_comes_in_order_and_waits_for_its_reader(const char *backend)
   pump_close();
 }
 
+/* The kernel may still receive for the reader that has left, and finds no more than an end. */
+static void a_failure_that_a_read_took_between_is_told_as_such(const char *backend) {
+  struct bp_socket *pair[2];
+  uint8_t got = 0;
+  pump_open_on(backend);
+  tcp_pair(pair);
+  want(pair[0], BP_WANT_BYTES, 1);
+  check_quiet();
+  want(pair[0], 0, 1);
+  close_with_reset(pair[1]);
+  CHECK_INT(bp_socket_read_wait(pair[0], &got, 1, BP_FOREVER, NULL), -ECONNRESET);
+  want(pair[0], BP_WANT_BYTES, 1);
+  CHECK_INT(drain_some(), 1);
+  check_record(0, 1, BP_RECORD_END, -ECONNRESET);
+  check_quiet();
+  bp_socket_close(pair[0]);
+  pump_close();
+}
+
 /* ---- Closing ---- */
 
 static void a_peer_sees_the_close_of_a_socket_at_once(const char *backend) {
@@ -282,6 +301,7 @@ static const struct check_case cases[] = {
     CASE_ON_PUMPS(what_was_not_told_outlasts_the_pump),
     CASE_ON_PUMPS(no_byte_is_lost_or_doubled_by_holding),
     CASE_ON_PUMPS(a_flood_comes_in_order_and_waits_for_its_reader),
+    CASE_ON_PUMPS(a_failure_that_a_read_took_between_is_told_as_such),
     CASE_ON_PUMPS(a_peer_sees_the_close_of_a_socket_at_once),
     CASE_ON_PUMPS(a_socket_is_closed_while_its_send_waits_for_room),
     CASE_ON_PUMPS(a_close_leaves_the_news_of_others_to_the_loop),
