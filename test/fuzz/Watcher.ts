@@ -10,6 +10,10 @@ export type Watched = End | ServerEnd;
 
 const ofTheEnd: readonly SocketEvent[] = ['remoteDisconnected', 'connectionSucceeded'];
 
+/** Whether it held until the peer ended, and does so until that has crossed the loopback interface. */
+const heldBeforeTheEnd = (watched: Watched, event: SocketEvent) =>
+  event === 'connectionSucceeded' && !watched.isLocal && !watched.events.possible.has(event);
+
 /** A poller on one backend, and what the model knows of it. */
 export class Watcher {
   readonly poller: Poller;
@@ -50,13 +54,23 @@ export class Watcher {
     const deadline = performance.now() + PATIENCE;
     for (let timeout = 0; ; timeout = 1) {
       const told = this.#wait(timeout);
-      const missing = Array.from(this.#watched.keys()).flatMap((watched) =>
-        this.#missing(watched, told.get(watched) ?? []),
-      );
-      if (missing.length === 0) return;
+      const watched = Array.from(this.#watched.keys());
+      const missing = watched.flatMap((each) => this.#missing(each, told.get(each) ?? []));
+      const outdated = watched.flatMap((each) => this.#outdated(each, told.get(each) ?? []));
+      if (missing.length + outdated.length === 0) return;
       // What crossed the loopback interface may need a moment.
-      expectThat(performance.now() < deadline, `${this.backend} does not report ${missing.join()}`);
+      expectThat(
+        performance.now() < deadline,
+        `${this.backend} does not report ${missing.join()}, and still reports ${outdated.join()}`,
+      );
     }
+  }
+
+  #outdated(watched: Watched, told: readonly SocketEvent[]): string[] {
+    const stays = this.#doubtful(watched);
+    return told
+      .filter((event) => !stays && heldBeforeTheEnd(watched, event))
+      .map((event) => `${event} of ${watched.number}`);
   }
 
   #missing(watched: Watched, told: readonly SocketEvent[]): string[] {
@@ -80,7 +94,9 @@ export class Watcher {
       const { possible } = watched.events;
       for (const event of events) {
         const isPossible =
-          possible.has(event) || (this.#doubtful(watched) && ofTheEnd.includes(event));
+          possible.has(event) ||
+          heldBeforeTheEnd(watched, event) ||
+          (this.#doubtful(watched) && ofTheEnd.includes(event));
         const isAsked = this.eventsOf(watched).includes(event);
         expectThat(isPossible && isAsked, `${this.backend} reports ${event} of ${watched.number}`);
       }
