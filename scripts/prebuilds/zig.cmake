@@ -11,7 +11,11 @@ else()
   set(CMAKE_SYSTEM_NAME Linux)
 endif()
 
-set(CMAKE_C_COMPILER $ENV{BIPOLL_ZIG} cc -target ${target})
-set(CMAKE_CXX_COMPILER $ENV{BIPOLL_ZIG} c++ -target ${target})
+set(CMAKE_C_COMPILER $ENV{BIPOLL_ZIG} cc)
+set(CMAKE_CXX_COMPILER $ENV{BIPOLL_ZIG} c++)
+# So what CMake tries is compiled and not linked: for that zig would first compile its C++ library, not optimized, for nothing.
+set(CMAKE_C_COMPILER_TARGET ${target})
+set(CMAKE_CXX_COMPILER_TARGET ${target})
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_AR ${CMAKE_CURRENT_LIST_DIR}/ar)
 set(CMAKE_RANLIB ${CMAKE_CURRENT_LIST_DIR}/ranlib)

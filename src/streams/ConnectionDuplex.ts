@@ -69,6 +69,10 @@ export class ConnectionDuplex extends SocketDuplex {
     return this.#connecting;
   }
 
+  protected override reference(isWanted: boolean): void {
+    this.#link?.reading.reference(isWanted);
+  }
+
   /**
    * Is connected by this source, once whoever makes it has listened, and fails if that does. Destroying it calls that
    * off.

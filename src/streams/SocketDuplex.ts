@@ -188,17 +188,20 @@ export abstract class SocketDuplex extends Duplex {
     }
   }
 
+  /** Whether its connection, if there is one, may keep the process alive. */
+  protected abstract reference(isWanted: boolean): void;
+
   /** Lets it keep the process alive while it is open, which is so unless `unref()` was called. */
   ref(): this {
     this.#isReferenced = true;
-    this.socket?.ref();
+    this.reference(true);
     return this;
   }
 
   /** Lets the process exit while it is open. Connecting keeps the process alive all the same. */
   unref(): this {
     this.#isReferenced = false;
-    this.socket?.unref();
+    this.reference(false);
     return this;
   }
 

@@ -228,4 +228,8 @@ export class MarbleTransport implements Transport {
   keepAlive(): void {
     // Virtual time keeps no process alive.
   }
+
+  reference(): void {
+    // Likewise.
+  }
 }

@@ -239,6 +239,10 @@ export class Recorder implements RecordedConnection, Reading, Outgoing {
     this.#reading.keepHalfOpen();
   }
 
+  reference(isWanted: boolean): void {
+    this.#reading.reference(isWanted);
+  }
+
   get reason(): Error | null | undefined {
     return this.#reading.reason;
   }

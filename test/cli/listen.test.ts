@@ -280,5 +280,21 @@ there('listen', () => {
       child.kill('SIGINT');
       await outcome;
     });
+
+    test('with --json a client that speaks no TLS is an event', async () => {
+      const child = startBipoll(['listen', 'tls://:0', '-k', '--json', ...secured()]);
+      const outcome = outcomeOf(child);
+      const said = await untilSaid(child, /\n/);
+      const { address } = JSON.parse(said) as { address: string };
+      const refused = untilSaid(child, /refuse.*\n/);
+      await answerTo(portOf(address), 'HELLO, ARE YOU A SERVER?\n');
+      expect(JSON.parse(await refused)).toMatchObject({
+        event: 'refuse',
+        peer: expect.stringMatching(/^127\.0\.0\.1:/) as string,
+        code: expect.stringMatching(/^ERR_SSL_/) as string,
+      });
+      child.kill('SIGINT');
+      await outcome;
+    });
   });
 });

@@ -1,7 +1,10 @@
 import { EMPTY, type Observable } from 'rxjs';
 import * as reactive from 'bipoll/reactive';
-import { sequence, strange } from '../support/strange';
+import { readExactly } from 'bipoll/sync';
+import { loops } from '../support/loops';
 import { Pair } from '../support/Pair';
+import { PATIENCE } from '../support/patience';
+import { sequence, strange } from '../support/strange';
 
 /** A result, or an error with a code. What is cold is subscribed to as well. */
 function callStrangely(call: (...args: never[]) => unknown, next: (limit: number) => number): void {
@@ -63,4 +66,19 @@ test('a loop that is closed refuses what comes, and says nothing more', () => {
   pair.close();
   other.close();
   expect(seen).toEqual([]);
+});
+
+test.each(loops)('closed, $name has sent what was written, and takes no more', async ({ open }) => {
+  const loop = open();
+  const { connection, peer } = new Pair({ loop });
+  connection.data$.subscribe(); // so that it is in the loop
+  connection.write('last words');
+  loop.close();
+  const isClosed = expect.objectContaining({ code: 'ERR_SOCKET_CLOSED' }) as Error;
+  expect(() => connection.write('more')).toThrow(isClosed);
+  expect(() => connection.write(Buffer.alloc(50_000))).toThrow(isClosed);
+  expect(readExactly(peer, 10, { timeout: PATIENCE }).toString()).toBe('last words');
+  await connection[Symbol.asyncDispose]();
+  expect(connection.socket.closed).toBe(true);
+  peer.close();
 });

@@ -68,6 +68,10 @@ export class ScriptedTransport implements Transport {
     this.isKeptAlive = isWanted;
   }
 
+  reference(): void {
+    // No process depends on it.
+  }
+
   send(chunk: Chunk): number {
     this.#check('send');
     const bytes = Buffer.from(chunk as string);

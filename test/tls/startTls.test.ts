@@ -33,6 +33,7 @@ import { virtualConnection } from 'bipoll/testing';
 import { startTls, type TlsConnection, type TlsOptions } from 'bipoll/tls';
 import { type Identity, makeIdentity } from '../support/certificates';
 import { bytesOf, pairOfSockets, slices } from '../support/Pair';
+import { exitOf, firstOutput, startScript } from '../support/script';
 import { atRest } from '../support/settled';
 import { until } from '../support/until';
 import { whereInstalled } from '../support/whereInstalled';
@@ -103,6 +104,23 @@ test.each([
   ['a server without a certificate', () => listen({ port: 0 }, { tls: {} }), "'key' and 'cert'"],
 ])('`tls` refuses %s', (_, asked, message) => {
   expect(asked).toThrow(message);
+});
+
+test('a connection that is closed already is an error, with its reason', () => {
+  const failures: unknown[] = [];
+  const begin = (reason?: Error) => {
+    const [socket, peer] = socketPair();
+    const connection = fromSocket(socket);
+    connection.close(reason);
+    peer.close();
+    of(connection)
+      .pipe(startTls({ servername: 'x' }))
+      .subscribe({ error: (error: unknown) => failures.push(error) });
+  };
+  const reason = new Error('gone');
+  begin();
+  begin(reason);
+  expect(failures).toEqual([expect.objectContaining({ code: 'ERR_SOCKET_CLOSED' }), reason]);
 });
 
 test('gives up a handshake after its time, by the scheduler that it was given', () => {
@@ -432,6 +450,21 @@ whereInstalled('openssl', 'version')('TLS', () => {
     expect(sent!.bytesWritten).toBeLessThan(32_000_000);
     expect(connection.bytesRead).toBe(0);
     expect(await bytesOf(connection)).toHaveLength(64_000_000);
+  });
+
+  test('a Duplex over it keeps the process alive until unref()', async () => {
+    const port = await served(echo);
+    const client = startScript(`
+      import { connect } from 'bipoll/reactive';
+      import { toDuplex } from 'bipoll/streams';
+      const tls = { ca: ${JSON.stringify(identity.cert.toString())} };
+      connect({ host: '${host}', port: ${port} }, { tls }).subscribe((connection) => {
+        const duplex = toDuplex(connection).unref().ref();
+        setTimeout(() => { console.log('alive'); duplex.unref(); }, 100).unref();
+      });`);
+    const told = firstOutput(client);
+    expect(await exitOf(client)).toBe(0);
+    expect(await told).toBe('alive\n');
   });
 
   test('unsubscribing while hands are shaken closes the connection', async () => {

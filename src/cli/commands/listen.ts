@@ -19,7 +19,7 @@ import { readEndpoint, textOf } from '../endpoints/Endpoint';
 import { checkMode, connectionsAt, messagesAt } from '../endpoints/listenAt';
 import { type Peer, peerOfConnection } from '../endpoints/Peer';
 import { openStdio, type Stdio } from '../endpoints/stdio';
-import { ExitCode, exitCodeOf, UsageError } from '../exitCodes';
+import { codeOf, ExitCode, exitCodeOf, UsageError } from '../exitCodes';
 import { framingOf } from '../framings';
 import { LAST_GRACE, overdue, OverdueError } from '../overdue';
 import { paletteFor } from '../shown/colours';
@@ -43,16 +43,20 @@ export const run: Run<typeof listenOptions> = async (values, [address], stopSign
     throw new UsageError('--on-end is about stdin, which is not sent with --echo or to several');
   }
   const stdio = await openStdio();
+  const tellOf = (event: string, fields: Record<string, unknown>) => {
+    stdio.send([jsonLine(event, fields)]).subscribe({ error() {} }); // `failure$` says so as well
+  };
   const listening = {
     idleTimeout,
     mode,
     tls: values,
     onListening(where: string) {
-      if (json) stdio.send([jsonLine('listening', { address: where })]).subscribe({ error() {} });
+      if (json) tellOf('listening', { address: where });
       else tell(`listening on ${where}`);
     },
-    onError(error: Error) {
+    onRefused(error: Error, peer: string) {
       tellError(messageOf(error));
+      if (json) tellOf('refuse', { peer, code: codeOf(error), message: messageOf(error) });
     },
   };
   let exitCode: number = ExitCode.done;

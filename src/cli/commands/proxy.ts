@@ -56,8 +56,11 @@ export const run: Run<typeof proxyOptions> = async (values, words, stopSignal) =
       if (values.json) process.stdout.write(jsonLine('listening', { address: where }));
       else tell(`listening on ${where}`);
     },
-    onError(error) {
+    onRefused(error, client) {
       tellError(messageOf(error));
+      if (!values.json) return;
+      const failure = { code: codeOf(error), message: messageOf(error) };
+      process.stdout.write(jsonLine('refuse', { client, ...failure }));
     },
   });
   const served$ = connections$.pipe(

@@ -4,7 +4,7 @@ import { from, map, mergeMap, type Observable, tap } from 'rxjs';
 import { UsageError } from '../exitCodes';
 import { type Endpoint, type NetworkEndpoint, placeText, textOf } from './Endpoint';
 import { MessagePeer } from './MessagePeer';
-import type { Peer } from './Peer';
+import { type Peer, peerOfConnection } from './Peer';
 import { resolved } from './resolved';
 import { type TlsValues, tlsOptionsOf } from './tlsOptions';
 
@@ -17,8 +17,8 @@ export interface Listening {
   readonly tls: TlsValues;
   /** Is called when clients can connect, with where. */
   readonly onListening: (where: string) => void;
-  /** Is called with what a client did wrong before it was one, as in the handshake of TLS. */
-  readonly onError: (error: Error) => void;
+  /** Is called with why somebody did not become a client, as in the handshake of TLS, and who that was. */
+  readonly onRefused: (error: Error, peer: string) => void;
 }
 
 /** @throws UsageError for the mode of a socket file where there is none */
@@ -43,8 +43,11 @@ export function connectionsAt(endpoint: Endpoint, listening: Listening): Observa
   if (scheme === 'tcp') {
     return address$.pipe(mergeMap((address) => listen({ host: address, port }, options)));
   }
-  const { tls, onError } = listening;
+  const { tls, onRefused } = listening;
   if (!tls.cert || !tls.key) throw new UsageError('A listener for TLS needs --cert and --key');
+  const onError = (error: Error, connection: Connection) => {
+    onRefused(error, peerOfConnection(connection, textOf(endpoint)).name);
+  };
   const secured = { ...options, tls: { ...tlsOptionsOf(tls), onError } };
   return address$.pipe(mergeMap((address) => listen({ host: address, port }, secured)));
 }

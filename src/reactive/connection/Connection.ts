@@ -72,7 +72,7 @@ export interface Connection {
    * the caller's again on return. Over a local socket descriptors can be attached: `{ bytes, descriptors }`.
    *
    * @returns false if the queue has reached `highWaterMark`, or has descriptors in it: wait for `writable$`
-   * @throws SocketClosedError it is closed, or was ended; or one of the descriptors is
+   * @throws SocketClosedError it, or its event loop, is closed; it was ended; or one of the descriptors is closed
    * @throws QueueFullError somebody went on writing, until the queue reached `maxQueueBytes`, or held 64 descriptors
    * @throws SocketError `ENOTSUP`: it cannot pass descriptors
    */

@@ -12,6 +12,8 @@ export interface Reading extends PacedSource {
   release(): void;
   /** Keeps our side open after the peer has ended its own, as `allowHalfOpen` does: the caller ends it. */
   keepHalfOpen(): void;
+  /** Whether the connection keeps the process alive while it is used, which is so by default. */
+  reference(isWanted: boolean): void;
   /** Why the connection is closed: null for an orderly end; undefined while it is open. */
   readonly reason: Error | null | undefined;
   /** Who accepted the connection; null for one that we opened. */

@@ -147,6 +147,10 @@ export class ReadingHalf implements Reading {
     this.#keepsHalfOpen = true;
   }
 
+  reference(isWanted: boolean): void {
+    this.#transport.reference(isWanted);
+  }
+
   get reason(): Error | null | undefined {
     return this.#owner.reason;
   }

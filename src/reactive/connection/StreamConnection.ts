@@ -300,7 +300,12 @@ export class StreamConnection
   }
 
   protected override takeLeave(): void {
-    this.end();
+    try {
+      this.end();
+    } catch {
+      this.finish(null); // its loop is closed, so there is nobody to wait for
+      return;
+    }
     this.#readingHalf().discard();
   }
 

@@ -62,8 +62,10 @@ export interface Transport {
   /** Makes the following `close()` a reset. */
   resetOnClose(): void;
 
-  /** Whether it should keep the process alive. */
+  /** Whether it is used, and so should keep the process alive. */
   keepAlive(isWanted: boolean): void;
+  /** Whether it may keep the process alive at all, which it may by default. */
+  reference(isWanted: boolean): void;
 }
 
 /** What a transport reports to its connection. */

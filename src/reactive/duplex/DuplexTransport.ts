@@ -44,6 +44,8 @@ export class DuplexTransport implements Transport {
   #incoming: Incoming = 'untouched';
   #isReadScheduled = false;
   #resets = false;
+  #isUsed = false;
+  #isReferenced = true;
 
   /** @param context in which it reports */
   constructor(duplex: Duplex, settings: ConnectionSettings, context: Context) {
@@ -234,6 +236,16 @@ export class DuplexTransport implements Transport {
   }
 
   keepAlive(isWanted: boolean): void {
+    this.#isUsed = isWanted;
+    this.holdProcess(isWanted && this.#isReferenced);
+  }
+
+  reference(isWanted: boolean): void {
+    this.#isReferenced = isWanted;
+    this.holdProcess(isWanted && this.#isUsed);
+  }
+
+  protected holdProcess(isWanted: boolean): void {
     if (isWanted) this.#duplex.ref?.();
     else this.#duplex.unref?.();
   }

@@ -91,9 +91,13 @@ export class EventLoop {
     return this.watches.closed;
   }
 
-  /** Stops serving: the Observables of its sockets emit nothing more. The sockets stay open. */
+  /**
+   * Stops serving: the Observables of its sockets emit nothing more, and their connections take nothing more to send.
+   * Of what waits to be sent, the system gets what it takes now. The sockets stay open.
+   */
   close(): void {
     if (this.closed) return;
+    this.sender.sendStaged();
     this.watches.close();
     this.#driver.close();
     native.closePump(this.#pump);

@@ -10,7 +10,8 @@ import type { Watches } from './Watches';
 
 /**
  * Sends what the sockets of an event loop write: small chunks together, at the end of the batch or of the present
- * microtasks; large ones at once. Progress and failures are reported as records: sending never throws.
+ * microtasks; large ones at once. Progress and failures are reported as records: sending throws only once the loop is
+ * closed.
  */
 export class Sender implements Stager {
   readonly #pump: Token;
@@ -40,7 +41,7 @@ export class Sender implements Stager {
    * @returns its length in bytes, which records will report on
    */
   stage(watch: Watch, chunk: Chunk): number {
-    if (watch.tag < 0) this.#watches.add(watch);
+    this.#watches.enter(watch);
     if (!this.#outgoing.hasRoomFor(chunk)) this.#handOver();
     if (chunk.length === 0 || watch.hasLostBytes) return 0;
     const length = this.#outgoing.put(watch, chunk);
@@ -56,7 +57,7 @@ export class Sender implements Stager {
    * @returns how many of its bytes the system has taken; records will report on the rest
    */
   sendAtOnce(watch: Watch, bytes: Uint8Array, descriptors: readonly Token[]): number {
-    if (watch.tag < 0) this.#watches.add(watch);
+    this.#watches.enter(watch);
     this.#handOver(); // what the socket staged before goes first
     if (watch.hasLostBytes) return 0;
     const { token, tag } = watch;
@@ -75,7 +76,7 @@ export class Sender implements Stager {
    * @param answerTimeout see pump.h
    */
   end(watch: Watch, answerTimeout: number): void {
-    if (watch.tag < 0) this.#watches.add(watch);
+    this.#watches.enter(watch);
     this.#handOver();
     if (watch.hasLostBytes) return;
     const failure = native.end(this.#pump, watch.token, watch.tag, answerTimeout);

@@ -94,8 +94,8 @@ export abstract class StreamTransport<Stream extends ByteStream>
   }
 
   end(): void {
-    this.#isEnding = true;
     this.loop.sender.end(this, this.#answerTimeout);
+    this.#isEnding = true;
   }
 
   // ---- What the loop tells ----
@@ -153,6 +153,11 @@ export abstract class StreamTransport<Stream extends ByteStream>
     this.#holdsProcess = holds;
     if (holds) this.loop.holdProcess();
     else this.loop.releaseProcess();
+  }
+
+  reference(isWanted: boolean): void {
+    if (isWanted) this.stream.ref();
+    else this.stream.unref();
   }
 
   /** Whether nothing is expected of it. Outside the loop it can become garbage; it returns when something is wanted. */

@@ -58,12 +58,13 @@ export class Watches {
   // ---- Who is in the loop ----
 
   /**
-   * Gives a watch its tag.
+   * Gives a watch its tag, if it has none.
    *
    * @throws SocketClosedError the event loop is closed
    */
-  add(watch: Watch): void {
+  enter(watch: Watch): void {
     this.checkOpen();
+    if (watch.tag >= 0) return;
     watch.tag = this.#freeTags.pop() ?? this.byTag.length;
     this.byTag[watch.tag] = watch;
     if (watch.borrows) this.#borrowers++;
@@ -125,7 +126,7 @@ export class Watches {
    * @throws SocketClosedError the event loop is closed
    */
   changed(watch: Watch): void {
-    if (watch.tag < 0) this.add(watch);
+    if (watch.tag < 0) this.enter(watch);
     if (!this.isInBatch) {
       this.#apply(watch);
       this.#driver.scheduleLook();

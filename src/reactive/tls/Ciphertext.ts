@@ -1,6 +1,5 @@
 import { Duplex } from 'node:stream';
 import type { Subscription } from 'rxjs';
-import type { StreamSocket } from '../../core/StreamSocket';
 import type { Connection } from '../connection/Connection';
 import { type Link, linkOf, send } from '../duplex/Link';
 
@@ -110,19 +109,8 @@ export class Ciphertext extends Duplex {
     done(error);
   }
 
-  /** Whether it should keep the process alive, which a TLSSocket over a stream does not pass on. */
-  keepAlive(isWanted: boolean): void {
-    const socket = this.#socket;
-    if (isWanted) socket?.ref();
-    else socket?.unref();
-  }
-
-  /** Null: the connection runs over something else. */
-  get #socket(): StreamSocket | null {
-    try {
-      return this.#link.connection.socket;
-    } catch {
-      return null;
-    }
+  /** Whether the connection may keep the process alive. */
+  reference(isWanted: boolean): void {
+    this.#link.reading.reference(isWanted);
   }
 }

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { Observable, type Subscriber, Subscription } from 'rxjs';
-import type { Where } from '../../core/errors';
+import { SocketClosedError, type Where } from '../../core/errors';
 import { handshakeTimedOut, leftEarly, truncated } from '../../handshake/tlsErrors';
 import {
   clientSocket,
@@ -11,6 +11,7 @@ import {
 } from '../../handshake/tlsSockets';
 import type { Connection } from '../connection/Connection';
 import { peerOf } from '../connection/Ends';
+import { readingOf } from '../connection/Reading';
 import { Context } from '../loop/Context';
 import { after } from '../timer';
 import { Ciphertext } from './Ciphertext';
@@ -75,6 +76,11 @@ class Handshake {
   }
 
   begin(): void {
+    const { reason } = readingOf('connection', this.#below);
+    if (reason !== undefined) {
+      this.#fail(reason ?? new SocketClosedError('The connection is closed'));
+      return;
+    }
     // Must listen before TLS does: at this moment TLS has decrypted everything that arrived, but does not know of the
     // end yet.
     this.#ciphertext.on('end', () => {

@@ -38,7 +38,8 @@ export class TlsTransport extends DuplexTransport {
     return super.close(error);
   }
 
-  override keepAlive(isWanted: boolean): void {
-    this.#ciphertext.keepAlive(isWanted);
+  /** A TLSSocket over a stream does not pass this on. */
+  protected override holdProcess(isWanted: boolean): void {
+    this.#ciphertext.reference(isWanted);
   }
 }
