@@ -13,6 +13,7 @@ import { adopt, capabilities } from 'bipoll';
 import { type Connection, fromDescriptor } from 'bipoll/reactive';
 import { meansNobodyReads, OutputClosedError, StdioError } from '../exitCodes';
 import type { Peer } from './Peer';
+import { WritableDuplex } from './WritableDuplex';
 
 /** Our stdin and stdout as a peer. On Windows, where no descriptor can be adopted, those of Node.js. */
 export class Stdio implements Peer {
@@ -82,11 +83,17 @@ export class Stdio implements Peer {
 
 /** Opens our stdin and stdout. */
 export async function openStdio(): Promise<Stdio> {
-  if (capabilities().platform !== 'win32') {
-    const [input, output] = [0, 1].map((fd) => fromDescriptor(adopt(fd, 'descriptor')));
-    return new Stdio(input!, output!);
-  }
+  if (capabilities().platform === 'win32') return stdioOfNode();
+  const [input, output] = [0, 1].map((fd) => fromDescriptor(adopt(fd, 'descriptor')));
+  return new Stdio(input!, output!);
+}
+
+/** Those of Node.js, for where no descriptor can be adopted. */
+export async function stdioOfNode(): Promise<Stdio> {
   const { fromDuplex } = await import('bipoll/streams');
-  const both = fromDuplex(Duplex.from({ readable: process.stdin, writable: process.stdout }));
-  return new Stdio(both, both);
+  const options = { allowHalfOpen: true };
+  return new Stdio(
+    fromDuplex(Duplex.from(process.stdin), options),
+    fromDuplex(new WritableDuplex(process.stdout), options),
+  );
 }
