@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
 import { whereInstalled } from '../support/whereInstalled';
-import { describeWhere, isWindows, testWhere } from '../support/where';
+import { describeWhere, isWindows } from '../support/where';
 import { freePort } from '../support/freePort';
 
 const COMMANDS = [
@@ -115,8 +115,7 @@ test('what the library refuses is a misuse as well', async () => {
   expect(code).toBe(2);
 });
 
-const there = testWhere(!isWindows, 'the command line has not been tried on Windows');
-there('a failure is one line on stderr, with --json one on stdout as well', async () => {
+test('a failure is one line on stderr, with --json one on stdout as well', async () => {
   const port = freePort();
   const { stdout, stderr, code } = await bipoll(['connect', `127.0.0.1:${port}`, '--json']);
   const message = `connect ECONNREFUSED 127.0.0.1:${port}`;

@@ -10,7 +10,7 @@ import { freshFile } from '../support/freshPath';
 import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
 import { PATIENCE } from '../support/patience';
 import { exitOf } from '../support/script';
-import { describeWhere, isWindows } from '../support/where';
+import { isWindows, testWhere } from '../support/where';
 import { unwatched, whereInstalled } from '../support/whereInstalled';
 import { freePort } from '../support/freePort';
 
@@ -38,8 +38,7 @@ function reverse(socket: net.Socket): void {
   socket.on('end', () => socket.end(Buffer.concat(chunks).reverse()));
 }
 
-const there = describeWhere(!isWindows, 'the command line has not been tried on Windows');
-there('connect', () => {
+describe('connect', () => {
   test('sends stdin, ends our side behind it, and writes the answer', async () => {
     const { port } = await serving(reverse);
     const { stdout, stderr, code } = await bipoll(['connect', `tcp://127.0.0.1:${port}`], 'hello');
@@ -190,22 +189,25 @@ there('connect', () => {
     ]);
   });
 
-  test.each([
+  const withSignals = testWhere(!isWindows, 'Windows has no signals');
+  for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s ends it with %i', async (signal, code) => {
-    let over: Promise<unknown> = Promise.resolve();
-    const { port } = await serving((socket) => {
-      over = once(socket.resume(), 'end');
-      socket.write('ready');
+  ] as const) {
+    withSignals(`${signal} ends it with ${code}`, async () => {
+      let over: Promise<unknown> = Promise.resolve();
+      const { port } = await serving((socket) => {
+        over = once(socket.resume(), 'end');
+        socket.write('ready');
+      });
+      const child = startBipoll(['connect', `127.0.0.1:${port}`]);
+      const outcome = outcomeOf(child);
+      await untilSaid(child, /ready/);
+      child.kill(signal);
+      expect((await outcome).code).toBe(code);
+      await over; // the server sees an end in order
     });
-    const child = startBipoll(['connect', `127.0.0.1:${port}`]);
-    const outcome = outcomeOf(child);
-    await untilSaid(child, /ready/);
-    child.kill(signal);
-    expect((await outcome).code).toBe(code);
-    await over; // the server sees an end in order
-  });
+  }
 
   test('when nobody reads stdout any more it ends with 141, and says nothing', async () => {
     const { port } = await serving((socket) => {

@@ -23,8 +23,8 @@ async function answerTo(port: number, text: string): Promise<string> {
   return answer;
 }
 
-const there = describeWhere(!isWindows, 'the command line has not been tried on Windows');
-there('listen', () => {
+const withSignals = describeWhere(!isWindows, 'Windows has no signals');
+withSignals('listen', () => {
   test('talks with one client, and nobody else', async () => {
     const { child, address, outcome } = await startListening(['listen', '0']);
     child.stdin!.end('welcome\n');

@@ -3,13 +3,12 @@ import { receiveMessage, sendMessage } from 'bipoll/sync';
 import { bipoll, outcomeOf, startBipoll } from '../support/commandLine';
 import { freshPath } from '../support/freshPath';
 import { PATIENCE } from '../support/patience';
-import { describeWhere, isWindows } from '../support/where';
+import { isWindows, testWhere } from '../support/where';
 import { freePort } from '../support/freePort';
 
 const limit = { timeout: PATIENCE };
 
-const there = describeWhere(!isWindows, 'the command line has not been tried on Windows');
-there('send', () => {
+describe('send', () => {
   test.each([
     [['text'], '', 'text'],
     [['-'], 'from stdin\n', 'from stdin\n'],
@@ -42,7 +41,7 @@ there('send', () => {
     expect(code).toBe(0);
   });
 
-  test('a refusal names who refuses', async () => {
+  testWhere(!isWindows, 'UDP does not tell it')('a refusal names who refuses', async () => {
     const target = `udp://127.0.0.1:${freePort()}`;
     const { stderr, code } = await bipoll(['send', target, 'x', '--reply', '1m']);
     expect(stderr).toMatch(new RegExp(`^bipoll: ${target}: .*ECONNREFUSED\n$`));
@@ -55,11 +54,14 @@ there('send', () => {
     expect((await bipoll(['send', target, 'ping', '--reply', '50ms'])).code).toBe(124);
   });
 
-  test('a local datagram reaches its path, and nobody there is a failure', async () => {
-    const path = freshPath();
-    expect(await bipoll(['send', `unix:${path}`, 'x'])).toMatchObject({ code: 1 });
-    using socket = bindLocalDatagram({ path });
-    expect(await bipoll(['send', `unix:${path}`, 'local'])).toMatchObject({ code: 0 });
-    expect(receiveMessage(socket, limit).bytes.toString()).toBe('local');
-  });
+  testWhere(!isWindows, 'Windows has none')(
+    'a local datagram reaches its path, and nobody there is a failure',
+    async () => {
+      const path = freshPath();
+      expect(await bipoll(['send', `unix:${path}`, 'x'])).toMatchObject({ code: 1 });
+      using socket = bindLocalDatagram({ path });
+      expect(await bipoll(['send', `unix:${path}`, 'local'])).toMatchObject({ code: 0 });
+      expect(receiveMessage(socket, limit).bytes.toString()).toBe('local');
+    },
+  );
 });

@@ -7,7 +7,7 @@ import { untilSaid } from '../examples/peers';
 import { makeIdentity } from '../support/certificates';
 import { bipoll, outcomeOf, portOf, startBipoll, startListening } from '../support/commandLine';
 import { freshFile, freshPath } from '../support/freshPath';
-import { describeWhere, isWindows } from '../support/where';
+import { describeWhere, isWindows, testWhere } from '../support/where';
 import { unwatched, whereInstalled } from '../support/whereInstalled';
 import { freePort } from '../support/freePort';
 
@@ -34,8 +34,8 @@ const events = (stdout: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-const there = describeWhere(!isWindows, 'the command line has not been tried on Windows');
-there('proxy', () => {
+const withSignals = describeWhere(!isWindows, 'Windows has no signals');
+withSignals('proxy', () => {
   test('passes on bytes and ends either way, and tells of each connection', async () => {
     const port = await listening(echoServer());
     const path = freshPath();
@@ -235,7 +235,7 @@ there('proxy', () => {
   });
 });
 
-there('scan', () => {
+describe('scan', () => {
   test('finds what listens, and succeeds', async () => {
     const [open, closed] = [await listening(echoServer()), freePort()];
     const { stdout, stderr, code } = await bipoll(['scan', 'localhost', `${open},${closed}`]);
@@ -251,7 +251,7 @@ there('scan', () => {
   });
 });
 
-there('wait', () => {
+describe('wait', () => {
   test('waits until the path of a server is there', async () => {
     const path = freshPath();
     const child = startBipoll(['wait', `unix:${path}`, '--interval', '10ms', '--json']);
@@ -276,7 +276,7 @@ there('wait', () => {
   });
 });
 
-there('bench', () => {
+describe('bench', () => {
   test('measures an echo, until the requests are made', async () => {
     const port = await listening(echoServer());
     const args = ['bench', `${port}`, '-c', '3', '-n', '100', '-s', '1k', '--json'];
@@ -365,21 +365,24 @@ there('bench', () => {
     expect(code).toBe(1);
   });
 
-  test('Ctrl-C shows what there is by then', async () => {
-    let isAsked: () => void = () => undefined;
-    const asked = new Promise<void>((resolve) => (isAsked = resolve));
-    const port = await listening(
-      net.createServer((socket) => {
-        socket.on('error', () => undefined).once('data', isAsked);
-        socket.pipe(socket);
-      }),
-    );
-    const child = startBipoll(['bench', `${port}`, '--duration', '1h']);
-    const outcome = outcomeOf(child);
-    await asked;
-    child.kill('SIGINT');
-    expect(await outcome).toMatchObject({ stdout: expect.stringContaining('rate'), code: 130 });
-  });
+  testWhere(!isWindows, 'Windows has no signals')(
+    'Ctrl-C shows what there is by then',
+    async () => {
+      let isAsked: () => void = () => undefined;
+      const asked = new Promise<void>((resolve) => (isAsked = resolve));
+      const port = await listening(
+        net.createServer((socket) => {
+          socket.on('error', () => undefined).once('data', isAsked);
+          socket.pipe(socket);
+        }),
+      );
+      const child = startBipoll(['bench', `${port}`, '--duration', '1h']);
+      const outcome = outcomeOf(child);
+      await asked;
+      child.kill('SIGINT');
+      expect(await outcome).toMatchObject({ stdout: expect.stringContaining('rate'), code: 130 });
+    },
+  );
 
   test('a server that ends is a failure', async () => {
     const port = await listening(net.createServer((socket) => socket.end()));
