@@ -1,6 +1,7 @@
 import {
   capabilities,
   ANY_IPV4,
+  ANY_IPV6,
   connectTcp,
   listenTcp,
   LOOPBACK_IPV4,
@@ -8,7 +9,7 @@ import {
   resolve,
   SocketError,
 } from 'bipoll';
-import { accept, poll } from 'bipoll/sync';
+import { accept, connect, poll } from 'bipoll/sync';
 import { PATIENCE } from '../support/patience';
 import { canReadTcpOptions, tcpOptions } from '../support/tcpOptions';
 import { isWindows, testWhere } from '../support/where';
@@ -37,6 +38,18 @@ test.each([LOOPBACK_IPV4, LOOPBACK_IPV6])(
       remoteAddress: host,
       remotePort: localPort,
     });
+  },
+);
+
+testWhere(!isWindows, 'Windows connects to no such address')(
+  'a client of whatever address this machine has knows which one it reached',
+  () => {
+    for (const loopback of [LOOPBACK_IPV4, LOOPBACK_IPV6]) {
+      const host = loopback === LOOPBACK_IPV4 ? ANY_IPV4 : ANY_IPV6;
+      using server = listenTcp({ host: loopback, port: 0 });
+      using client = connect({ host, port: server.port }, { timeout: SOON });
+      expect(client.remoteAddress).toBe(loopback);
+    }
   },
 );
 

@@ -198,10 +198,14 @@ int bp_socket_tcp_information(const struct bp_socket *socket, struct bp_tcp_info
 
 static int tcp_stream_remote_address(const struct bp_socket *socket, struct bp_address *out) {
   const struct tcp_stream *stream = (const struct tcp_stream *)socket;
-  if (!stream->peer.any.sa_family) {
+  union bp_ip_address peer;
+  if (bp_ip_address_remote(socket->fd, &peer) != 0) {
+    peer = stream->peer; /* not connected yet, or no longer */
+  }
+  if (!peer.any.sa_family) {
     return -ENOTCONN;
   }
-  bp_ip_address_format(&stream->peer, out);
+  bp_ip_address_format(&peer, out);
   return 0;
 }
 
