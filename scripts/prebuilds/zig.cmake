@@ -13,7 +13,8 @@ endif()
 
 set(CMAKE_C_COMPILER $ENV{BIPOLL_ZIG} cc)
 set(CMAKE_CXX_COMPILER $ENV{BIPOLL_ZIG} c++)
-# So what CMake tries is compiled and not linked: for that zig would first compile its C++ library, not optimized, for nothing.
+# CMake's trials are compiled and not linked: to link one, zig would build all of its C++ library, without optimization,
+# for that trial alone.
 set(CMAKE_C_COMPILER_TARGET ${target})
 set(CMAKE_CXX_COMPILER_TARGET ${target})
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)

@@ -16,7 +16,7 @@ import {
 import { helpOf, overview } from './help';
 import { runUntilStopped } from './runUntilStopped';
 import { paletteFor } from './shown/colours';
-import { jsonLine } from './shown/json';
+import { failureFields, jsonLine } from './shown/json';
 import { messageOf, tell, tellError } from './shown/messages';
 
 /** Runs a command line, without the name of the program. @returns the exit code */
@@ -60,7 +60,7 @@ async function perform(command: AnyCommand, words: readonly string[]): Promise<n
       error instanceof OutputClosedError ||
       (error instanceof StdioError && error.stream === 'stdout');
     if (values['json'] === true && !takesNothing && exitCodeOf(error) !== ExitCode.misused) {
-      process.stdout.write(jsonLine('error', { code: codeOf(error), message: messageOf(error) }));
+      process.stdout.write(jsonLine('error', failureFields(error)));
     }
     throw error;
   }

@@ -10,7 +10,7 @@ export type Watched = End | ServerEnd;
 
 const ofTheEnd: readonly SocketEvent[] = ['remoteDisconnected', 'connectionSucceeded'];
 
-/** Whether it held until the peer ended, and does so until that has crossed the loopback interface. */
+/** Whether an event may still be reported although the peer has ended: the end has to cross the loopback interface. */
 const heldBeforeTheEnd = (watched: Watched, event: SocketEvent) =>
   event === 'connectionSucceeded' && !watched.isLocal && !watched.events.possible.has(event);
 

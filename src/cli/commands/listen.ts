@@ -19,11 +19,11 @@ import { readEndpoint, textOf } from '../endpoints/Endpoint';
 import { checkMode, connectionsAt, messagesAt } from '../endpoints/listenAt';
 import { type Peer, peerOfConnection } from '../endpoints/Peer';
 import { openStdio, type Stdio } from '../endpoints/stdio';
-import { codeOf, ExitCode, exitCodeOf, UsageError } from '../exitCodes';
+import { ExitCode, exitCodeOf, UsageError } from '../exitCodes';
 import { framingOf } from '../framings';
 import { LAST_GRACE, overdue, OverdueError } from '../overdue';
 import { paletteFor } from '../shown/colours';
-import { jsonLine } from '../shown/json';
+import { failureFields, jsonLine } from '../shown/json';
 import { messageOf, tell, tellError } from '../shown/messages';
 import { tellingEvents } from '../shown/tellingEvents';
 import { checkShowing, trafficOf } from '../shown/Traffic';
@@ -56,7 +56,7 @@ export const run: Run<typeof listenOptions> = async (values, [address], stopSign
     },
     onRefused(error: Error, peer: string) {
       tellError(messageOf(error));
-      if (json) tellOf('refuse', { peer, code: codeOf(error), message: messageOf(error) });
+      if (json) tellOf('refuse', { peer, ...failureFields(error) });
     },
   };
   let exitCode: number = ExitCode.done;

@@ -17,13 +17,13 @@ import { type Endpoint, readEndpoint, textOf } from '../endpoints/Endpoint';
 import { checkMode, connectionsAt } from '../endpoints/listenAt';
 import { type Peer, peerOfConnection } from '../endpoints/Peer';
 import { openStdio } from '../endpoints/stdio';
-import { codeOf, ExitCode, UsageError } from '../exitCodes';
+import { ExitCode, UsageError } from '../exitCodes';
 import { idleness } from '../idleness';
 import { join, type OnChunk } from '../join';
 import { LAST_GRACE, overdue } from '../overdue';
 import { paletteFor } from '../shown/colours';
 import { HexDump } from '../shown/hexDump';
-import { jsonLine } from '../shown/json';
+import { failureFields, jsonLine } from '../shown/json';
 import { messageOf, tell, tellError } from '../shown/messages';
 import { checkShowing } from '../shown/Traffic';
 import { stopping } from '../stopping';
@@ -59,8 +59,7 @@ export const run: Run<typeof proxyOptions> = async (values, words, stopSignal) =
     onRefused(error, client) {
       tellError(messageOf(error));
       if (!values.json) return;
-      const failure = { code: codeOf(error), message: messageOf(error) };
-      process.stdout.write(jsonLine('refuse', { client, ...failure }));
+      process.stdout.write(jsonLine('refuse', { client, ...failureFields(error) }));
     },
   });
   const served$ = connections$.pipe(
@@ -87,7 +86,6 @@ function passing(
   const event = (name: string, fields = {}) => {
     if (json) process.stdout.write(jsonLine(name, { client: client.name, ...fields }));
   };
-  const failureOf = (error: unknown) => ({ code: codeOf(error), message: messageOf(error) });
   const dump = hex ? dumping() : () => undefined;
   const talkTo = (server: Peer) => {
     event('open', { server: server.name });
@@ -105,7 +103,7 @@ function passing(
           event('close', passed);
         },
         error(error: unknown) {
-          event('close', { ...passed, ...failureOf(error) });
+          event('close', { ...passed, ...failureFields(error) });
         },
       }),
     );
@@ -115,7 +113,7 @@ function passing(
     take(1), // so that its error is told once, behind what it sent before
     tap({
       error(error: unknown) {
-        event('fail', failureOf(error));
+        event('fail', failureFields(error));
       },
     }),
     mergeMap(talkTo),

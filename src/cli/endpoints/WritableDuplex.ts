@@ -1,8 +1,8 @@
 import { Duplex, type Writable } from 'node:stream';
 
 /**
- * A stream that can only be written to, as a Duplex whose end leaves that stream open: stdout is closed by the end of the
- * process. `Duplex.from` would abort what it closes before all is written.
+ * A stream that can only be written to, as a Duplex. Its end leaves that stream open, as stdout is, until the process ends;
+ * a `Duplex.from` of it would fail with an AbortError if it was closed before all is written.
  */
 export class WritableDuplex extends Duplex {
   readonly #stream: Writable;

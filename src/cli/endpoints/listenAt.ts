@@ -17,7 +17,7 @@ export interface Listening {
   readonly tls: TlsValues;
   /** Is called when clients can connect, with where. */
   readonly onListening: (where: string) => void;
-  /** Is called with why somebody did not become a client, as in the handshake of TLS, and who that was. */
+  /** Is called for a peer that was not let in, as its handshake of TLS failed: with why, and its name. */
   readonly onRefused: (error: Error, peer: string) => void;
 }
 

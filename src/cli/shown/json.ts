@@ -1,6 +1,14 @@
+import { codeOf } from '../exitCodes';
+import { messageOf } from './messages';
+
 /** One line of `--json`: an object with the name of an event. */
 export function jsonLine(event: string, fields: Readonly<Record<string, unknown>> = {}): string {
   return `${JSON.stringify({ event, ...fields })}\n`;
+}
+
+/** What an event of `--json` says of a failure. */
+export function failureFields(error: unknown): { code: string | undefined; message: string } {
+  return { code: codeOf(error), message: messageOf(error) };
 }
 
 /** Bytes in JSON: as text if they are UTF-8, else in base64. */

@@ -1,9 +1,7 @@
 import { catchError, concat, defer, ignoreElements, type Observable, throwError } from 'rxjs';
 import type { Peer } from '../endpoints/Peer';
 import type { Stdio } from '../endpoints/stdio';
-import { codeOf } from '../exitCodes';
-import { jsonLine } from './json';
-import { messageOf } from './messages';
+import { failureFields, jsonLine } from './json';
 
 /** Writes for `--json` when talking with a peer begins, when it is over, and why. */
 export function tellingEvents(
@@ -18,7 +16,7 @@ export function tellingEvents(
   return concat(event('open'), talk$, event('close')).pipe(
     catchError((error: unknown) =>
       concat(
-        event('close', { code: codeOf(error), message: messageOf(error) }),
+        event('close', failureFields(error)),
         throwError(() => error),
       ),
     ),

@@ -29,6 +29,11 @@ export function handshake(
   isServer: boolean,
 ): Observable<SecuredConnection> {
   return new Observable((subscriber) => {
+    const { reason } = readingOf('connection', below);
+    if (reason !== undefined) {
+      subscriber.error(reason ?? new SocketClosedError('The connection is closed'));
+      return undefined;
+    }
     const shaking = new Handshake(below, settings, isServer, subscriber);
     shaking.begin();
     return () => {
@@ -76,11 +81,6 @@ class Handshake {
   }
 
   begin(): void {
-    const { reason } = readingOf('connection', this.#below);
-    if (reason !== undefined) {
-      this.#fail(reason ?? new SocketClosedError('The connection is closed'));
-      return;
-    }
     // Must listen before TLS does: at this moment TLS has decrypted everything that arrived, but does not know of the
     // end yet.
     this.#ciphertext.on('end', () => {

@@ -133,7 +133,7 @@ void bp_inflow_completed(struct bp_flow *flow, const struct bp_completion *compl
   if (completion->result < 0) {
     note_failure(flow, completion->result);
   } else if (completion->result == 0) {
-    /* A failure that another read has taken from the system comes back as an end. */
+    /* Where another read has taken the failure from the kernel, that reports a mere end. */
     note_over(flow, flow->socket->read_error);
   } else if (bp_outbox_append(&in->bytes, &flow->flows->blocks, completion->bytes,
                               (size_t)completion->result, NULL)) {
